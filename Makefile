@@ -1,0 +1,60 @@
+# `make` lists the targets. Each sets up the environment in .venv first, if it is not there or outdated.
+SHELL := bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+BUILT := _build/built
+
+export JUPYTER_PLATFORM_DIRS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help environment book test notebooks bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+environment: $(READY)  ## the packages of requirements.txt and this project, in .venv
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Python 3.11 or newer is needed, and "$(PYTHON)" is none: name one, as in  make PYTHON=python3.12' >&2; exit 1; }
+	@echo 'Installing the packages of requirements.txt into .venv; the first time this takes some minutes.'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --requirement requirements.txt
+	@$(BIN)/pip install --quiet --no-deps --editable .
+	@$(BIN)/python -c 'import matplotlib.font_manager' 2> /dev/null  # builds its cache, and says so, only once
+	@touch $@
+
+# The site is built anew if anything changed: an incremental build forgets the warnings of unchanged pages
+# and leaves old tables of contents in them.
+book: $(READY)  ## execute the notebooks and build the site, _build/html/index.html
+	@$(BIN)/python -m fourmasks.book stage _build/source
+	@if [ ! -e $(BUILT) ] || [ -n "$$(find _build/source $(READY) -newer $(BUILT))" ]; then \
+	  echo 'Building the site.'; \
+	  rm -rf _build/html _build/.doctrees $(BUILT); \
+	  $(BIN)/jupyter-book build _build/source --path-output . --quiet -W --keep-going > _build/log.txt 2>&1 \
+	    || { cat _build/log.txt; echo 'make book: the site has the warnings or errors above'; exit 1; }; \
+	  touch $(BUILT); \
+	fi
+	@echo 'The site is in _build/html/index.html'
+
+test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the committed outputs
+	@failed=; \
+	$(BIN)/ruff check || failed="$$failed linter"; \
+	$(MAKE) --no-print-directory book || failed="$$failed book"; \
+	$(BIN)/python -m pytest --nbval-lax tests notebooks || failed="$$failed pytest"; \
+	[ -z "$$failed" ] || { echo "make test: failed:$$failed (see above)"; exit 1; }
+
+notebooks: $(READY)  ## execute the committed notebooks in place; NAMES="mmf/reconstruction" for some
+	@$(BIN)/python -m fourmasks.book refresh $(NAMES)
+
+bench: $(READY)  ## run every script in benchmarks/
+	@failed=; \
+	for script in benchmarks/*.py; do \
+	  echo "$$script"; $(BIN)/python "$$script" || failed="$$failed $$script"; \
+	done; \
+	[ -z "$$failed" ] || { echo "make bench: failed:$$failed"; exit 1; }
+
+clean:  ## delete the environment, the site and caches; runs/ stays
+	@rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	@find src tests -name __pycache__ -prune -exec rm -rf {} +

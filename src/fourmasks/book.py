@@ -1,0 +1,121 @@
+"""The book: its committed notebooks, executed in place, and the sources from which Sphinx makes the site.
+
+`python -m fourmasks.book refresh [NAME...]` and `python -m fourmasks.book stage FOLDER`; `make notebooks`
+and `make book` call them.
+"""
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from fourmasks import notebooks
+from fourmasks.paths import notebooks_folder, project_root
+
+# What the output of any notebook may depend on, besides its own text.
+SHARED_SOURCES = (
+    *("src/fourmasks/**/*.py", "requirements.txt", "data/registry.yaml"),
+    *("data/claims/**/*", "data/records/**/*", "data/samples/**/*"),
+)
+
+
+def stage(destination: str | Path) -> list[str]:
+    """Make a folder hold the sources of the site: the configuration, `book/` and the executed notebooks.
+
+    Files that did not change are left alone, notebooks are executed only if something changed on which
+    they depend, and files that the sources no longer have are deleted.
+
+    Returns
+    -------
+    list of str
+        The names of the notebooks that raised.
+    """
+    root, destination = project_root(), Path(destination)
+    book = (path for path in (root / "book").rglob("*") if path.is_file())
+    kept = {path.relative_to(root) for path in (root / "_config.yml", root / "_toc.yml", *book)}
+    for path in kept:
+        content = (root / path).read_bytes()
+        if not (destination / path).is_file() or (destination / path).read_bytes() != content:
+            notebooks.write_whole(destination / path, content)
+    shared = _digest(path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern)))
+    failed = []
+    for name in notebooks.list_notebooks():
+        path = Path("notebooks", f"{name}.ipynb")
+        stamp = path.with_suffix(".sha256")
+        kept |= {path, stamp}
+        if not _stage_notebook(name, destination / path, destination / stamp, shared):
+            failed.append(name)
+    for path in sorted(destination.rglob("*"), reverse=True):
+        if path.is_file() and path.relative_to(destination) not in kept:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    return failed
+
+
+def refresh(names: Iterable[str]) -> list[str]:
+    """Execute notebooks onto the `.ipynb` beside their text, and return the names of those that raised."""
+    return [name for name in names if not _try_execute(name, notebooks_folder() / f"{name}.ipynb")]
+
+
+def _stage_notebook(name: str, path: Path, stamp: Path, shared: str) -> bool:
+    current = _digest([notebooks_folder() / f"{name}.py"]) + shared
+    if path.is_file() and stamp.is_file() and stamp.read_text() == current:
+        _say(f"{name}: unchanged")
+        return True
+    stamp.unlink(missing_ok=True)
+    done = _try_execute(name, path)
+    if done:
+        stamp.write_text(current)
+    return done
+
+
+def _try_execute(name: str, path: Path) -> bool:
+    """Execute a notebook, saying how it went; return whether it raised nothing."""
+    start = time.perf_counter()
+    try:
+        notebooks.execute(name, path)
+    except notebooks.NotebookError as error:
+        _say(error.traceback, str(error))
+        return False
+    _say(f"{name}: executed in {time.perf_counter() - start:.1f} s")
+    return True
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """Return the SHA-256 of the names and contents of files; folders among them do not count."""
+    digest = hashlib.sha256()
+    for path in paths:
+        if path.is_file():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(project_root()).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _say(*lines: str) -> None:
+    print(*filter(None, lines), sep="\n", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `refresh [NAME...]` or `stage FOLDER`; return 1, naming them, if notebooks raised."""
+    parser = argparse.ArgumentParser(prog="python -m fourmasks.book")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("refresh", help="execute notebooks in place").add_argument("names", nargs="*")
+    commands.add_parser("stage", help="assemble the sources of the site").add_argument("folder")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "stage":
+            failed = stage(options.folder)
+        else:
+            failed = refresh(options.names or notebooks.list_notebooks())
+    except ValueError as error:  # there is no such notebook
+        parser.error(str(error))
+    if failed:
+        _say(f"notebooks that raised: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Data: the registry, where files are found or fetched from, and what is read out of them."""

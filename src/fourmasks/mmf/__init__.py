@@ -1,0 +1,1 @@
+"""Masked Mixture Factorization (Park, Lee, Lee and Kang, KDD 2026)."""

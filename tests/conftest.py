@@ -1,0 +1,60 @@
+"""What all tests share: an environment that does not see a user's runs, and a project of a test's own."""
+
+import os
+from contextlib import ExitStack
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, settings
+
+from fourmasks import notebooks
+
+# The same examples each time, and no clock that a busy machine could fail.
+settings.register_profile(
+    "fourmasks", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("fourmasks")
+
+TINY = '''# %% tags=["parameters"]
+profile = "book"  # type: str  smoke, book or paper
+dataset = None  # type: str  a data set
+sizes = None  # type: tuple[int, ...]  a = 1 or more sizes
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(f"{profile} {dataset} {sizes} 3.142")
+'''
+
+
+def pytest_configure(config):
+    """Let tests, and the notebooks that nbval runs, find the committed records and no others."""
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    notebooks.anchor_environment()
+    os.environ["FOURMASKS_RECORDS"] = str(stack.enter_context(notebooks.fresh_records()))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project in `tmp_path` with the notebook demo/tiny; returns the function that adds a notebook."""
+    monkeypatch.setenv("FOURMASKS_ROOT", str(tmp_path))
+
+    def add(name, text):
+        path = tmp_path / "notebooks" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    add("demo/tiny", TINY)
+    return add
+
+
+@pytest.fixture
+def printed():
+    """Return the function that gives what the cells of an executed notebook printed."""
+
+    def read(path):
+        cells = nbformat.read(path, as_version=4).cells
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        return "".join(output.text for output in outputs if "text" in output)
+
+    return read

@@ -1,0 +1,123 @@
+"""The committed notebooks: executed, checked by nbval, agreeing with their text, runnable at smoke."""
+
+import re
+import subprocess
+import sys
+
+import nbformat
+import papermill
+import pytest
+
+from fourmasks import notebooks
+from fourmasks.paths import notebooks_folder
+
+NAMES = notebooks.list_notebooks()
+CHECKED = "# NBVAL_CHECK_OUTPUT"
+
+
+def committed(name):
+    return nbformat.read(notebooks_folder() / f"{name}.ipynb", as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def shown(cell):
+    """Return the texts that a cell shows, as one."""
+    return "".join(
+        output["text"] if "text" in output else output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+    )
+
+
+def nbval(path):
+    """Run nbval on one notebook and return its exit status and report."""
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", path]
+    result = subprocess.run(command, cwd=path.parent, capture_output=True, text=True)
+    return result.returncode, result.stdout
+
+
+def with_a_digit_changed(notebook):
+    """Return a copy that ends at the first checked cell, with one digit of what that cell printed changed."""
+    notebook = nbformat.from_dict(notebook)
+    last = next(i for i, cell in enumerate(notebook.cells) if cell.source.startswith(CHECKED))
+    notebook.cells = notebook.cells[: last + 1]
+    for output in notebook.cells[last].outputs:
+        texts = output if "text" in output else output.get("data", {})
+        for kind in ("text", "text/plain"):
+            if re.search(r"\d", texts.get(kind, "")):
+                texts[kind] = re.sub(r"\d", lambda digit: str((int(digit[0]) + 1) % 10), texts[kind], count=1)
+                return notebook
+    pytest.fail("the first checked cell prints no number")
+
+
+def test_every_notebook_has_its_text_and_its_executed_copy():
+    executed = sorted(notebooks_folder().rglob("*.ipynb"))
+    assert NAMES and executed == [notebooks_folder() / f"{name}.ipynb" for name in NAMES]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_executed_and_raised_nothing(name):
+    # nbval passes over cells that were never executed.
+    cells = code_cells(committed(name))
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert [output for cell in cells for output in cell.outputs if output.output_type == "error"] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_shows_what_nbval_compares(name):
+    checked = [cell for cell in code_cells(committed(name)) if CHECKED in cell.source]
+    assert checked
+    for cell in checked:
+        assert cell.source.startswith(CHECKED) and shown(cell), cell.source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_agrees_with_its_text(name):
+    def sources(notebook):
+        return [(cell.cell_type, cell.source) for cell in notebook.cells]
+
+    assert sources(committed(name)) == sources(notebooks.read(name)), "run `make notebooks`"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_parameters_are_explained_and_as_the_book_has_them(name):
+    parameters = {parameter.name: parameter for parameter in notebooks.parameters(name)}
+    assert parameters["profile"].default == "'book'"
+    assert [p.name for p in parameters.values() if not (p.type and p.help)] == []
+    # Plain papermill, which the README shows as well, must find the same ones.
+    assert papermill.inspect_notebook(notebooks_folder() / f"{name}.ipynb").keys() == parameters.keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_holds_no_trace_of_when_it_was_executed(name):
+    notebook = committed(name)
+    assert "papermill" not in notebook.metadata
+    assert [cell.id for cell in notebook.cells if {"papermill", "execution"} & cell.metadata.keys()] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_at_profile_smoke(name, tmp_path):
+    output = notebooks.run(name, {"profile": "smoke"}, tmp_path / "smoke.ipynb")
+    assert all(cell.execution_count for cell in code_cells(nbformat.read(output, as_version=4)))
+
+
+def test_nbval_passes_a_notebook_as_executed_and_not_with_another_number(project, tmp_path):
+    path = tmp_path / "notebooks" / "demo" / "tiny.ipynb"
+    notebooks.execute("demo/tiny", path)
+    status, report = nbval(path)
+    assert status == 0 and "2 passed" in report
+    nbformat.write(with_a_digit_changed(nbformat.read(path, as_version=4)), path)
+    status, report = nbval(path)
+    assert status == 1 and re.search(r"\b1 failed, 1 passed\b", report)
+
+
+def test_nbval_bites_on_a_committed_notebook(tmp_path):
+    path = tmp_path / "changed.ipynb"
+    changed = with_a_digit_changed(committed(NAMES[0]))
+    nbformat.write(changed, path)
+    status, report = nbval(path)
+    # Every cell comes out as committed but the one whose number was changed.
+    expected = rf"\b1 failed, {len([c for c in changed.cells if c.cell_type == 'code']) - 1} passed\b"
+    assert status == 1 and re.search(expected, report), report
