@@ -1,9 +1,10 @@
 """Alternating Levenberg-Marquardt for MMF.
 
-With V and its masks fixed, the rows of X are independent of one another: row i asks for its R factors and
-its K shifts, which minimise ||x_i - V_cat w_i||² for w_i = [u_i ⊙ m_1(s_i1), ..., u_i ⊙ m_K(s_iK)]. All that
-such a small non-linear least-squares problem needs of V and X are the Gram matrix V_catᵀ V_cat and V_catᵀ x_i.
-Each row takes one Levenberg-Marquardt step with a damping factor of its own; then the columns take their turn.
+With V and its masks fixed, the rows of X are independent of one another: row i asks for its R factors
+and its K shifts, which minimise ||x_i - V_cat w_i||² for w_i = [u_i ⊙ m_1(s_i1), ..., u_i ⊙ m_K(s_iK)].
+All that such a small non-linear least-squares problem needs of V and X are the Gram matrix V_catᵀ V_cat
+and V_catᵀ x_i. Each row takes one Levenberg-Marquardt step with a damping factor of its own; then the
+columns take their turn.
 """
 
 import torch
@@ -13,7 +14,7 @@ from fourmasks.mmf.parameters import Parameters, concatenated
 
 DAMPING = (1e-6, 1e6)  # a row's factor stays within these
 START, DOWN, UP = 1e-2, 0.3, 4.0  # where it starts, and what a step that helped or failed makes of it
-WORKSPACE = {"cpu": 2**20, "cuda": 2**28}  # numbers in the largest temporary
+CHUNK = {"cpu": 512}  # instances at a time: on a CPU, what its caches hold
 
 
 class AlternatingLM:
@@ -65,9 +66,7 @@ class AlternatingLM:
         """Return one side after a step on each of its instances, and ||X̂||² - 2⟨X, X̂⟩ there."""
         other = concatenated(other_factors, other_shifts, self._masks)
         gram, correlation = other.T @ other, target @ other
-        n_masks, rank = shifts.shape[1], factors.shape[1]
-        budget = WORKSPACE.get(factors.device.type, WORKSPACE["cpu"])
-        chunk = max(16, budget // (n_masks * rank * max(rank, n_masks)))
+        chunk = CHUNK.get(factors.device.type, 2**14)
         parts = zip(*(x.split(chunk) for x in (factors, shifts, damping, correlation)), strict=True)
         improved = [step(*part, gram, self._masks, self._learn_shifts) for part in parts]
         new_factors, new_shifts, new_damping, objective = (torch.cat(x) for x in zip(*improved, strict=True))
@@ -99,7 +98,7 @@ def step(factors, shifts, damping, correlation, gram, masks: Masks, learn_shifts
     """
     mask, slope = masks.values_and_slopes(shifts)
     target = correlation.view_as(mask)
-    weights, pull, objective = _evaluate(mask, factors, target, gram)
+    pull, objective = _evaluate(mask, factors, target, gram)
     slope = slope * factors[:, None]
     gradient, normal = _normal_equations(mask, slope if learn_shifts else None, pull - target, gram)
     diagonal = normal.diagonal(dim1=1, dim2=2)
@@ -109,7 +108,7 @@ def step(factors, shifts, damping, correlation, gram, masks: Masks, learn_shifts
     rank = factors.shape[1]
     new_factors = factors + move[:, :rank]
     new_shifts = shifts + move[:, rank:] if learn_shifts else shifts
-    new_objective = _evaluate(masks.values(new_shifts), new_factors, target, gram)[2]
+    _, new_objective = _evaluate(masks.values(new_shifts), new_factors, target, gram)
     better = (new_objective < objective) & (failed == 0)  # false for NaN too
     column = better[:, None]
     return (
@@ -121,34 +120,33 @@ def step(factors, shifts, damping, correlation, gram, masks: Masks, learn_shifts
 
 
 def _evaluate(mask, factors, target, gram):
-    """Return w, gram w (both (n, K, R)) and the objective wᵀ gram w - 2 wᵀ target (n,)."""
+    """Return gram w (n, K, R) and the objective wᵀ gram w - 2 wᵀ target (n,)."""
     weights = mask * factors[:, None]
     pull = (weights.flatten(1) @ gram).view_as(mask)
-    return weights, pull, (weights * (pull - 2 * target)).sum((1, 2))
+    return pull, (weights * (pull - 2 * target)).sum((1, 2))
 
 
 def _normal_equations(mask, slope, residual, gram):
     """Return the gradient Jᵀ residual (n, P) and the normal matrix Jᵀ gram J (n, P, P).
 
     J is the Jacobian of w: its columns are `mask` for a factor (same r, all k) and `slope` for a shift
-    (same k, all r). P is R + K, or R where `slope` is None. Both halves of the products are matrix
-    products over all instances at once.
+    (same k, all r). P is R + K, or R where `slope` is None. Each turn of a loop makes one row of all n
+    normal matrices, most of it in one matrix product.
     """
     n, n_masks, rank = mask.shape
-    size = n_masks * rank
+    learned = 0 if slope is None else n_masks
+    normal = mask.new_empty(n, rank + learned, rank + learned)
     blocks = gram.view(n_masks, rank, n_masks, rank)
-    by_factor = torch.matmul(mask.permute(2, 0, 1), blocks.permute(1, 0, 2, 3).reshape(rank, n_masks, size))
-    by_factor = by_factor.view(rank, n, n_masks, rank)
-    factor_factor = (by_factor * mask).sum(2).transpose(0, 1)
-    factor_gradient = (residual * mask).sum(1)
-    if slope is None:
-        return factor_gradient, factor_factor.contiguous()
-    factor_shift = (by_factor * slope).sum(3).transpose(0, 1)
-    by_shift = torch.matmul(slope.transpose(0, 1), blocks.reshape(n_masks, rank, size)).view(
-        n_masks, n, n_masks, rank
-    )
-    shift_shift = (by_shift * slope).sum(3).transpose(0, 1)
-    top = torch.cat([factor_factor, factor_shift], 2)
-    bottom = torch.cat([factor_shift.transpose(1, 2), shift_shift], 2)
-    gradient = torch.cat([factor_gradient, (residual * slope).sum(2)], 1)
-    return gradient, torch.cat([top, bottom], 1)
+    for r in range(rank):
+        row = (mask[:, :, r] @ blocks[:, r].flatten(1)).view_as(mask)
+        normal[:, r, :rank] = (row * mask).sum(1)
+        if learned:
+            normal[:, r, rank:] = (row * slope).sum(2)
+    gradient = (residual * mask).sum(1)
+    if not learned:
+        return gradient, normal
+    normal[:, rank:, :rank] = normal[:, :rank, rank:].transpose(1, 2)
+    for k in range(n_masks):
+        row = (slope[:, k] @ blocks[k].flatten(1)).view_as(mask)
+        normal[:, rank + k, rank:] = (row * slope).sum(2)
+    return torch.cat([gradient, (residual * slope).sum(2)], 1), normal

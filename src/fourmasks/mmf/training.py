@@ -10,7 +10,7 @@ from fourmasks.mmf.estimator import MMF
 
 CURVE_POINTS = 60
 
-load = functools.lru_cache(maxsize=4)(load_matrix)
+load = functools.lru_cache(maxsize=16)(load_matrix)
 
 
 def train(dataset, method, budget, seed, device="cpu", **settings) -> dict:
