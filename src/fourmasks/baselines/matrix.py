@@ -5,7 +5,10 @@ import torch
 from sklearn.base import BaseEstimator
 
 from fourmasks.device import resolve_device
+from fourmasks.names import unknown
 from fourmasks.progress import progress
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 class TruncatedSVD(BaseEstimator):
@@ -139,6 +142,7 @@ class MatrixFactorization(BaseEstimator):
         For "sgd".
     epochs : int, default 2000
     norm : float, default 1
+    dtype : {"float32", "float64"}, default "float32"
     device : str, default "auto"
     random_state : int, default 0
     verbose : bool, default True
@@ -156,7 +160,7 @@ class MatrixFactorization(BaseEstimator):
 
     def __init__(
         self, rank, *, bias=False, ridge=0.0, optimizer="sgd", learning_rate=0.2, momentum=0.999, epochs=2000,
-        norm=1.0, device="auto", random_state=0, verbose=True,
+        norm=1.0, dtype="float32", device="auto", random_state=0, verbose=True,
     ):  # fmt: skip
         self.rank = rank
         self.bias = bias
@@ -166,6 +170,7 @@ class MatrixFactorization(BaseEstimator):
         self.momentum = momentum
         self.epochs = epochs
         self.norm = norm
+        self.dtype = dtype
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
@@ -174,9 +179,11 @@ class MatrixFactorization(BaseEstimator):
         """Fit to a matrix (I, J); return self."""
         if self.optimizer not in ("sgd", "adam"):
             raise ValueError(f"optimizer {self.optimizer!r}: expected 'sgd' or 'adam'")
+        if self.dtype not in DTYPES:
+            raise ValueError(unknown("dtype", self.dtype, DTYPES))
         _check_rank(self.rank, X.shape)
         scale = self.norm / np.linalg.norm(X)
-        target = torch.as_tensor(X * scale, dtype=torch.float32, device=resolve_device(self.device))
+        target = torch.as_tensor(X * scale, dtype=DTYPES[self.dtype], device=resolve_device(self.device))
         factors, free = self._start(target)
         optimizer = self._make_optimizer(factors)
         best, lowest, self.error_curve_ = None, np.inf, []
@@ -204,7 +211,7 @@ class MatrixFactorization(BaseEstimator):
         return self.factors[0] @ self.factors[1].T
 
     def _start(self, target):
-        """Return the factors, with two columns for the biases, and masks that are 0 where they are fixed at 1."""
+        """Return the factors, two columns wider for biases, and masks that are 0 where a column is fixed."""
         generator = torch.Generator().manual_seed(self.random_state)
         factors, free = [], []
         for side, n in enumerate(target.shape):
@@ -214,8 +221,8 @@ class MatrixFactorization(BaseEstimator):
                 columns = [torch.zeros(n, 1), torch.ones(n, 1)]
                 factor = torch.cat([factor, *(columns if side == 0 else columns[::-1])], 1)
                 mask = torch.cat([mask, torch.tensor([1.0, 0.0] if side == 0 else [0.0, 1.0])])
-            factors.append(factor.to(target.device))
-            free.append(mask.to(target.device))
+            factors.append(factor.to(target))
+            free.append(mask.to(target))
         return factors, free
 
     def _make_optimizer(self, factors):
@@ -236,6 +243,4 @@ class MatrixFactorization(BaseEstimator):
 
 def _check_rank(rank, shape) -> None:
     if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)) or not 1 <= rank <= min(shape):
-        raise ValueError(
-            f"rank = {rank!r}: expected an integer from 1 to {min(shape)}, the matrix is {shape[0]} x {shape[1]}"
-        )
+        raise ValueError(f"rank = {rank!r}: expected 1 to {min(shape)} for a {shape[0]} x {shape[1]} matrix")

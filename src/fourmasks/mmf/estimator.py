@@ -46,8 +46,8 @@ class MMF(BaseEstimator):
     mask : {"cosine", "sine", "gaussian", "sigmoid", "tanh", "triangle"}, default "cosine"
     parametrisation : {"reference", "paper"}, default "reference"
         See `masks.Masks`.
-    solver : {"alternating-lm", "adam", "adam+alternating-lm", "alternating-lm+adam"}, default "alternating-lm"
-        With "+", the first hands over to the second.
+    solver : {"alternating-lm", "adam", "adam+alternating-lm", "alternating-lm+adam"}
+        Default "alternating-lm". With "+", the first hands over to the second.
     max_iter : int or tuple of int, optional
         Iterations of each solver; by default 2000 epochs of Adam, 200 sweeps of Levenberg-Marquardt.
     time_limit : float, optional
@@ -59,10 +59,10 @@ class MMF(BaseEstimator):
     learn_shifts : bool, default True
         If False, the random shifts stay: the control without instance-wise learning.
     factor_scale : float, optional
-        Standard deviation of the factors at the start; by default 0.02 for Adam and K for Levenberg-Marquardt.
+        Standard deviation of the factors at the start; by default 0.02 for Adam, K for Levenberg-Marquardt.
     shift_spread : float, optional
-        The shifts start uniformly in [0, shift_spread) in units of the mask's argument, at the narrowest mask;
-        by default 0 for Adam and 1 for Levenberg-Marquardt.
+        The shifts start uniformly in [0, shift_spread), in units of the argument of the narrowest mask; by
+        default 0 for Adam and 1 for Levenberg-Marquardt.
     dtype : {"float32", "float64"}, default "float32"
     device : str, default "auto"
     random_state : int, default 0

@@ -42,8 +42,8 @@ def minimise(solver, *, max_iter, time_limit, tol, verbose, checkpoint=None, ide
     Parameters
     ----------
     solver : object
-        With `name`, `iterate()`, which returns a relative error and the parameters that have it, `state()` and
-        `restore(state)`.
+        With `name`, `iterate()`, which returns a relative error and the parameters that have it, `state()`
+        and `restore(state)`.
     max_iter : int
     time_limit : float
         Seconds, earlier attempts included.
@@ -85,8 +85,8 @@ def minimise(solver, *, max_iter, time_limit, tol, verbose, checkpoint=None, ide
                 saved = time.perf_counter()
     if fit.best is None:
         raise FloatingPointError(
-            f"{solver.name} gave no finite error in {len(fit.errors)} iterations: lower the learning rates, or give"
-            " it at least one iteration and more time"
+            f"{solver.name} gave no finite error in {len(fit.errors)} iterations: lower the learning rates, or"
+            " raise the time limit"
         )
     if checkpoint is not None:
         Path(checkpoint).unlink(missing_ok=True)
@@ -121,7 +121,8 @@ def _load(path, identity, solver, fit) -> None:
         arrays = {name: torch.from_numpy(stored[name]) for name in stored.files if name != "plain"}
     if plain["identity"] != identity:
         raise ValueError(
-            f"checkpoint {path} belongs to another matrix or another setting of the model: remove it or name another file"
+            f"checkpoint {path} belongs to another matrix or another setting of the model: remove it, or name"
+            " another file"
         )
     device = solver.parameters.row_factors.device
 

@@ -26,8 +26,8 @@ BUDGETS = {
     "h4-240": (8, 16, 24, 32),
 } | {f"h{b}": (20, 40, 60) for b in range(2, 7)}
 
-# Mask family and number of masks per budget, as the pilot chose them (`pilot`, one seed that is not used again);
-# elsewhere the reference implementation's choice.
+# Mask family and number of masks per budget, as the pilot chose them (`pilot`, one seed that is not used
+# again); elsewhere the reference implementation's choice.
 CHOICES = {"yale-b": ("sine", 0.4), "reuters-21578": ("cosine", 0.3)}
 REFERENCE_CHOICE = ("cosine", 0.4)
 
@@ -58,6 +58,11 @@ class Config:
     warm_up: int = option(150, help="epochs of Adam in their place on synthetic matrices, 0 for none")
     polish: int = option(10, help="sweeps after that warm-up")
     epochs: int = option(200, help="epochs of Adam and of the MF baselines")
+    dtype: str = option(
+        "float64",
+        help="precision; in float64 the printed digits are the same on other machines",
+        choices=("float32", "float64"),
+    )
 
     def __post_init__(self):
         for name in ("seeds", "sweeps", "polish", "epochs"):
@@ -80,7 +85,9 @@ class Config:
 PROFILES = {
     "smoke": Config(dataset=("s6",), budgets=(8,), seeds=1, sweeps=3, warm_up=5, polish=1, epochs=10),
     "book": Config(),
-    "paper": Config(dataset=tuple(PAPER_DATASETS), sweeps=100, warm_up=400, polish=20, epochs=2000),
+    "paper": Config(
+        dataset=tuple(PAPER_DATASETS), sweeps=100, warm_up=400, polish=20, epochs=2000, dtype="float32"
+    ),
 }
 
 
@@ -109,8 +116,12 @@ def settings(dataset: str, method: str, budget: int, config: Config) -> dict:
     """Return the estimator's settings of a method (JSON values)."""
     mask, share = CHOICES.get(dataset, REFERENCE_CHOICE)
     n_masks = config.n_masks or max(1, round(share * budget))
-    scaled = {"norm": 0.4 * budget, "epochs": config.epochs}
-    masked = {"mask": mask if config.mask == "auto" else config.mask, "n_masks": n_masks}
+    scaled = {"norm": 0.4 * budget, "epochs": config.epochs, "dtype": config.dtype}
+    masked = {
+        "mask": mask if config.mask == "auto" else config.mask,
+        "n_masks": n_masks,
+        "dtype": config.dtype,
+    }
     if method == "mmf-adam":  # the reference implementation's, but for the number of epochs
         return masked | {"solver": "adam", "max_iter": [config.epochs]}
     if method in ("mmf-lm", "mmf-frozen"):
