@@ -85,8 +85,8 @@ def minimise(solver, *, max_iter, time_limit, tol, verbose, checkpoint=None, ide
                 saved = time.perf_counter()
     if fit.best is None:
         raise FloatingPointError(
-            f"{solver.name} gave no finite error in {len(fit.errors)} iterations: lower the learning rates, or"
-            " raise the time limit"
+            f"{solver.name} gave no finite error in {len(fit.errors)} iterations: lower the learning rates,"
+            " or raise the time limit"
         )
     if checkpoint is not None:
         Path(checkpoint).unlink(missing_ok=True)
