@@ -83,7 +83,7 @@ def test_the_paper_s_equation_3_number_by_number():
 
 @given(families, sizes, sizes, shift_lists)
 def test_moving_the_shift_moves_the_mask(family, n_masks, rank, values):
-    """Eq. (3) depends on r - s alone; the reference parametrisation's shift is 2 k / (K R) for one position."""
+    """Eq. (3) depends on r - s alone; the reference's shift is 2 k / (K R) for one position."""
     shifts = shifts_of(values, n_masks)
     position = 2 / (n_masks * (rank + 1)) * torch.arange(1, n_masks + 1, dtype=torch.float64)
     for parametrisation, one in (("paper", torch.ones(n_masks)), ("reference", position)):

@@ -75,7 +75,8 @@ def rank_of(matrix):
 @pytest.mark.parametrize("family", ANALYTIC)
 @pytest.mark.parametrize("parametrisation", ["reference", "paper"])
 @pytest.mark.parametrize(
-    ("shape", "n_masks", "rank"), [((9, 8), 2, 3), ((7, 8), 3, 2), ((5, 4), 3, 2), ((4, 9), 2, 3), ((6, 6), 1, 2)]
+    ("shape", "n_masks", "rank"),
+    [((9, 8), 2, 3), ((7, 8), 3, 2), ((5, 4), 3, 2), ((4, 9), 2, 3), ((6, 6), 1, 2)],
 )
 def test_theorem_1_the_rank_is_k_times_r_or_as_large_as_fits(
     problem, family, parametrisation, shape, n_masks, rank

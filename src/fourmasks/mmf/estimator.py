@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -54,6 +55,9 @@ class MMF(BaseEstimator):
         Seconds for each solver; default none.
     tol : float, default 0
         Stop a solver when 20 iterations lowered the error by less than this fraction of it.
+    n_init : int, default 1
+        Random starts: each gets `init_iter` iterations of the first solver, which then goes on from the best.
+    init_iter : int, default 20
     learning_rate, shift_learning_rate : float, default 0.02 and 0.01
         Adam's step sizes for the factors and for the shifts.
     learn_shifts : bool, default True
@@ -85,7 +89,7 @@ class MMF(BaseEstimator):
     n_parameters_ : int
         (I + J)(K + R), or (I + J) R without learned shifts.
     n_iter_ : tuple of int
-        Of each solver.
+        Of each start, if there are several, and of each solver.
     error_curve_, seconds_curve_ : list of float
         Relative error and elapsed seconds after each iteration.
 
@@ -103,7 +107,7 @@ class MMF(BaseEstimator):
 
     def __init__(
         self, budget=None, *, rank=None, n_masks=None, mask="cosine", parametrisation="reference",
-        solver="alternating-lm", max_iter=None, time_limit=None, tol=0.0, learning_rate=0.02,
+        solver="alternating-lm", max_iter=None, time_limit=None, tol=0.0, n_init=1, init_iter=20, learning_rate=0.02,
         shift_learning_rate=0.01, learn_shifts=True, factor_scale=None, shift_spread=None, dtype="float32",
         device="auto", random_state=0, checkpoint=None, verbose=True,
     ):  # fmt: skip
@@ -116,6 +120,8 @@ class MMF(BaseEstimator):
         self.max_iter = max_iter
         self.time_limit = time_limit
         self.tol = tol
+        self.n_init = n_init
+        self.init_iter = init_iter
         self.learning_rate = learning_rate
         self.shift_learning_rate = shift_learning_rate
         self.learn_shifts = learn_shifts
@@ -148,7 +154,13 @@ class MMF(BaseEstimator):
         masks = Masks(self.mask, self.n_masks_, self.rank_, self.parametrisation, device=device, dtype=dtype)
         scale = self.n_masks_ / np.linalg.norm(x)
         target = torch.as_tensor(x * scale, dtype=dtype, device=device)
-        parameters, fits = self._start(x.shape, solvers[0], device, dtype), []
+        generator = torch.Generator().manual_seed(self.random_state)
+        starts = [self._start(x.shape, solvers[0], generator, device, dtype) for _ in range(self.n_init)]
+        parameters, fits = starts[0], []
+        if self.n_init > 1:
+            run = partial(self._run, solvers[0], self.init_iter, target, masks)
+            fits = [run(start, self._identity(x, f"start {i}")) for i, start in enumerate(starts)]
+            parameters = min(fits, key=lambda fit: fit.error).best
         for name, max_iter in zip(solvers, iterations, strict=True):
             fits.append(self._run(name, max_iter, target, masks, parameters, self._identity(x, name)))
             parameters = min(fits, key=lambda fit: fit.error).best
@@ -196,6 +208,8 @@ class MMF(BaseEstimator):
             )
         for number in given:
             _check_count("max_iter", number)
+        _check_count("n_init", self.n_init)
+        _check_count("init_iter", self.init_iter)
         return names, given
 
     def _check_numbers(self) -> None:
@@ -210,14 +224,14 @@ class MMF(BaseEstimator):
             if value is not None and not (number and (value > 0 or (zero and value == 0))):
                 raise ValueError(f"{name} = {value!r}: expected a finite number {'>=' if zero else '>'} 0")
 
-    def _start(self, shape, solver, device, dtype):
+    def _start(self, shape, solver, generator, device, dtype):
         factor_scale = self.factor_scale if self.factor_scale is not None else FACTOR_SCALE[solver]
         spread = self.shift_spread if self.shift_spread is not None else SHIFT_SPREAD[solver]
         gain = self.rank_ / 2 if self.parametrisation == "reference" else 1.0
         return draw(
             shape, self.n_masks_, self.rank_,
             factor_scale=factor_scale if factor_scale is not None else float(self.n_masks_),
-            shift_spread=spread / gain, generator=torch.Generator().manual_seed(self.random_state),
+            shift_spread=spread / gain, generator=generator,
             device=device, dtype=dtype,
         )  # fmt: skip
 
