@@ -18,10 +18,16 @@ def relative_error(x: np.ndarray, approximation: np.ndarray) -> float:
     x, approximation = np.asarray(x, dtype=np.float64), np.asarray(approximation, dtype=np.float64)
     if x.shape != approximation.shape:
         raise ValueError(f"shapes differ: X is {x.shape}, its approximation {approximation.shape}")
-    norm = np.linalg.norm(x)
+    norm = frobenius_norm(x)
     if norm == 0:
         raise ValueError("X is zero: the relative error is not defined")
-    return float(np.linalg.norm(x - approximation) / norm)
+    return frobenius_norm(x - approximation) / norm
+
+
+def frobenius_norm(x: np.ndarray) -> float:
+    """Return the root of the sum of the squares, which may overflow or underflow on their own."""
+    peak = float(np.abs(x).max(initial=0.0))
+    return peak * float(np.linalg.norm(x / peak)) if peak > 0 and np.isfinite(peak) else peak
 
 
 def effective_rank(singular_values: np.ndarray, threshold: float = 1e-3) -> int:

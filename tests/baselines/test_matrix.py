@@ -153,14 +153,12 @@ def test_no_error_is_left_when_the_budget_covers_what_is_not_zero(x):
         assert LargestEntries(enough - 1).fit(x).relative_error_ > 0
 
 
-@pytest.mark.xfail(reason="the budget is not checked", raises=(pytest.fail.Exception, TypeError))
 @pytest.mark.parametrize("budget", [-1, 0, 1.5])
 def test_a_bad_budget_of_entries_is_refused(budget):
     with pytest.raises(ValueError, match="budget = "):
         LargestEntries(budget).fit(matrix())
 
 
-@pytest.mark.xfail(reason="minus an unsigned number is large", raises=AssertionError)
 def test_unsigned_entries_have_a_magnitude_too():
     x = np.diag(np.arange(1, 7, dtype=np.uint8))
     assert LargestEntries(1).fit(x).relative_error_ == 0

@@ -1,5 +1,7 @@
 """Baselines of matrix reconstruction at the budget of (I + J) B numbers (MMF paper, Section 5.2)."""
 
+from numbers import Integral
+
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
@@ -105,7 +107,9 @@ class LargestEntries(BaseEstimator):
 
     def fit(self, X, y=None):
         """Fit to a matrix (I, J); return self."""
-        flat = X.ravel()
+        if not _positive(self.budget):
+            raise ValueError(f"budget = {self.budget!r}: expected an integer of at least 1")
+        flat = np.asarray(X, dtype=np.float64).ravel()
         n_kept = min(sum(X.shape) * self.budget // 2, np.count_nonzero(flat))
         self._shape, self._places = X.shape, np.argpartition(-np.abs(flat), n_kept - 1)[:n_kept]
         self._values = flat[self._places]
@@ -242,5 +246,10 @@ class MatrixFactorization(BaseEstimator):
 
 
 def _check_rank(rank, shape) -> None:
-    if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)) or not 1 <= rank <= min(shape):
-        raise ValueError(f"rank = {rank!r}: expected 1 to {min(shape)} for a {shape[0]} x {shape[1]} matrix")
+    if not _positive(rank) or rank > min(shape):
+        matrix = f"a {shape[0]} x {shape[1]} matrix"
+        raise ValueError(f"rank = {rank!r}: expected an integer from 1 to {min(shape)} for {matrix}")
+
+
+def _positive(value) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1

@@ -4,13 +4,14 @@ import hashlib
 import json
 import math
 from functools import partial
+from numbers import Integral, Real
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 
 from fourmasks.device import resolve_device
-from fourmasks.metrics import effective_rank, relative_error
+from fourmasks.metrics import effective_rank, frobenius_norm, relative_error
 from fourmasks.mmf.adam import AdamSolver
 from fourmasks.mmf.alternating import AlternatingLM
 from fourmasks.mmf.fitting import Fit, minimise
@@ -107,8 +108,9 @@ class MMF(BaseEstimator):
 
     def __init__(
         self, budget=None, *, rank=None, n_masks=None, mask="cosine", parametrisation="reference",
-        solver="alternating-lm", max_iter=None, time_limit=None, tol=0.0, n_init=1, init_iter=20, learning_rate=0.02,
-        shift_learning_rate=0.01, learn_shifts=True, factor_scale=None, shift_spread=None, dtype="float32",
+        solver="alternating-lm", max_iter=None, time_limit=None, tol=0.0, n_init=1, init_iter=20,
+        learning_rate=0.02, shift_learning_rate=0.01, learn_shifts=True, factor_scale=None, shift_spread=None,
+        dtype="float32",
         device="auto", random_state=0, checkpoint=None, verbose=True,
     ):  # fmt: skip
         self.budget = budget
@@ -152,17 +154,17 @@ class MMF(BaseEstimator):
         self._check_numbers()
         device, dtype = resolve_device(self.device), DTYPES[self.dtype]
         masks = Masks(self.mask, self.n_masks_, self.rank_, self.parametrisation, device=device, dtype=dtype)
-        scale = self.n_masks_ / np.linalg.norm(x)
+        scale = self.n_masks_ / frobenius_norm(x)
         target = torch.as_tensor(x * scale, dtype=dtype, device=device)
-        generator = torch.Generator().manual_seed(self.random_state)
+        generator = torch.Generator().manual_seed(int(self.random_state))
         starts = [self._start(x.shape, solvers[0], generator, device, dtype) for _ in range(self.n_init)]
         parameters, fits = starts[0], []
         if self.n_init > 1:
-            run = partial(self._run, solvers[0], self.init_iter, target, masks)
-            fits = [run(start, self._identity(x, f"start {i}")) for i, start in enumerate(starts)]
+            run = partial(self._run, x, target, masks, solvers[0], self.init_iter)
+            fits = [run(start, f"start-{i}") for i, start in enumerate(starts)]
             parameters = min(fits, key=lambda fit: fit.error).best
         for name, max_iter in zip(solvers, iterations, strict=True):
-            fits.append(self._run(name, max_iter, target, masks, parameters, self._identity(x, name)))
+            fits.append(self._run(x, target, masks, name, max_iter, parameters, name))
             parameters = min(fits, key=lambda fit: fit.error).best
         self._store(x, scale, parameters, masks, fits)
         return self
@@ -215,13 +217,17 @@ class MMF(BaseEstimator):
     def _check_numbers(self) -> None:
         if self.dtype not in DTYPES:
             raise ValueError(unknown("dtype", self.dtype, DTYPES))
+        if isinstance(self.random_state, bool) or not isinstance(self.random_state, Integral):
+            raise ValueError(f"random_state = {self.random_state!r}: expected an integer")
         for name, zero in (
             ("time_limit", False), ("tol", True), ("learning_rate", False), ("shift_learning_rate", False),
             ("factor_scale", False), ("shift_spread", True),
         ):  # fmt: skip
             value = getattr(self, name)
-            number = isinstance(value, (int, float)) and math.isfinite(value)
-            if value is not None and not (number and (value > 0 or (zero and value == 0))):
+            if value is None and name in ("time_limit", "factor_scale", "shift_spread"):
+                continue
+            number = isinstance(value, Real) and math.isfinite(value)
+            if not (number and (value > 0 or (zero and value == 0))):
                 raise ValueError(f"{name} = {value!r}: expected a finite number {'>=' if zero else '>'} 0")
 
     def _start(self, shape, solver, generator, device, dtype):
@@ -235,7 +241,7 @@ class MMF(BaseEstimator):
             device=device, dtype=dtype,
         )  # fmt: skip
 
-    def _run(self, name, max_iter, target, masks, start, identity) -> Fit:
+    def _run(self, x, target, masks, name, max_iter, start, label) -> Fit:
         if name == "adam":
             solver = AdamSolver(
                 target, masks, start, learn_shifts=self.learn_shifts,
@@ -243,22 +249,24 @@ class MMF(BaseEstimator):
             )  # fmt: skip
         else:
             solver = AlternatingLM(target, masks, start, learn_shifts=self.learn_shifts)
-        checkpoint = None if self.checkpoint is None else f"{self.checkpoint}.{name}.npz"
+        checkpoint = None if self.checkpoint is None else f"{self.checkpoint}.{label}.npz"
         time_limit = math.inf if self.time_limit is None else self.time_limit
         return minimise(
             solver, max_iter=max_iter, time_limit=time_limit, tol=self.tol, verbose=self.verbose,
-            checkpoint=checkpoint, identity=identity,
+            checkpoint=checkpoint, identity=self._identity(x, start, label),
         )  # fmt: skip
 
-    def _identity(self, x, solver) -> str:
-        """Return what a checkpoint must have been made for: the matrix and all that shapes the iterates."""
+    def _identity(self, x, start, label) -> str:
+        """Return what a checkpoint must have been made for: matrix, start, and what shapes the iterates."""
         setting = {
             k: v
             for k, v in self.get_params().items()
             if k not in ("max_iter", "time_limit", "checkpoint", "verbose")
         }
-        digest = hashlib.sha256(np.ascontiguousarray(x).tobytes())
-        digest.update(json.dumps([setting, solver], sort_keys=True, default=str).encode())
+        digest = hashlib.sha256()
+        for array in (x, *(tensor.cpu().numpy() for tensor in start)):
+            digest.update(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+        digest.update(json.dumps([setting, label], sort_keys=True, default=str).encode())
         return digest.hexdigest()
 
     def _store(self, x, scale, parameters, masks, fits) -> None:
@@ -297,5 +305,5 @@ def check_matrix(X) -> np.ndarray:
 
 
 def _check_count(name, value) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name} = {value!r}: expected an integer of at least 1")

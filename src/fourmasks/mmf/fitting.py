@@ -80,7 +80,8 @@ def minimise(solver, *, max_iter, time_limit, tol, verbose, checkpoint=None, ide
                 bar.update()
             if _stalled(fit, tol):
                 break
-            if checkpoint is not None and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+            due = checkpoint is not None and time.perf_counter() - saved > CHECKPOINT_SECONDS
+            if due and fit.best is not None:
                 _save(checkpoint, identity, solver, fit)
                 saved = time.perf_counter()
     if fit.best is None:

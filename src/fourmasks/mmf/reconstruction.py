@@ -31,7 +31,7 @@ BUDGETS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen for a matrix: mask family, masks per budget, sweeps, starts, spread of frozen shifts."""
+    """What was chosen for a matrix: masks and their share of the budget, sweeps, starts, frozen spread."""
 
     mask: str = "cosine"
     share: float = 0.4
@@ -160,6 +160,8 @@ def _jobs(config: Config) -> Iterator[tuple]:
     for dataset, budgets in plan.items():
         shape = load(dataset, 0).values.shape
         for budget in budgets:
+            if config.n_masks >= budget:
+                raise ValueError(f"n_masks = {config.n_masks} leaves nothing of budget {budget} of {dataset}")
             if budget >= min(shape):
                 raise ValueError(f"budgets = {budget}: {dataset} is {shape}, give less than {min(shape)}")
         yield DATASETS, describe, {"dataset": dataset, "seed": 0}, 0

@@ -93,7 +93,7 @@ def duel(means, method: str, rival: str) -> str:
 
 
 def final_errors(records: Iterable[Record], budget_of: dict[str, int]):
-    """Return the error of each method with a training curve after a tenth of its iterations and at its end."""
+    """Return the first and the last error of each method with a training curve, at one budget."""
     import pandas as pd
 
     rows = [
