@@ -1,18 +1,22 @@
 """The book: its committed notebooks, executed in place, and the sources from which Sphinx makes the site.
 
 `python -m fourmasks.book refresh [NAME...]` and `python -m fourmasks.book stage FOLDER`; `make notebooks`
-and `make book` call them.
+and `make book` call them. `python -m fourmasks.book results` writes the results into the README.
 """
 
 import argparse
 import hashlib
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from fourmasks import notebooks
+from fourmasks import claims, notebooks
 from fourmasks.paths import notebooks_folder, project_root
+from fourmasks.verdicts import VERDICTS
+
+RESULTS = ("<!-- results -->", "<!-- /results -->")
 
 # What the output of any notebook may depend on, besides its own text.
 SHARED_SOURCES = (
@@ -60,6 +64,25 @@ def refresh(names: Iterable[str]) -> list[str]:
     return [name for name in names if not _try_execute(name, notebooks_folder() / f"{name}.ipynb")]
 
 
+def results_table() -> str:
+    """Return how many claims of each place in the papers have which verdict, as a Markdown table."""
+    places: dict[tuple[str, str], Counter] = {}
+    for row in claims.ledger():
+        places.setdefault((row["paper"], row["place"]), Counter())[row["verdict"]] += 1
+    lines = ["| paper | place | " + " | ".join(VERDICTS) + " |", "|---|---|" + "---|" * len(VERDICTS)]
+    for (paper, place), counts in sorted(places.items()):
+        lines.append(f"| {paper} | {place} | " + " | ".join(str(counts[name]) for name in VERDICTS) + " |")
+    return "\n".join(lines)
+
+
+def write_results(readme: Path) -> None:
+    """Put `results_table` between the README's two marks."""
+    before, _, rest = readme.read_text(encoding="utf-8").partition(RESULTS[0])
+    _, _, after = rest.partition(RESULTS[1])
+    whole = f"{before}{RESULTS[0]}\n{results_table()}\n{RESULTS[1]}{after}"
+    notebooks.write_whole(readme, whole.encode())
+
+
 def _stage_notebook(name: str, path: Path, stamp: Path, shared: str) -> bool:
     current = _digest([notebooks_folder() / f"{name}.py"]) + shared
     if path.is_file() and stamp.is_file() and stamp.read_text() == current:
@@ -99,12 +122,16 @@ def _say(*lines: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run `refresh [NAME...]` or `stage FOLDER`; return 1, naming them, if notebooks raised."""
+    """Run `refresh [NAME...]`, `stage FOLDER` or `results`; return 1, naming them, if notebooks raised."""
     parser = argparse.ArgumentParser(prog="python -m fourmasks.book")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("refresh", help="execute notebooks in place").add_argument("names", nargs="*")
     commands.add_parser("stage", help="assemble the sources of the site").add_argument("folder")
+    commands.add_parser("results", help="write the results into the README")
     options = parser.parse_args(arguments)
+    if options.command == "results":
+        write_results(project_root() / "README.md")
+        return 0
     try:
         if options.command == "stage":
             failed = stage(options.folder)

@@ -8,7 +8,9 @@ import math
 
 import numpy as np
 
+from fourmasks.device import device_label
 from fourmasks.records import is_stale
+from fourmasks.sources import git_commit
 
 # Okabe & Ito's colour-blind safe palette, without its yellow, which is too faint for a line on white.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -54,9 +56,13 @@ def method_style(label: str) -> dict:
 
 
 def use_style() -> None:
-    """Set matplotlib to the book's style: opaque white face, readable sizes, colour-blind safe cycle."""
+    """Set the book's style: white face, readable sizes, colour-blind safe cycle; tables are shown whole."""
     import matplotlib
+    import pandas
     from cycler import cycler
+
+    for name, value in {"max_rows": None, "max_columns": None, "max_colwidth": None, "width": 200}.items():
+        pandas.set_option(f"display.{name}", value)
 
     matplotlib.rcdefaults()
     matplotlib.rcParams.update(
@@ -173,6 +179,15 @@ def provenance(records, *, profile: str, data: str) -> str:
     if stale := sum(map(is_stale, records)):
         parts.append(f"STALE: {stale} of {len(records)} records are older than the code")
     return " · ".join(part for part in parts if part)
+
+
+def provenance_of_fit(*, profile: str, data: str, seed: int, device: str, seconds: float) -> str:
+    """Return the line for a figure of a model that was fitted on the spot and has no record."""
+    import torch
+
+    place = f"{device_label(device)}, {_count(torch.get_num_threads(), 'thread')}"
+    parts = [f"profile {profile}", f"data {data}", f"seed {seed}", place, _duration(seconds)]
+    return " · ".join([*parts, f"commit {_short(git_commit())}"])
 
 
 def _count(number, noun):

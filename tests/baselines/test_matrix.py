@@ -81,7 +81,7 @@ def test_the_svd_agrees_with_scipy_and_scikit_learn():
 @pytest.mark.parametrize("rank", [0, -1, 11, 2.0, True, "2", None])
 @pytest.mark.parametrize("make", [TruncatedSVD, mf])
 def test_a_bad_rank_is_refused(make, rank):
-    with pytest.raises(ValueError, match=f"rank = {rank!r}: expected 1 to 10 for a 12 x 10 matrix"):
+    with pytest.raises(ValueError, match=f"rank = {rank!r}: expected an integer from 1 to 10 for a 12 x 10"):
         make(rank).fit(matrix())
 
 

@@ -20,7 +20,7 @@ CHUNK = {"cpu": 512}  # instances at a time: on a CPU, what its caches hold
 class AlternatingLM:
     """Minimise the squared error by Levenberg-Marquardt steps on all rows, then on all columns.
 
-    A sweep costs 4 I J K R + O((I + J) (K R)²) multiplications and needs no I x J temporary.
+    A sweep costs 4 I J K R + O((I + J) ((K R)² + (K + R)³)) operations and needs no I x J temporary.
 
     Parameters
     ----------
