@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from fourmasks.metrics import effective_rank, entropy_rank, relative_error
+from fourmasks.metrics import effective_rank, entropy_rank, frobenius_norm, relative_error
 
 finite = st.floats(-1e6, 1e6).filter(lambda value: value == 0 or abs(value) > 1e-6)
 matrices = arrays.arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 5)), elements=finite)
@@ -30,6 +30,23 @@ def test_the_relative_error_of_a_multiple(x, factor):
 def test_the_relative_error_does_not_depend_on_the_scale(x, exponent):
     scale = 2.0**exponent
     assert relative_error(scale * x, scale * x[::-1]) == relative_error(x, x[::-1])
+
+
+@given(matrices)
+def test_the_norm_is_numpy_s(x):
+    assert frobenius_norm(x) == pytest.approx(np.linalg.norm(x), rel=1e-14)
+
+
+@pytest.mark.parametrize("scale", [2.0**1000, 2.0**-1000])
+def test_squares_that_overflow_or_vanish_do_not_matter(scale):
+    x = np.array([[3.0, 0.0], [0.0, 4.0]])
+    assert frobenius_norm(scale * x) == 5 * scale
+    assert relative_error(scale * x, scale * np.diag([3.0, 1.0])) == pytest.approx(3 / 5, rel=1e-15)
+
+
+@pytest.mark.parametrize(("value", "norm"), [(np.inf, np.inf), (-np.inf, np.inf), (np.nan, np.nan)])
+def test_the_norm_of_what_is_not_finite_is_not_finite(value, norm):
+    np.testing.assert_equal(frobenius_norm(np.array([[1.0, value]])), norm)
 
 
 def test_single_precision_is_not_summed_in_single_precision():

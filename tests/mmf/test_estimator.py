@@ -81,6 +81,29 @@ def test_adam_starts_as_the_reference_implementation_does():
         assert not shifts.any()
 
 
+@pytest.mark.parametrize("parametrisation", ["reference", "paper"])
+@pytest.mark.parametrize(
+    ("settings", "scale", "spread"),
+    [
+        ({"solver": "adam"}, 0.02, 0.0), ({"solver": "adam+alternating-lm"}, 0.02, 0.0),
+        ({"solver": "alternating-lm"}, 8.0, 1.0), ({"solver": "alternating-lm+adam"}, 8.0, 1.0),
+        ({"solver": "adam", "factor_scale": 3.0, "shift_spread": 5.0}, 3.0, 5.0),
+        ({"solver": "alternating-lm", "factor_scale": 0.1, "shift_spread": 0.0}, 0.1, 0.0),
+    ],
+)  # fmt: skip
+def test_the_start_is_as_documented(monkeypatch, parametrisation, settings, scale, spread):
+    """The spread is in units of the argument of the narrowest mask: its gain is R / 2, or 1."""
+    drawn = []
+    original = estimator.draw
+    monkeypatch.setattr(
+        estimator, "draw", lambda *args, **given: drawn.append(given) or original(*args, **given)
+    )
+    model(20, parametrisation=parametrisation, max_iter=1, **settings).fit(matrix())
+    (given,) = drawn
+    gain = 12 / 2 if parametrisation == "reference" else 1
+    assert given["factor_scale"] == scale and given["shift_spread"] == pytest.approx(spread / gain)
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("mask", FAMILIES)
 def test_the_error_reported_is_the_error(solver, mask):
@@ -193,6 +216,9 @@ NOT_BEGUN = "the work began before the error"
         ({"parametrisation": "papers"}, "unknown parametrisation 'papers'.*Did you mean 'paper'"),
         ({"dtype": "float16"}, "unknown dtype 'float16': expected one of float32, float64.*Did you mean"),
         ({"device": "gpu"}, "device 'gpu'"),
+        ({"n_init": 0}, "n_init = 0: expected an integer of at least 1"),
+        ({"init_iter": 2.0}, "init_iter = 2.0: expected an integer of at least 1"),
+        ({"random_state": True}, "random_state = True: expected an integer"),
         ({"max_iter": 0}, "max_iter = 0: expected an integer of at least 1"),
         ({"max_iter": 2.5}, "max_iter = 2.5: expected an integer"),
         ({"max_iter": (3, 4)}, r"max_iter = \(3, 4\): expected one number for each of alternating-lm"),
@@ -308,6 +334,35 @@ def test_a_tolerance_ends_a_fit_early():
     stopped = np.minimum.accumulate(fitted.error_curve_)
     gains = stopped[:-20] - stopped[20:]
     assert gains[-1] < 0.01 * stopped[-1] and (gains[:-1] >= 0.01 * stopped[20:-1]).all()
+
+
+# ---------------------------------------------------------------- several starts
+
+
+@pytest.mark.parametrize("solver", ["adam", "alternating-lm", "adam+alternating-lm"])
+def test_the_best_of_several_starts_goes_on(solver):
+    settings = dict(solver=solver, max_iter=4, n_init=3, init_iter=5, dtype="float64")
+    x = matrix()
+    fitted = model(5, **settings).fit(x)
+    assert fitted.n_iter_ == (5, 5, 5, 4) + (4,) * ("+" in solver)
+    curve = fitted.error_curve_
+    starts = [curve[begin : begin + 5] for begin in (0, 5, 10)]
+    assert len({start[0] for start in starts}) == 3
+    lowest = min(min(start) for start in starts)
+    if solver == "alternating-lm":
+        assert curve[15] < lowest  # the next sweep of the best start
+    else:
+        assert curve[15] == pytest.approx(lowest, rel=1e-12)  # Adam's error is that before its step
+    assert fitted.relative_error_ == pytest.approx(min(curve), rel=1e-9)
+    single = model(5, **settings | {"n_init": 1, "max_iter": 5}).fit(x)
+    assert single.error_curve_[:5] == starts[0]
+
+
+def test_several_starts_are_decided_by_the_seed():
+    settings = dict(max_iter=2, n_init=3, init_iter=2)
+    first = model(5, **settings).fit(matrix())
+    assert bits(model(5, **settings).fit(matrix())) == bits(first)
+    assert bits(model(5, **settings, random_state=1).fit(matrix())) != bits(first)
 
 
 # ---------------------------------------------------------------- what it finds
@@ -513,6 +568,30 @@ def test_a_fit_killed_in_either_of_two_solvers_ends_the_same(tmp_path, interrupt
     resumed = model(**settings, checkpoint=tmp_path / "fit").fit(matrix())
     assert bits(resumed) == bits(model(**settings).fit(matrix()))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fit_killed_in_one_of_its_starts_ends_the_same(tmp_path, interrupted):
+    settings = dict(budget=4, max_iter=6, n_init=3, init_iter=5)
+    assert interrupted(matrix(), "alternating-lm", 7, **settings) == ["fit.start-1.npz"]
+    resumed = model(**settings, checkpoint=tmp_path / "fit").fit(matrix())
+    assert bits(resumed) == bits(model(**settings).fit(matrix()))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.xfail(
+    reason="the first solver runs again, ends elsewhere, and the second's checkpoint is refused",
+    raises=ValueError,
+)
+def test_a_fit_killed_in_its_second_solver_goes_on_though_the_first_ended_by_the_clock(
+    tmp_path, monkeypatch, interrupted
+):
+    settings = dict(budget=4, solver="adam+alternating-lm", max_iter=(100, 6), time_limit=10.0)
+    with monkeypatch.context() as patch:
+        advancing_clock(patch, 1.0)
+        interrupted(matrix(), "alternating-lm", 3, **settings)
+    advancing_clock(monkeypatch, 0.5)  # a less busy machine
+    resumed = model(**settings, checkpoint=tmp_path / "fit").fit(matrix())
+    assert resumed.n_iter_[1] == 6
 
 
 def test_more_iterations_than_before_are_no_other_problem(tmp_path, interrupted):
