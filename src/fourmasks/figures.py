@@ -22,12 +22,13 @@ METHOD_STYLE = {
     "mmf-frozen": {"color": "#CC79A7", "marker": "D", "linestyle": "-."},
     "svd": {"color": "#000000", "marker": "s", "linestyle": "--"},
     "block-svd": {"color": "#D55E00", "marker": "X", "linestyle": "--"},
+    "largest-entries": {"color": "#E69F00", "marker": "H", "linestyle": "--"},
     "mf-sgd": {"color": "#E69F00", "marker": "^", "linestyle": ":"},
     "mf-ridge": {"color": "#009E73", "marker": "v", "linestyle": ":"},
     "mf-bias": {"color": "#D55E00", "marker": "<", "linestyle": ":"},
 }
 # Kept apart from the markers above: an unlisted method never looks like a listed one.
-FALLBACK_MARKERS = (">", "h", "p", "d", "8", "H")
+FALLBACK_MARKERS = (">", "h", "p", "d", "8")
 
 
 def method_style(label: str) -> dict:
