@@ -217,7 +217,7 @@ def test_any_label_gets_a_look_that_matplotlib_draws(label):
 
 def test_the_look_of_an_unlisted_method_does_not_depend_on_the_process():
     # Python's own hash of a text would give another look in every process.
-    assert method_style("ease") == {"color": "#56B4E9", "marker": "h", "linestyle": "-"}
+    assert method_style("ease") == {"color": "#56B4E9", "marker": "8", "linestyle": "-"}
 
 
 # ---- table ----

@@ -62,7 +62,7 @@ def test_an_entry_becomes_a_record(read):
         ("{name: toy.csv}", "toy.csv", "expected a mapping, not 'toy.csv'"),
         ("{name: toy.csv}", "{name: ../toy.csv}", "'../toy.csv' is not a plain name"),
         ("{name: toy.csv}", "{name: toy.csv, digests: [md5:12]}", "digest 'md5:12', expected"),
-        ("{name: toy.csv}", "{name: toy.csv, digest: x}", r"unknown field 'digest' \(did you mean 'digests'"),
+        ("{name: toy.csv}", "{name: toy.csv, digest: x}", r"unknown field 'digest'.*Did you mean 'digests'"),
         ("licence: free", "licence: free\n  folder: /tmp", "'/tmp' is not a plain name"),
     ],
 )
@@ -83,7 +83,7 @@ def test_no_registry(tmp_path):
 
 
 def test_an_unknown_data_set_gets_the_nearest():
-    with pytest.raises(ValueError, match=r"unknown data set 'ml-10k' \(did you mean 'ml-1"):
+    with pytest.raises(ValueError, match=r"unknown data set 'ml-10k'.*Did you mean 'ml-1"):
         find_dataset("ml-10k")
 
 
