@@ -186,7 +186,7 @@ def test_mmf_by_adam_is_set_as_in_the_reference_implementation():
 
 
 def test_the_alternating_solver_follows_a_warm_up_on_synthetic_matrices_only(own_choice):
-    own_choice("digits", sweeps=11)
+    own_choice("digits", work=110)
     for dataset, given, solver, iterations in [
         ("s6", Config(sweeps=7, warm_up=5, polish=3), "adam+alternating-lm", [5, 3]),
         ("s6", Config(sweeps=7, warm_up=0, polish=3), "alternating-lm", [7]),

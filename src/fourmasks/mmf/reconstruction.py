@@ -31,21 +31,25 @@ BUDGETS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen for a matrix: masks and their share of the budget, sweeps, starts, frozen spread."""
+    """What was chosen for a matrix.
+
+    Mask family; masks as a share of the budget B; sweeps times B, because a sweep costs the more the
+    larger B is; random starts; spread of frozen shifts.
+    """
 
     mask: str = "cosine"
     share: float = 0.4
-    sweeps: int = 100
+    work: int = 2000
     n_init: int = 1
     frozen_spread: float = 10.0
 
 
 # The pilot (`pilot`, one budget, one seed that is not used again) chose family and share for the real
-# matrices; synthetic ones have cosine masks and the reference implementation's K = 0.4 B. Sweeps are what
+# matrices; synthetic ones have cosine masks and the reference implementation's K = 0.4 B. The work is what
 # the time allowed.
 CHOICES = {
-    "yale-b": Choice("sine", 0.3, sweeps=300, n_init=4, frozen_spread=1.0),
-    "reuters-21578": Choice("cosine", 0.5, sweeps=30, frozen_spread=1.0),
+    "yale-b": Choice("sine", 0.3, work=6000, n_init=4, frozen_spread=1.0),
+    "reuters-21578": Choice("cosine", 0.5, work=2400, frozen_spread=1.0),
     "digits": Choice("sine", 0.3, frozen_spread=1.0),
 }
 FROZEN_MASKS, FROZEN_SWEEPS = 4, 40
@@ -135,7 +139,7 @@ def settings(dataset: str, method: str, budget: int, config: Config) -> dict:
     choice = CHOICES.get(dataset, Choice())
     mask = choice.mask if config.mask == "auto" else config.mask
     n_masks = config.n_masks or max(1, round(choice.share * budget))
-    sweeps, n_init = (config.sweeps, 1) if config.sweeps else (choice.sweeps, choice.n_init)
+    sweeps, n_init = (config.sweeps, 1) if config.sweeps else (choice.work // budget, choice.n_init)
     masked = {"mask": mask, "n_masks": n_masks, "dtype": config.dtype}
     scaled = {"norm": 0.4 * budget, "epochs": config.epochs, "dtype": config.dtype}
     if method == "mmf-adam":  # the reference implementation's, but for the number of epochs
@@ -147,7 +151,8 @@ def settings(dataset: str, method: str, budget: int, config: Config) -> dict:
         return masked | {"solver": "alternating-lm", "max_iter": [sweeps], "n_init": n_init}
     if method == "mmf-frozen":
         frozen = {"n_masks": FROZEN_MASKS, "learn_shifts": False, "shift_spread": choice.frozen_spread}
-        return masked | frozen | {"solver": "alternating-lm", "max_iter": [min(FROZEN_SWEEPS, sweeps)]}
+        sweeps = min(FROZEN_SWEEPS, config.sweeps or FROZEN_SWEEPS)
+        return masked | frozen | {"solver": "alternating-lm", "max_iter": [sweeps]}
     return {
         "mf-sgd": {"optimizer": "sgd", "learning_rate": 0.2, "momentum": 0.999} | scaled,
         "mf-ridge": {"optimizer": "adam", "learning_rate": 0.02, "ridge": 1e-3} | scaled,
