@@ -56,7 +56,7 @@ def error_against_budget(means, datasets: list[str], columns: int = 2):
 
     columns = min(columns, len(datasets))
     rows = -(-len(datasets) // columns)
-    figure, axes = pyplot.subplots(rows, columns, figsize=(4.4 * columns, 3.2 * rows), squeeze=False)
+    figure, axes = pyplot.subplots(rows, columns, figsize=(4.0 * columns, 3.0 * rows), squeeze=False)
     for axis, dataset in zip(axes.flat, datasets, strict=False):
         part = means[means["dataset"] == dataset]
         for method in ORDER:
@@ -89,7 +89,7 @@ def training_curves(records: list[Record], budget_of: dict[str, int]):
     """
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, len(budget_of), figsize=(4.4 * len(budget_of), 3.6), squeeze=False)
+    figure, axes = pyplot.subplots(1, len(budget_of), figsize=(3.3 * len(budget_of), 3.2), squeeze=False)
     for axis, (dataset, budget) in zip(axes[0], budget_of.items(), strict=True):
         chosen = {"dataset": dataset, "budget": budget, "seed": 0}
         for record in records:
