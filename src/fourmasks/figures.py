@@ -72,7 +72,7 @@ def use_style() -> None:
             "figure.dpi": 100,
             "figure.facecolor": "white",
             "figure.constrained_layout.use": True,
-            "savefig.dpi": 144,
+            "savefig.dpi": 120,
             "savefig.facecolor": "white",
             "savefig.transparent": False,
             "axes.facecolor": "white",
