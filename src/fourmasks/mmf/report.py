@@ -59,30 +59,30 @@ def gains(frame, baseline: str = "svd"):
 
 def wide(means, methods: Iterable[str]):
     """Return a table of mean errors with a row for each dataset and budget, a column for each method."""
-    table = means.pivot_table(index=CELL, columns="method", values="mean", sort=False)
-    return table[[method for method in methods if method in table.columns]]
+    return _by_method(means.set_index([*CELL, "method"])["mean"], methods)
 
 
 def gain_table(found, methods: Iterable[str]):
     """Return the gains, "mean ± standard deviation", with a column for each method."""
-    grouped = found.groupby([*CELL, "method"], sort=False)["gain"]
-    texts = grouped.agg(
-        lambda gain: f"{gain.mean():.1f} ± {gain.std():.1f}" if len(gain) > 1 else f"{gain.mean():.1f}"
-    )
-    table = texts.unstack("method", sort=False)
-    return table[[method for method in methods if method in table.columns]]
+
+    def text(gain):
+        mean = f"{round(gain.mean(), 1) + 0.0:.1f}"  # adding 0 takes the sign from a zero
+        return f"{mean} ± {gain.std():.1f}" if len(gain) > 1 else mean
+
+    return _by_method(found.groupby([*CELL, "method"], sort=False)["gain"].agg(text), methods)
 
 
 def share_left(found, control: str, method: str):
     """Return which part of a method's mean gain a control keeps, in percent, by dataset and budget."""
-    table = found.pivot_table(index=CELL, columns="method", values="gain", sort=False)
-    share = 100 * table[control] / table[method]
-    return share.where(table[method] > 0).unstack("budget", sort=True)
+    gain = found.groupby([*CELL, "method"], sort=False)["gain"].mean()
+    table = _by_method(gain, [control, method])
+    share = (100 * table[control] / table[method]).where(table[method] > 0).unstack("budget", sort=False)
+    return share[sorted(share.columns)]
 
 
 def duel(means, method: str, rival: str) -> str:
     """Return a sentence: at how many datasets and budgets the rival's mean error is the smaller one."""
-    table = means.pivot_table(index=CELL, columns="method", values="mean", sort=False)
+    table = wide(means, [method, rival])
     if not {method, rival} <= set(table.columns):
         return f"{rival}: no runs"
     both = table[[method, rival]].dropna()
@@ -159,6 +159,13 @@ def pilot_table(records: Iterable[Record]):
     """Return the errors of the pilot: a row for each dataset and mask family, a column for each K."""
     frame = runs(records)
     return frame.pivot_table(index=["dataset", "budget", "mask"], columns="n_masks", values="relative_error")
+
+
+def _by_method(cells, methods: Iterable[str]):
+    """Return a series over dataset, budget and method as a table; rows stay in their order."""
+    table = cells.unstack("method", sort=False)
+    table = table.reindex(cells.index.droplevel("method").unique())
+    return table[[method for method in methods if method in table.columns]]
 
 
 def _sorted(frame):
