@@ -59,7 +59,7 @@ def reference_adam(x, budget, n_masks, epochs):
     best, errors, seconds, start = np.inf, [], [], time.perf_counter()
     for _ in range(epochs):
         loss = ((model() - target) ** 2).mean()
-        error = (float(loss) * target.numel()) ** 0.5 / n_masks
+        error = (loss.item() * target.numel()) ** 0.5 / n_masks
         if error < best:
             best, _kept = error, [p.detach().clone() for p in model.parameters()]
         errors.append(best)
