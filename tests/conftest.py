@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import nbformat
 import pytest
+import torch
 from hypothesis import HealthCheck, settings
 
 from fourmasks import notebooks
@@ -32,6 +33,15 @@ def pytest_configure(config):
     config.add_cleanup(stack.close)
     notebooks.anchor_environment()
     os.environ["FOURMASKS_RECORDS"] = str(stack.enter_context(notebooks.fresh_records()))
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """Small products gain nothing from more, and bits then do not depend on the machine's cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

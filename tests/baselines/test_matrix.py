@@ -15,12 +15,7 @@ from fourmasks.baselines.matrix import BlockSVD, LargestEntries, MatrixFactoriza
 seeds = st.integers(0, 10**6)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def matrix(shape=(12, 10), seed=0):

@@ -9,12 +9,8 @@ from fourmasks.mmf.parameters import draw
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Small products gain nothing from more, and bits then do not depend on the machine's cores."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def always_one_thread(one_thread):
+    """All tests of MMF run on one thread."""
 
 
 @pytest.fixture(scope="session")

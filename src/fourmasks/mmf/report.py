@@ -85,7 +85,7 @@ def duel(means, method: str, rival: str) -> str:
     table = wide(means, [method, rival])
     if not {method, rival} <= set(table.columns):
         return f"{rival}: no runs"
-    both = table[[method, rival]].dropna()
+    both = table.dropna()
     wins = both[rival] < both[method]
     by_dataset = wins.groupby(level="dataset", sort=False).agg(["sum", "count"])
     details = ", ".join(f"{name} {won} of {n}" for name, (won, n) in by_dataset.iterrows())
