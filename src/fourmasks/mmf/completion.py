@@ -1,0 +1,189 @@
+"""The rating experiment: which methods meet which ratings, with which settings (paper, Tables 2, 4, 7)."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+
+from fourmasks.baselines.ratings.catalogue import MODELS
+from fourmasks.baselines.ratings.catalogue import SPACES as BASELINE_SPACES
+from fourmasks.data.ratings import rating_names
+from fourmasks.data.splits import default_protocol
+from fourmasks.mmf import rating_peers, rating_training
+from fourmasks.mmf.rating_data import describe
+from fourmasks.profiles import option
+from fourmasks.progress import progress
+from fourmasks.records import Record, run_or_load
+
+EXPERIMENT, SEARCH, DATASETS = "mmf/ratings", "mmf/ratings-search", "mmf/ratings-data"
+
+# The reference implementation: R and K of its scripts, rates of its command line. Its plain factorization has
+# the lower rate; it is the "biased MF" that it compares with.
+REFERENCE = {"rank": 256, "n_masks": 42, "learning_rate": 5e-3}
+FIXED = {
+    "mf-plain": {"rank": 256, "shifts": "none", "learning_rate": 2e-3},
+    "mmf-reference": {"shifts": "zero"} | REFERENCE,
+    "mmf-constant": {"shifts": "constant"} | REFERENCE,
+}
+
+# What a trial draws from. Masked and plain factorization have the same number of choices: masks in place of
+# a learning rate of the factors, which is what weights below 1 amount to (see the theory page).
+_SHARED = {
+    "rank": [16, 32, 64, 128],
+    "bias_ridge": [0.0, 0.002, 0.005, 0.01, 0.02],
+    "learning_rate": [2e-3, 5e-3, 1e-2],
+}
+SEARCHED = {"mf-tuned": {"shifts": "none"}, "mmf-learned": {"shifts": "learned"}}
+SPACES = BASELINE_SPACES | {
+    "mf-tuned": _SHARED
+    | {"ridge": [0.0, 0.01, 0.02, 0.05, 0.1], "factor_learning_rate": [2e-4, 5e-4, 1e-3, 2e-3, 5e-3]},
+    "mmf-learned": _SHARED | {"ridge": [0.0, 3e-4, 1e-3, 3e-3, 1e-2], "n_masks": [2, 3, 4, 6, 8]},
+}
+# Controls that keep the settings found for MMF but for one thing each. "mmf-same-size" has the rank reduced
+# until its parameters are as many as those of the tuned plain factorization.
+CONTROLS = {
+    "mmf-unmasked": {"shifts": "constant"},
+    "mmf-random": {"shifts": "random", "shift_spread": 1.0},
+    "mmf-permuted": {"shifts": "permuted"},
+    "mmf-same-size": {},
+}
+METHODS = (*FIXED, *SEARCHED, *CONTROLS, *MODELS)
+
+# Trials of the search where the profile does not say; a run on the largest data takes minutes.
+TRIALS = {"ml-1m": 6}
+SEARCH_SPLIT, SEARCH_VALIDATION = 100, 0.05
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the experiment runs."""
+
+    dataset: tuple[str, ...] = option(("simulated",), help="ratings to predict", choices=rating_names())
+    protocol: str = option("auto", help="how to split, auto for each data set's own")
+    methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
+    seeds: int = option(3, help="number of seeds, from 0, each with a split of its own")
+    trials: int = option(3, help="trials of the search for settings, 0 for each data set's own number")
+    epochs: int = option(15, help="epochs at most")
+    validation: float = option(0.05, help="share of the training ratings for early stopping")
+    threads: int = option(1, help="threads on the CPU, 0 for all")
+
+    def __post_init__(self):
+        for name in ("seeds", "epochs"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
+        for name in ("trials", "threads"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
+        if not 0 < self.validation < 1:
+            raise ValueError(f"validation = {self.validation}: expected a share between 0 and 1")
+
+
+PROFILES = {
+    "smoke": Config(dataset=("simulated-small",), seeds=1, trials=1, epochs=2),
+    "book": Config(),
+    "paper": Config(
+        dataset=("flixster", "douban", "ml-100k", "ml-1m"),
+        seeds=5,
+        trials=0,
+        epochs=100,
+        validation=0.02,
+    ),
+}
+
+
+def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
+    """Describe the data, search settings, and train with those found; only what is not there yet."""
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    jobs = list(_jobs(config))
+    records = []
+    with progress(len(jobs), "ratings") as bar:
+        for job in jobs:
+            bar.set_postfix_str(f"{job.dataset} {job.method}")
+            records += _do(job, config, profile, device)
+            bar.update()
+    return records
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One data set to describe (no method), one method to search for, or one to train with a seed."""
+
+    dataset: str
+    method: str = ""
+    seed: int | None = None
+
+
+def _jobs(config: Config) -> Iterator[_Job]:
+    yield from (_Job(dataset) for dataset in config.dataset)
+    for dataset in config.dataset:
+        for seed in range(config.seeds):
+            yield from (_Job(dataset, method, seed) for method in config.methods)
+
+
+def _do(job: _Job, config: Config, profile: str, device: str) -> list[Record]:
+    def stored(function, parameters, experiment):
+        bound = function if function is describe else partial(function, device=device)
+        digest = rating_training.load(job.dataset).sha256
+        return run_or_load(
+            bound, parameters, experiment=experiment, data_sha256=digest, profile=profile, device=device
+        )
+
+    if not job.method:
+        return [stored(describe, {"dataset": job.dataset, "seed": 0}, DATASETS)]
+    protocol = default_protocol(job.dataset) if config.protocol == "auto" else config.protocol
+    common = {"dataset": job.dataset, "method": job.method, "protocol": protocol}
+
+    def search(method):
+        place = {"split_seed": SEARCH_SPLIT, "validation": SEARCH_VALIDATION, "seed": SEARCH_SPLIT}
+        return [
+            stored(_training(method).try_out, common | {"method": method} | place | trial, SEARCH)
+            for trial in trials(method, config.trials or TRIALS.get(job.dataset, 12), config.epochs)
+        ]
+
+    tried, settings = _settings(job.method, search)
+    settings = settings | {"epochs": config.epochs}
+    place = {"split_seed": job.seed, "validation": config.validation, "seed": job.seed}
+    return [*tried, stored(_training(job.method).train, common | place | settings, EXPERIMENT)]
+
+
+def _training(method):
+    return rating_peers if method in MODELS else rating_training
+
+
+def _settings(method: str, search) -> tuple[list[Record], dict]:
+    """Return the records of the search that a method's settings rest on, and the settings."""
+    if method in FIXED:
+        return [], FIXED[method]
+    if method not in CONTROLS:
+        tried = search(method)
+        return tried, chosen(tried)
+    tried = search("mmf-learned")
+    settings = chosen(tried) | CONTROLS[method]
+    if method == "mmf-same-size":
+        plain = search("mf-tuned")
+        tried, rank = tried + plain, chosen(plain)["rank"] - settings["n_masks"]
+        settings["rank"] = max(1, rank)
+    return tried, settings
+
+
+def trials(method: str, n: int, epochs: int) -> list[dict]:
+    """Draw n settings from a method's space, none twice; the same for every data set and device."""
+    space, fixed = SPACES[method], SEARCHED.get(method, {})
+    generator = np.random.default_rng(0)
+    drawn = {}
+    while len(drawn) < min(n, math.prod(len(values) for values in space.values())):
+        setting = {name: values[generator.integers(len(values))] for name, values in space.items()}
+        drawn[json.dumps(setting)] = setting
+    return [setting | fixed | {"epochs": epochs} for setting in drawn.values()]
+
+
+def chosen(tried: list[Record]) -> dict:
+    """Return the settings of the trial with the lowest validation error."""
+    best = min(tried, key=lambda record: record.metrics["validation_rmse"])
+    outer = ("dataset", "method", "protocol", "split_seed", "validation", "seed", "epochs")
+    return {name: value for name, value in best.parameters.items() if name not in outer}
