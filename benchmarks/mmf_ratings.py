@@ -3,11 +3,10 @@
     python benchmarks/mmf_ratings.py [--epochs N] [--threads N]
 
 The peer is written here after the paper's public reference implementation: a module that adds, for each
-mask k, the masked products of the batch's pairs, gradients by automatic differentiation, torch's Adam, torch's
-DataLoader. Model, masks, batch and learning rates are the same on both sides, and so is the start: the first
-batches must give the same losses. MovieLens 100K if it is there, otherwise the simulated ratings. Then: how
-our epoch grows with K R and with the number of ratings, as log-log slopes. The last line is JSON, ratios first;
---figure FILE draws the two growths.
+mask k, the masked products of the batch's pairs, gradients by automatic differentiation, torch's Adam and
+DataLoader. Model, masks, batch and learning rates are the same on both sides, and both print their loss.
+MovieLens 100K if it is there, otherwise the simulated ratings. Then: how our epoch grows with K R and with
+the number of ratings, as log-log slopes; --figure FILE draws both. The last line is JSON, ratios first.
 """
 
 import argparse

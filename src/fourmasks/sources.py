@@ -21,8 +21,8 @@ NAME = "fourmasks"
 BOOKKEEPING = {NAME, f"{NAME}.data"} | {
     f"{NAME}.{module}"
     for module in (
-        "book claims cli device figures names notebooks paths plain profiles progress records sources"
-        " verdicts"
+        "book claim_files claims cli device figures measurements names notebooks paths plain profiles"
+        " progress records sources verdicts"
     ).split()
 }
 

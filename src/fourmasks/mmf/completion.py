@@ -30,18 +30,26 @@ FIXED = {
     "mmf-constant": {"shifts": "constant"} | REFERENCE,
 }
 
-# What a trial draws from. Masked and plain factorization have the same number of choices: masks in place of
-# a learning rate of the factors, which is what weights below 1 amount to (see the theory page).
+# What a trial draws from. Masked and plain factorization have equally many choices: the number of masks, or
+# a learning rate of the biases that differs from that of the factors.
 _SHARED = {
     "rank": [16, 32, 64, 128],
     "bias_ridge": [0.0, 0.002, 0.005, 0.01, 0.02],
-    "learning_rate": [2e-3, 5e-3, 1e-2],
 }
 SEARCHED = {"mf-tuned": {"shifts": "none"}, "mmf-learned": {"shifts": "learned"}}
 SPACES = BASELINE_SPACES | {
     "mf-tuned": _SHARED
-    | {"ridge": [0.0, 0.01, 0.02, 0.05, 0.1], "factor_learning_rate": [2e-4, 5e-4, 1e-3, 2e-3, 5e-3]},
-    "mmf-learned": _SHARED | {"ridge": [0.0, 3e-4, 1e-3, 3e-3, 1e-2], "n_masks": [2, 3, 4, 6, 8]},
+    | {
+        "ridge": [0.0, 0.01, 0.02, 0.05, 0.1],
+        "factor_learning_rate": [2e-4, 5e-4, 1e-3, 2e-3],
+        "learning_rate": [2e-3, 5e-3, 1e-2],
+    },
+    "mmf-learned": _SHARED
+    | {
+        "ridge": [0.0, 3e-4, 1e-3, 3e-3, 1e-2],
+        "factor_learning_rate": [5e-4, 1e-3, 2e-3, 5e-3],
+        "n_masks": [2, 3, 4],
+    },
 }
 # Controls that keep the settings found for MMF but for one thing each. "mmf-same-size" has the rank reduced
 # until its parameters are as many as those of the tuned plain factorization.

@@ -194,15 +194,15 @@ class RatingMMF:
         return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
     def _best(self, users, n, exclude):
-        scores = self._model.scores(users).float()
+        different, place = torch.unique(users, return_inverse=True)
+        scores = self._model.scores(different).float()
         if exclude is not None:
-            place = torch.full((self._shape[0],), -1, device=users.device)
-            place[users] = torch.arange(len(users), device=users.device)
             theirs, items, _ = self._tensors(exclude)
-            known = place[theirs] >= 0
-            scores[place[theirs[known]], items[known]] = -math.inf
+            row = torch.searchsorted(different, theirs).clamp(max=len(different) - 1)
+            known = different[row] == theirs
+            scores[row[known], items[known]] = -math.inf
         top, items = scores.topk(n)
-        return items.cpu().numpy(), top.cpu().numpy()
+        return items[place].cpu().numpy(), top[place].cpu().numpy()
 
     @property
     def _learns_shifts(self):

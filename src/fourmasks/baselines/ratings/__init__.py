@@ -1,0 +1,1 @@
+"""What the MMF paper compares its rating predictions with (Table 4)."""

@@ -1,0 +1,210 @@
+"""Ratings of items by users, by name."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from fourmasks.data import monti, movielens, simulated
+from fourmasks.data.locate import locate
+from fourmasks.names import unknown
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """Ratings of items by users, or a part of them.
+
+    Attributes
+    ----------
+    name : str
+    users, items : ndarray of int64, shape (n,)
+        Who rated what, numbered from 0.
+    values : ndarray of float32, shape (n,)
+        The ratings, in stars.
+    shape : tuple of int
+        Number of users and of items, those without a rating here included.
+    scale : tuple of float
+        Lowest and highest rating that can be given.
+    sha256 : str
+        Digest of all the data (see `digest`); a part has that of the whole.
+    kind : str
+        "real" or "synthetic".
+    description : str
+    source : str
+        Where the ratings were found: a file's name or a seed.
+    parts : mapping of str to ndarray of int64
+        Test sets that were published with the data: positions in the arrays, by the protocol's name.
+    """
+
+    name: str
+    users: np.ndarray
+    items: np.ndarray
+    values: np.ndarray
+    shape: tuple[int, int]
+    scale: tuple[float, float]
+    sha256: str
+    kind: str
+    description: str
+    source: str
+    parts: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, index) -> "Ratings":
+        """Return the ratings at these positions, an array of integers or one boolean each.
+
+        Shape, scale, name and digest are those of the whole. A part has no published test sets.
+        """
+        arrays = {name: getattr(self, name)[index] for name in ("users", "items", "values")}
+        return replace(self, **arrays, parts={})
+
+
+def rating_names() -> list[str]:
+    """Return the names that `load_ratings` takes."""
+    return [*LOADERS]
+
+
+def load_ratings(name: str) -> Ratings:
+    """Read or generate ratings.
+
+    Parameters
+    ----------
+    name : str
+        One of `rating_names()`: "ml-100k", "ml-1m" and "ml-10m", MovieLens, whose users and items are
+        numbered from 0 in the order of their numbers in the files, without gaps; "flixster" and
+        "douban", 3000 users and 3000 items as in their files; "simulated" and "simulated-small",
+        synthetic (see `fourmasks.data.simulated`).
+
+    Raises
+    ------
+    ValueError
+        If there is no such name, or a file is not what it should be.
+    DataNotFound
+        If the data are neither on this machine nor to be downloaded.
+    """
+    if name not in LOADERS:
+        raise ValueError(unknown("ratings", name, LOADERS))
+    return LOADERS[name](name)
+
+
+def make_ratings(
+    name: str,
+    users: np.ndarray,
+    items: np.ndarray,
+    values: np.ndarray,
+    shape: tuple[int, int],
+    scale: tuple[float, float],
+    *,
+    kind: str = "synthetic",
+    description: str = "",
+    source: str = "",
+    parts: Mapping[str, np.ndarray] | None = None,
+) -> Ratings:
+    """Check ratings, bring them to the types of `Ratings`, and add their digest.
+
+    Raises
+    ------
+    ValueError
+        If the three arrays are not one-dimensional and of one length, or a user, an item or a rating is
+        out of range.
+    """
+    users, items = np.ascontiguousarray(users, np.int64), np.ascontiguousarray(items, np.int64)
+    values = np.ascontiguousarray(values, np.float32)
+    if not (users.ndim == 1 and users.shape == items.shape == values.shape):
+        raise ValueError(
+            f"{name}: users {users.shape}, items {items.shape} and ratings {values.shape}: expected three"
+            " one-dimensional arrays of one length"
+        )
+    shape, scale = (int(shape[0]), int(shape[1])), (float(scale[0]), float(scale[1]))
+    _check_range(f"{name}: user", users, 0, shape[0] - 1)
+    _check_range(f"{name}: item", items, 0, shape[1] - 1)
+    _check_range(f"{name}: rating", values, *scale)
+    parts = {part: np.asarray(index, np.int64) for part, index in (parts or {}).items()}
+    sha256 = digest(users, items, values, shape, scale, parts)
+    return Ratings(name, users, items, values, shape, scale, sha256, kind, description, source, parts)
+
+
+def digest(users, items, values, shape, scale, parts) -> str:
+    """Return the SHA-256, in hexadecimal, of shape, scale, the little-endian arrays and published parts."""
+    sha256 = hashlib.sha256(repr((shape, scale)).encode())
+    for array, kind in ((users, "<i8"), (items, "<i8"), (values, "<f4")):
+        sha256.update(np.ascontiguousarray(array, kind))
+    for part in sorted(parts):
+        sha256.update(part.encode())
+        sha256.update(np.ascontiguousarray(parts[part], "<i8"))
+    return sha256.hexdigest()
+
+
+def _check_range(what: str, array: np.ndarray, lowest: float, highest: float) -> None:
+    wrong = ~((array >= lowest) & (array <= highest))  # nan is in no range
+    if wrong.any():
+        place = int(wrong.argmax())
+        raise ValueError(f"{what} {array[place]} at position {place}: expected {lowest} to {highest}")
+
+
+def _ml_100k(name: str) -> Ratings:
+    columns, tests, source = movielens.read_100k(locate(name))
+    return _movielens(name, columns, (1, 5), source, tests)
+
+
+def _ml_1m(name: str) -> Ratings:
+    files = locate(name)
+    if "ratings.parquet" in files:
+        columns = movielens.read_parquet(files["ratings.parquet"])
+        return _movielens(name, columns, (1, 5), "ratings.parquet (prepared)")
+    columns, source = movielens.read_dat(files)
+    return _movielens(name, columns, (1, 5), source)
+
+
+def _ml_10m(name: str) -> Ratings:
+    columns, source = movielens.read_dat(locate(name))
+    return _movielens(name, columns, (0.5, 5), source)
+
+
+def _movielens(name, columns, scale, source, parts=None) -> Ratings:
+    (users, n_users), (items, n_items) = map(_renumbered, columns[:2])
+    description = f"films, rated from {scale[0]} to {scale[1]} stars"
+    return make_ratings(
+        name, users, items, columns[2], (n_users, n_items), scale,
+        kind="real", description=description, source=source, parts=parts,
+    )  # fmt: skip
+
+
+def _renumbered(numbers: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return the numbers' places among those that occur, and how many these are."""
+    found, places = np.unique(numbers, return_inverse=True)
+    return places, len(found)
+
+
+def _monti(name: str) -> Ratings:
+    ((source, path),) = locate(name).items()
+    users, items, values, is_test, shape = monti.read_mat(path)
+    scale = (0.5, 5) if name == "flixster" else (1, 5)
+    return make_ratings(
+        name, users, items, values, shape, scale, kind="real",
+        description=f"films, rated from {scale[0]} to {scale[1]} stars",
+        source=source, parts={"official": np.flatnonzero(is_test)},
+    )  # fmt: skip
+
+
+def _simulated(name: str) -> Ratings:
+    law = simulated.LAWS[name]
+    users, items, values = simulated.draw(law)
+    return make_ratings(
+        name, users, items, values, (law.n_users, law.n_items), (1, 5),
+        description="simulated: biases, low rank and noise, rounded to whole stars from 1 to 5",
+        source=f"seed {law.seed}",
+    )  # fmt: skip
+
+
+LOADERS = {
+    "ml-100k": _ml_100k,
+    "ml-1m": _ml_1m,
+    "ml-10m": _ml_10m,
+    "flixster": _monti,
+    "douban": _monti,
+    "simulated": _simulated,
+    "simulated-small": _simulated,
+}

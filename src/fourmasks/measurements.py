@@ -1,0 +1,208 @@
+"""What the records say about one claim: numbers by seed, with what they rest on.
+
+Which runs count is told by the claim's `match`, in which None stands for any value. Runs that differ in the
+seed alone are one configuration; where several match, the one with the best mean counts, except on data that
+are held out: there a choice by the result would be a leak.
+"""
+
+import json
+import math
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass
+
+from scipy.special import stdtrit
+
+DRAWN = ("seed", "split_seed")  # parameters that tell runs of one configuration apart
+
+
+class Unmeasured(Exception):
+    """The records do not settle a claim; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Mean over seeds, standard deviation (0 for one seed), number of seeds, half of the 95 % interval.
+
+    `half` is None for one seed, which gives no interval.
+    """
+
+    mean: float
+    spread: float
+    n_seeds: int
+    half: float | None
+
+    @property
+    def above_zero(self) -> bool:
+        """Whether the whole interval is above zero."""
+        return self.half is not None and self.mean > self.half
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A number by seed, the records it is from, and words for the configuration and for its rival."""
+
+    by_seed: dict
+    records: tuple
+    choice: str
+    rival: str = ""
+
+    @property
+    def estimate(self) -> Estimate:
+        return estimate(list(self.by_seed.values()))
+
+
+def estimate(values: list[float]) -> Estimate:
+    """Return mean, spread and interval of one number per seed."""
+    n = len(values)
+    mean = statistics.fmean(values)
+    if n < 2:
+        return Estimate(mean, 0.0, n, None)
+    spread = statistics.stdev(values)
+    return Estimate(mean, spread, n, float(stdtrit(n - 1, 0.975)) * spread / math.sqrt(n))
+
+
+def measure(claim, records, cell: dict) -> Measurement:
+    """Return the claim's metric in one cell; where there are baselines, compared with the best of them.
+
+    The comparison is the gain in percent of the baseline's value; for a bound, the ratio of the two.
+    """
+    runs, choice = _best(claim, records, claim.match | cell)
+    if not claim.baselines:
+        values = [run.metrics[claim.metric] for run in runs]
+        return Measurement(_by_seed(runs, values), tuple(runs), choice)
+    rivals = [_best(claim, records, claim.match | cell | other)[0] for other in claim.baselines]
+    best = _better(claim, rivals)
+    rival = words(claim.baselines[rivals.index(best)])
+    pairs = [(run, other) for run in runs if (other := _partner(run, best))]
+    if not pairs:
+        raise Unmeasured(f"{rival} and {choice or 'the method'} have no data and seed in common")
+    values = [_compared(claim, run, other) for run, other in pairs]
+    used = tuple(record for pair in pairs for record in pair)
+    return Measurement(_by_seed([run for run, _ in pairs], values), used, choice, rival)
+
+
+def optimum(claim, records, cell: dict) -> Measurement:
+    """Return the value of the parameter `along` at which the claim's metric is best in one cell."""
+    values = values_along(claim, records, claim.match | cell)
+    found = {value: measure(claim, records, cell | {claim.along: value}) for value in values}
+    pick = min if claim.direction == "decrease" else max
+    best = {
+        seed: pick(values, key=lambda value: found[value].by_seed[seed])
+        for seed in common(found.values(), f"runs that differ in {claim.along}")
+    }
+    used = tuple(record for one in found.values() for record in one.records)
+    return Measurement(best, used, f"of {', '.join(map(str, values))}")
+
+
+def values_along(claim, records, match: dict) -> list:
+    """Return the values of the parameter `along` with runs, ascending; there must be two at least."""
+    runs = matching(claim, records, match)
+    values = sorted({r.parameters[claim.along] for r in runs if claim.along in r.parameters})
+    if len(values) < 2:
+        raise Unmeasured(f"fewer than two values of {claim.along} with {words(match)}")
+    return values
+
+
+def cells(claim, records, match: dict) -> list[tuple]:
+    """Return for what values of the parameters `over` the method has runs, as tuples of (name, value)."""
+    runs = matching(claim, records, match)
+    return sorted({tuple((name, r.parameters.get(name)) for name in claim.over) for r in runs}, key=repr)
+
+
+def common(measurements, what: str) -> list:
+    """Return the seeds that all measurements have, ascending; there must be one at least."""
+    seeds = set.intersection(*(set(one.by_seed) for one in measurements))
+    if not seeds:
+        raise Unmeasured(f"the {what} have no seed in common")
+    return sorted(seeds, key=repr)
+
+
+def matching(claim, records, match: dict) -> list:
+    """Return the records whose parameters are as `match` says; there must be one at least."""
+    found = [r for r in records if all(_fits(r.parameters, *condition) for condition in match.items())]
+    if not found:
+        raise Unmeasured(f"no record of {claim.experiment} with {words(match)}")
+    return found
+
+
+def words(parameters: dict) -> str:
+    """Return "dataset s6, method a or b" for parameters, each with its value or those asked for."""
+    return ", ".join(
+        f"{name} {' or '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in parameters.items()
+        if value is not None
+    )
+
+
+def _fits(parameters, name, wanted):
+    if wanted is None:
+        return True
+    return name in parameters and parameters[name] in (wanted if isinstance(wanted, list) else [wanted])
+
+
+def _best(claim, records, match):
+    """Return the runs of the matching configuration with the best mean, and what sets it apart.
+
+    A configuration is the parameters but for `DRAWN`; the same one is taken for all seeds. "Best" is by the
+    claim's own metric, as befits an error of reconstruction, for which there is nothing held out.
+    """
+    found = matching(claim, records, match)
+    configurations = defaultdict(list)
+    for record in found:
+        configurations[json.dumps(_setting(record), sort_keys=True)].append(record)
+    count = len(configurations)
+    if claim.held_out and count > 1:
+        raise Unmeasured(f"{count} configurations with {words(match)}, and none may be chosen by its result")
+    runs = _better(claim, configurations.values())
+    apart = {
+        name: value
+        for name, value in _setting(runs[0]).items()
+        if isinstance(match.get(name), list) or any(r.parameters.get(name) != value for r in found)
+    }
+    return runs, (f"best of {count} configurations: " if count > 1 else "") + words(apart)
+
+
+def _better(claim, groups):
+    """Return the group of runs whose mean is best: smallest, or largest where an increase is the gain."""
+    pick = min if claim.direction == "decrease" else max
+    return pick(groups, key=lambda runs: statistics.fmean(r.metrics[claim.metric] for r in runs))
+
+
+def _setting(record):
+    return {name: value for name, value in record.parameters.items() if name not in DRAWN}
+
+
+def _by_seed(runs, values):
+    """Return the mean by seed, or by split where there are several: runs on one split share its luck."""
+    splits = {run.parameters.get("split_seed") for run in runs}
+    unit = "split_seed" if len(splits) > 1 else "seed"
+    groups = defaultdict(list)
+    for run, value in zip(runs, values, strict=True):
+        groups[run.parameters.get(unit)].append(value)
+    return {name: statistics.fmean(group) for name, group in groups.items()}
+
+
+def _partner(run, others):
+    """Return the run on the same data with the same seed; a single run there counts as deterministic."""
+    same_data = [other for other in others if _same_data(run, other)]
+    same_seed = [o for o in same_data if o.parameters.get("seed") == run.parameters.get("seed")]
+    if same_seed:
+        return same_seed[0]
+    return same_data[0] if len(same_data) == 1 else None
+
+
+def _same_data(run, other):
+    """Return whether data and split are the same; a claim may compare two datasets, but only by design."""
+    here, there = run.parameters, other.parameters
+    same = run.data_sha256 == other.data_sha256 or here.get("dataset") != there.get("dataset")
+    return same and here.get("split_seed") == there.get("split_seed")
+
+
+def _compared(claim, run, other):
+    value, base = run.metrics[claim.metric], other.metrics[claim.metric]
+    if base == 0:
+        raise Unmeasured(f"the baseline's {claim.metric} is zero: nothing is relative to it")
+    if claim.kind == "bound":
+        return value / base
+    return 100 * (base - value if claim.direction == "decrease" else value - base) / base
