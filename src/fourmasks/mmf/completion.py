@@ -12,9 +12,10 @@ import torch
 from fourmasks.baselines.ratings.catalogue import MODELS
 from fourmasks.baselines.ratings.catalogue import SPACES as BASELINE_SPACES
 from fourmasks.data.ratings import rating_names
-from fourmasks.data.splits import default_protocol
+from fourmasks.data.splits import default_protocol, protocols
 from fourmasks.mmf import rating_peers, rating_training
 from fourmasks.mmf.rating_data import describe
+from fourmasks.names import unknown
 from fourmasks.profiles import option
 from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
@@ -107,6 +108,10 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """Describe the data, search settings, and train with those found; only what is not there yet."""
     if config.threads:
         torch.set_num_threads(config.threads)
+    for name in config.dataset:
+        if config.protocol != "auto" and config.protocol not in protocols(rating_training.load(name)):
+            valid = ["auto", *protocols(rating_training.load(name))]
+            raise ValueError(unknown(f"protocol of {name}", config.protocol, valid))
     jobs = list(_jobs(config))
     records = []
     with progress(len(jobs), "ratings") as bar:

@@ -1,0 +1,1 @@
+"""What the MMF paper compares its rankings with (Table 5)."""

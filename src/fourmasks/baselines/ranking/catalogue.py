@@ -1,0 +1,7 @@
+"""The rankers by the names that records have, and what a search for their settings draws from."""
+
+from fourmasks.baselines.ranking.bpr import BPRMF
+from fourmasks.baselines.ranking.graph import NGCF, SGL, LightGCN
+from fourmasks.baselines.ranking.neumf import NeuMF
+
+MODELS = {"bprmf": BPRMF, "neumf": NeuMF, "ngcf": NGCF, "lightgcn": LightGCN, "sgl": SGL}

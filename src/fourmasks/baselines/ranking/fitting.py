@@ -1,0 +1,232 @@
+"""What the rankers share: settings, the training loop on triples, early stopping, scores."""
+
+import math
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+from torch.nn import functional
+
+from fourmasks.baselines.ranking.sampling import Triples
+from fourmasks.device import resolve_device
+from fourmasks.names import unknown
+from fourmasks.progress import progress
+from fourmasks.ranking import FullRanking
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+COUNTS = ("rank", "batch_size", "epochs", "patience", "n_layers", "contrast_size", "n_masks")
+POSITIVE = ("learning_rate", "factor_scale", "temperature", "shift_rate")
+NOT_NEGATIVE = ("l2", "contrast", "shift_spread")
+SHARES = ("dropout", "edge_dropout")
+
+
+class Network(torch.nn.Module):
+    """The parameters of a ranker, what a batch of triples costs, and how items are scored.
+
+    Parameters are drawn on the CPU in float32, so that a seed means the same on every device and precision.
+    """
+
+    def begin_epoch(self, generator: torch.Generator) -> None:
+        """Draw what stays the same during an epoch; nothing by default."""
+
+    def loss(self, users, liked, others, generator: torch.Generator) -> torch.Tensor:
+        """Return the mean loss of triples, three tensors (n,)."""
+        raise NotImplementedError
+
+    def tables(self) -> tuple[torch.Tensor, ...]:
+        """Return what scores are computed from; by default vectors of the users and of the items."""
+        raise NotImplementedError
+
+    def scores(self, tables, users: torch.Tensor) -> torch.Tensor:
+        """Return the scores (m, J) of users (m,) for all items; by default scalar products."""
+        return tables[0][users] @ tables[1].T
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Ranker(BaseEstimator):
+    """A model of what users like, fitted to triples by Adam; subclasses say what its network is.
+
+    Parameters
+    ----------
+    rank : int, default 64
+        Numbers that each user and each item has.
+    learning_rate : float, default 0.003
+    l2 : float, default 0.003
+        Weight of half the squared norms of the vectors of a triple's user and two items.
+    factor_scale : float, default 0.1
+        Standard deviation of these vectors at the start.
+    batch_size : int, default 8192
+        Triples per step.
+    epochs : int, default 100
+        At most.
+    patience : int, default 5
+        Epochs without a higher NDCG@10 on the validation pairs after which training stops.
+    dtype : {"float32", "float64"}, default "float32"
+    random_state : int, default 0
+    device : str, default "cpu"
+    verbose : bool, default False
+        Show a progress bar, on a terminal only.
+
+    Attributes
+    ----------
+    n_parameters_ : int
+        Numbers learned.
+    validation_curve_ : list of float
+        NDCG@10 on the validation pairs after each epoch, all items ranked but those of the training.
+    best_epoch_ : int
+        From 1: the one that scores are from.
+    """
+
+    rank: int = 64
+    learning_rate: float = 0.003
+    l2: float = 0.003
+    factor_scale: float = 0.1
+    batch_size: int = 8192
+    epochs: int = 100
+    patience: int = 5
+    dtype: str = "float32"
+    random_state: int = 0
+    device: str = "cpu"
+    verbose: bool = False
+
+    def fit(self, train, validation=None):
+        """Fit to liked pairs.
+
+        Parameters
+        ----------
+        train : Ratings
+            The pairs count, not the values.
+        validation : Ratings, optional
+            For early stopping; the best epoch is kept. Without it all epochs are run and the last is kept.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            Before any work: a bad setting or bad pairs; the message says which and what was expected.
+        """
+        self._check_settings()
+        device = resolve_device(self.device)
+        self._check_device(device)
+        ranking = FullRanking(validation, train) if validation is not None else None
+        triples = Triples(train, device)
+        generator = torch.Generator().manual_seed(int(self.random_state))
+        self._network = self._make(train, generator).to(device, DTYPES[self.dtype])
+        self._n_users, self._device = train.shape[0], device
+        self.n_parameters_ = sum(parameter.numel() for parameter in self._network.parameters())
+        self._train(triples, ranking, generator)
+        return self
+
+    def score(self, users) -> np.ndarray:
+        """Return the scores (m, number of items) of all items for an array of users (m,).
+
+        Raises
+        ------
+        ValueError
+            If a user is out of the range of the fit.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self, "best_epoch_")
+        users = np.asarray(users)
+        if users.ndim != 1 or users.dtype.kind not in "iu":
+            raise ValueError(f"users are of shape {users.shape} and type {users.dtype}: expected integers (m,)")
+        if len(users) and not 0 <= users.min() <= users.max() < self._n_users:
+            raise ValueError(f"users from {users.min()} to {users.max()}: expected 0 to {self._n_users - 1}")
+        return self._score(users)
+
+    def _make(self, train, generator: torch.Generator) -> Network:
+        """Return the network at its start."""
+        raise NotImplementedError
+
+    def _groups(self) -> list[dict]:
+        """Return Adam's groups of parameters; by default there is one."""
+        return [{"params": list(self._network.parameters()), "lr": self.learning_rate}]
+
+    def _train(self, triples, ranking, generator) -> None:
+        network = self._network
+        optimizer = torch.optim.Adam(self._groups(), fused=True)
+        self.validation_curve_, self.best_epoch_, best, kept = [], 0, -math.inf, None
+        with progress(self.epochs if self.verbose else 0, type(self).__name__) as bar:
+            for epoch in range(1, self.epochs + 1):
+                network.train()
+                network.begin_epoch(generator)
+                for batch in triples.epoch(self.batch_size, generator):
+                    loss = network.loss(*batch, generator)
+                    optimizer.zero_grad()
+                    loss.backward()
+                    optimizer.step()
+                self._prepare()
+                bar.update()
+                if ranking is None:
+                    self.best_epoch_ = epoch
+                    continue
+                self.validation_curve_.append(float(ranking.measure(self._score, (10,))["ndcg_at_10"].mean()))
+                if self.validation_curve_[-1] > best:
+                    best, self.best_epoch_ = self.validation_curve_[-1], epoch
+                    kept = {name: value.clone() for name, value in network.state_dict().items()}
+                elif epoch - self.best_epoch_ >= self.patience:
+                    break
+        if kept is not None:
+            network.load_state_dict(kept)
+            self._prepare()
+
+    @torch.no_grad()
+    def _prepare(self) -> None:
+        self._tables = self._network.eval().tables()
+
+    @torch.no_grad()
+    def _score(self, users: np.ndarray) -> np.ndarray:
+        users = torch.as_tensor(users, device=self._device)
+        return self._network.scores(self._tables, users).cpu().numpy()
+
+    def _check_device(self, device: torch.device) -> None:
+        """Raise ValueError if the network cannot run there; by default it can run everywhere."""
+
+    def _check_settings(self) -> None:
+        if self.dtype not in DTYPES:
+            raise ValueError(unknown("dtype", self.dtype, DTYPES))
+        for name, value in self.get_params().items():
+            whole = isinstance(value, Integral) and not isinstance(value, bool)
+            real = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+            if name in COUNTS and not (whole and value >= 1):
+                raise ValueError(f"{name} = {value!r}: expected an integer of at least 1")
+            if name in POSITIVE and not (real and value > 0):
+                raise ValueError(f"{name} = {value!r}: expected a finite number > 0")
+            if name in NOT_NEGATIVE and not (real and value >= 0):
+                raise ValueError(f"{name} = {value!r}: expected a finite number >= 0")
+            if name in SHARES and not (real and 0 <= value < 1):
+                raise ValueError(f"{name} = {value!r}: expected a share from 0 on and below 1")
+            if name == "random_state" and not whole:
+                raise ValueError(f"{name} = {value!r}: expected an integer")
+
+
+def bpr_loss(liked: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """Return the mean of -ln sigmoid(s_liked - s_other) (Rendle et al., 2009), for two scores (n,)."""
+    return functional.softplus(others - liked).mean()
+
+
+def half_squares(*vectors: torch.Tensor) -> torch.Tensor:
+    """Return half the squared norms of some vectors (n, d) each, summed, as a mean over n."""
+    return sum(part.square().sum() for part in vectors) / (2 * len(vectors[0]))
+
+
+def normal(shape: tuple[int, ...], scale: float, generator: torch.Generator) -> torch.nn.Parameter:
+    """Draw a parameter from a normal distribution with mean 0 and standard deviation `scale`."""
+    return torch.nn.Parameter(scale * torch.randn(shape, generator=generator))
+
+
+def zeros(*shape: int) -> torch.nn.Parameter:
+    """Return a parameter that starts at zero."""
+    return torch.nn.Parameter(torch.zeros(shape))
+
+
+def glorot(n_in: int, n_out: int, generator: torch.Generator) -> torch.nn.Parameter:
+    """Draw the matrix (n_in, n_out) of a layer (Glorot and Bengio, 2010)."""
+    return normal((n_in, n_out), math.sqrt(2 / (n_in + n_out)), generator)

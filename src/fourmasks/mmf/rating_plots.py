@@ -1,0 +1,58 @@
+"""Figures of the rating experiment."""
+
+import numpy as np
+
+from fourmasks.figures import PALETTE, method_style
+
+
+def gain_split(found, datasets: list[str]):
+    """Draw what each step takes off the test RMSE, with 95 % intervals, one panel for each data set.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As `rating_report.differences` gives it.
+    datasets : list of str
+    """
+    from matplotlib import pyplot
+
+    columns = min(2, len(datasets))
+    rows = -(-len(datasets) // columns)
+    figure, axes = pyplot.subplots(rows, columns, figsize=(4.6 * columns, 0.6 + 2.4 * rows), squeeze=False)
+    for axis, dataset in zip(axes.flat, datasets, strict=False):
+        part = found[found["dataset"] == dataset].reset_index(drop=True)
+        half = np.nan_to_num(part["half"].to_numpy(dtype=float))
+        colours = [PALETTE[1] if step.startswith("masks") else PALETTE[0] for step in part["step"]]
+        places = np.arange(len(part))[::-1]
+        axis.barh(places, part["gain"], xerr=half, color=colours, height=0.6, ecolor="#000000", capsize=3)
+        axis.axvline(0, color="#000000", linewidth=0.8)
+        axis.set(title=dataset, yticks=places, xlabel="reduction of the test RMSE")
+        labels = [f"{row.step}\n{row.before} → {row.after}" for row in part.itertuples()]
+        axis.set_yticklabels(labels, fontsize=8)
+        axis.grid(False, axis="y")
+    for axis in axes.flat[len(datasets) :]:
+        axis.remove()
+    return figure
+
+
+def errors_by_seed(frame, methods: list[str], datasets: list[str]):
+    """Draw the test RMSE of every run, methods side by side; lines join the runs on one split."""
+    from matplotlib import pyplot
+
+    columns = min(2, len(datasets))
+    rows = -(-len(datasets) // columns)
+    figure, axes = pyplot.subplots(rows, columns, figsize=(4.6 * columns, 0.6 + 2.6 * rows), squeeze=False)
+    for axis, dataset in zip(axes.flat, datasets, strict=False):
+        part = frame[(frame["dataset"] == dataset) & frame["method"].isin(methods)]
+        table = part.pivot_table(index="method", columns="seed", values="test_rmse")
+        table = table.reindex(methods).dropna(how="all")
+        for seed in table:
+            axis.plot(range(len(table)), table[seed], color="#BBBBBB", linewidth=0.8, marker="", zorder=1)
+        for place, method in enumerate(table.index):
+            style = method_style(method) | {"linestyle": ""}
+            axis.plot(np.full(table.shape[1], place), table.loc[method], markersize=6, **style)
+        axis.set(title=dataset, ylabel="test RMSE")
+        axis.set_xticks(range(len(table)), table.index, rotation=40, ha="right", fontsize=8)
+    for axis in axes.flat[len(datasets) :]:
+        axis.remove()
+    return figure

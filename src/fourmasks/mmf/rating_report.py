@@ -1,0 +1,148 @@
+"""Tables of the rating experiment, from its records."""
+
+from collections.abc import Iterable, Mapping
+
+from fourmasks.measurements import estimate
+from fourmasks.mmf.completion import DATASETS, EXPERIMENT, SEARCH
+from fourmasks.records import Record
+
+CELL = ["dataset", "method"]
+
+# What the control experiments take away or put in, one step after the other: name, before, after.
+STEPS = (
+    ("rescaling", "mf-plain", "mmf-constant"),
+    ("weights by dimension", "mmf-constant", "mmf-reference"),
+    ("tuning", "mmf-constant", "mf-tuned"),
+    ("masks and tuning", "mf-tuned", "mmf-learned"),
+    ("masks alone", "mmf-unmasked", "mmf-learned"),
+)
+
+
+def runs(records: Iterable[Record]):
+    """Return a DataFrame with a row for each final run: what it was, its errors, sizes and seconds."""
+    import pandas as pd
+
+    rows = [
+        {name: record.parameters[name] for name in ("dataset", "method", "protocol", "seed", "split_seed")}
+        | record.metrics
+        for record in records
+        if record.experiment == EXPERIMENT
+    ]
+    return pd.DataFrame(rows)
+
+
+def sizes(records: Iterable[Record]):
+    """Return Table 2: users, items, ratings and density of each data set."""
+    import pandas as pd
+
+    found = {r.parameters["dataset"]: r.metrics for r in records if r.experiment == DATASETS}
+    table = pd.DataFrame(found).T.rename_axis("dataset")[["users", "items", "ratings", "density"]]
+    return table.astype(dict.fromkeys(("users", "items", "ratings"), int))
+
+
+def settings(records: Iterable[Record]):
+    """Return the settings that the search found, by data set and method, as text."""
+    import pandas as pd
+
+    outer = {"dataset", "method", "protocol", "split_seed", "validation", "seed", "epochs"}
+    best, count = {}, {}
+    for record in records:
+        if record.experiment == SEARCH:
+            cell = tuple(record.parameters[name] for name in CELL)
+            count[cell] = count.get(cell, 0) + 1
+            if cell not in best or _error(record) < _error(best[cell]):
+                best[cell] = record
+    rows = [
+        dict(zip(CELL, cell, strict=True))
+        | {"trials": count[cell], "validation_rmse": _error(record)}
+        | {"settings": ", ".join(f"{k} {v}" for k, v in record.parameters.items() if k not in outer)}
+        for cell, record in best.items()
+    ]
+    return pd.DataFrame(rows, columns=[*CELL, "trials", "validation_rmse", "settings"]).set_index(CELL)
+
+
+def rounded(frame, metric: str = "test_rmse"):
+    """Return a table of "mean ± standard deviation" over seeds, methods by data sets."""
+    return frame.groupby(CELL, sort=False)[metric].agg(_spread).unstack("dataset", sort=False).fillna("–")
+
+
+def quoted(reported: Mapping, methods: Iterable[str], datasets: Iterable[str]):
+    """Return the reported RMSE of methods that are not among ours, methods by data sets."""
+    import pandas as pd
+
+    rest = {(method, dataset): value for (dataset, method), value in reported.items() if method not in methods}
+    return pd.Series(rest, dtype=float).unstack().reindex(columns=list(datasets)).rename_axis("method")
+
+
+def beside(frame, reported: Mapping, methods: Iterable[str], datasets: Iterable[str]):
+    """Return Table 4: reported and measured RMSE side by side, methods by data sets.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `runs` gives it.
+    reported : mapping of (dataset, method) to float
+    methods, datasets : iterable of str
+        Rows and columns, in this order.
+    """
+    import pandas as pd
+
+    ours = frame.groupby(CELL)["test_rmse"].agg(_spread)
+    rows = {}
+    for method in methods:
+        cells = {}
+        for dataset in datasets:
+            number = reported.get((dataset, method))
+            cells[dataset, "paper"] = "–" if number is None else f"{number:.3f}"
+            cells[dataset, "ours"] = ours.get((dataset, method), "–")
+        rows[method] = cells
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+
+
+def differences(frame, steps=STEPS):
+    """Return how much each step lowers the test RMSE: mean over paired seeds, and half of its 95 % interval.
+
+    Columns are dataset, step, before, after, gain, half (NaN for one seed) and seeds. Both runs of a pair
+    have the same seed, and so the same split.
+    """
+    import pandas as pd
+
+    rows = []
+    errors = frame.set_index([*CELL, "seed"])["test_rmse"]
+    for dataset in frame["dataset"].unique():
+        for step, before, after in steps:
+            if not all((dataset, method) in errors.index.droplevel("seed") for method in (before, after)):
+                continue
+            gain = (errors[dataset, before] - errors[dataset, after]).dropna()
+            if len(gain):
+                found = estimate(gain.tolist())
+                rows.append((dataset, step, before, after, found.mean, found.half, found.n_seeds))
+    return pd.DataFrame(rows, columns=["dataset", "step", "before", "after", "gain", "half", "seeds"])
+
+
+def sentence(frame, dataset: str, before: str, after: str) -> str:
+    """Return in words what one step does to the test RMSE of one data set."""
+    found = differences(frame[frame["dataset"] == dataset], [("", before, after)])
+    if found.empty:
+        return f"{dataset}: no runs of {before} and {after} with a seed in common"
+    gain, half = found["gain"].item(), found["half"].item()
+    if half != half or half is None:
+        return f"{dataset}: from {before} to {after} the RMSE changes by {-gain:+.4f} (one seed, no interval)"
+    sure = "beyond doubt" if abs(gain) > half else "no difference beyond the interval"
+    return f"{dataset}: from {before} to {after} the RMSE changes by {-gain:+.4f} ± {half:.4f}: {sure}"
+
+
+def times(frame, methods: Iterable[str]):
+    """Return Table 7: seconds of training and of predicting the test set, and per epoch, mean over seeds."""
+    chosen = frame[frame["method"].isin(list(methods))]
+    names = ["training_seconds", "epoch_seconds", "epochs", "inference_seconds"]
+    return chosen.groupby(CELL, sort=False)[names].mean()
+
+
+def _error(record):
+    return record.metrics["validation_rmse"]
+
+
+def _spread(values):
+    text = f"{values.mean():.4f}"
+    return f"{text} ± {values.std():.4f}" if len(values) > 1 else text

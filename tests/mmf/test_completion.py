@@ -1,0 +1,135 @@
+"""The rating experiment: search, final runs and their tables."""
+
+import math
+
+import numpy as np
+import pytest
+
+from fourmasks.data.ratings import load_ratings
+from fourmasks.mmf import completion, rating_report, rating_training
+from fourmasks.profiles import resolve
+
+QUICK = {"dataset": "simulated-small", "seeds": 2, "trials": 2, "epochs": 2}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch, one_thread):
+    monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
+
+
+def run(**settings):
+    return completion.run(resolve(completion.PROFILES, "smoke", **QUICK | settings), "smoke")
+
+
+def test_every_method_is_searched_and_trained_once_per_seed():
+    records = run()
+    final = [r for r in records if r.experiment == completion.EXPERIMENT]
+    assert {(r.parameters["method"], r.parameters["seed"]) for r in final} == {
+        (method, seed) for method in completion.METHODS for seed in (0, 1)
+    }
+    searched = {r.key: r for r in records if r.experiment == completion.SEARCH}
+    methods = [r.parameters["method"] for r in searched.values()]
+    assert {method: methods.count(method) for method in methods} == dict.fromkeys(completion.SPACES, 2)
+
+
+def test_the_search_sees_no_test_rating_and_another_split():
+    searched = [r for r in run(methods="mf-tuned") if r.experiment == completion.SEARCH]
+    for record in searched:
+        assert not any(name.startswith("test") for name in record.metrics)
+        assert record.parameters["split_seed"] == completion.SEARCH_SPLIT not in (0, 1)
+
+
+def test_final_runs_take_the_best_trial():
+    records = run(methods="mmf-learned", trials=3)
+    searched = [r for r in records if r.experiment == completion.SEARCH]
+    best = min(searched, key=lambda r: r.metrics["validation_rmse"])
+    for record in records:
+        if record.experiment == completion.EXPERIMENT:
+            for name in ("rank", "n_masks", "ridge"):
+                assert record.parameters[name] == best.parameters[name]
+
+
+def test_controls_differ_from_mmf_in_one_thing():
+    final = {
+        r.parameters["method"]: r.parameters
+        for r in run(methods=["mmf-learned", "mf-tuned", *completion.CONTROLS], seeds=1)
+        if r.experiment == completion.EXPERIMENT
+    }
+    mmf = final["mmf-learned"]
+    for method, changed in (
+        ("mmf-unmasked", {"shifts"}),
+        ("mmf-permuted", {"shifts"}),
+        ("mmf-random", {"shifts", "shift_spread"}),
+    ):
+        control = final[method]
+        names = mmf.keys() | control.keys()
+        assert {n for n in names if mmf.get(n) != control.get(n)} == changed | {"method"}
+    same_size = final["mmf-same-size"]
+    assert max(1, final["mf-tuned"]["rank"] - same_size["n_masks"]) == same_size["rank"]
+
+
+def test_trials_are_different_and_the_same_each_time():
+    one, again = (completion.trials("mf-tuned", 12, 5) for _ in range(2))
+    assert one == again
+    assert len({str(trial) for trial in one}) == 12
+    assert completion.trials("mf-tuned", 4, 5) == one[:4]
+    for trial in one:
+        for name, values in completion.SPACES["mf-tuned"].items():
+            assert trial[name] in values
+
+
+def test_both_sides_have_equally_many_choices():
+    assert len(completion.SPACES["mf-tuned"]) == len(completion.SPACES["mmf-learned"])
+
+
+def test_metrics_are_those_of_the_predictions():
+    from fourmasks.mmf.rating_estimator import RatingMMF
+
+    settings = {"rank": 4, "shifts": "none", "epochs": 2}
+    outcome = rating_training.train("simulated-small", "mf", "per-user", 3, 0.1, 5, **settings)
+    data = rating_training.parts("simulated-small", "per-user", 3, 0.1)
+    model = RatingMMF(random_state=5, **settings).fit(data.train, data.validation)
+    residuals = model.predict(data.test.users, data.test.items) - data.test.values
+    assert outcome["metrics"]["test_rmse"] == pytest.approx(math.sqrt(np.mean(residuals**2)), rel=1e-6)
+    assert outcome["metrics"]["test_mae"] == pytest.approx(np.mean(np.abs(residuals)), rel=1e-6)
+    assert outcome["metrics"]["n_parameters"] == sum(data.train.shape) * 5
+
+
+def test_tables_are_made_of_the_runs():
+    frame = rating_report.runs(run(methods="mf-plain,mmf-constant,mmf-reference"))
+    assert len(frame) == 6
+    found = rating_report.differences(frame).set_index("step")
+    errors = frame.pivot_table(index="seed", columns="method", values="test_rmse")
+    gain = errors["mf-plain"] - errors["mmf-constant"]
+    assert found.loc["rescaling", "gain"] == pytest.approx(gain.mean())
+    # Student's interval of two values: 12.706 times the standard error.
+    assert found.loc["rescaling", "half"] == pytest.approx(12.7062 * gain.std() / math.sqrt(2), rel=1e-4)
+    assert "tuning" not in found.index
+    name = "simulated-small"
+    table = rating_report.beside(frame, {(name, "mf-plain"): 0.9}, ["mf-plain"], [name])
+    assert table.loc["mf-plain", (name, "paper")] == "0.900"
+    said = rating_report.sentence(frame, name, "mf-plain", "mmf-constant")
+    assert f"{-gain.mean():+.4f}" in said
+
+
+def test_table_2_counts_the_ratings():
+    table = rating_report.sizes(run(methods="mf-plain"))
+    ratings = load_ratings("simulated-small")
+    assert table.loc["simulated-small"].tolist() == pytest.approx(
+        [*ratings.shape, len(ratings), len(ratings) / math.prod(ratings.shape)]
+    )
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"dataset": "ml-100"}, "ml-100k"),
+        ({"methods": "mmf"}, "mmf-learned"),
+        ({"protocol": "u1"}, "u1"),
+        ({"seeds": 0}, "seeds = 0"),
+        ({"epochs": 0}, "epochs = 0"),
+    ],
+)
+def test_bad_settings_are_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        run(**settings)
