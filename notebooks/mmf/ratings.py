@@ -23,10 +23,12 @@ epochs = None  # type: int  epochs at most, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
+import time
+
 from fourmasks import claims, figures
-from fourmasks.claim_files import load_claims
+from fourmasks.data.ratings import load_ratings
 from fourmasks.device import banner, resolve_device
-from fourmasks.mmf import completion, rating_plots, rating_report
+from fourmasks.mmf import completion, rating_plots, rating_report, rating_scaling
 from fourmasks.profiles import resolve
 from fourmasks.records import load_records, records_directory
 
@@ -129,7 +131,7 @@ figures.table(rating_report.sizes(paper))
 # NBVAL_CHECK_OUTPUT
 reported = {
     (dataset, claim.match.get("method", claim.method)): claim.reported
-    for claim in load_claims("mmf")
+    for claim in claims.load_claims("mmf")
     if claim.place == "Table 4" and claim.kind == "value"
     for dataset in claim.dataset
 }
@@ -215,7 +217,38 @@ for name in names:
 # figures, on one thread, partly beside other work. So only orders of magnitude can be compared.
 
 # %%
-figures.table(rating_report.times(kept[kept["dataset"].isin(["ml-100k", "ml-1m"])], completion.METHODS), digits=3)
+figures.table(
+    rating_report.times(kept[kept["dataset"].isin(["ml-100k", "ml-1m"])], completion.METHODS), digits=3
+)
+
+# %% [markdown]
+# How an epoch of ours grows, measured now and on this machine: with the size of the masked factors, $K R$, on the ratings above, and
+# with the number of ratings, at random pairs. The lines show what growth in proportion would be; a slope below 1 is less than that.
+
+# %% tags=["hide-input"]
+start, few = time.perf_counter(), 2 if profile == "smoke" else None
+ratings = load_ratings(config.dataset[0])
+masks = rating_scaling.by_masks(ratings, rating_scaling.CASES[:few])
+counts = rating_scaling.by_ratings(ratings, rating_scaling.COUNTS[:few])
+seconds = time.perf_counter() - start
+figures.show(
+    rating_plots.growth(masks, counts),
+    alt="Two panels on logarithmic axes: seconds per epoch against K times R, and against the number of ratings, each"
+    " with a dashed line of proportional growth. The table below holds the numbers.",
+    caption="Seconds per epoch. Points that rise less steeply than the dashed line mean less than proportional growth.",
+    provenance=figures.provenance_of_fit(
+        profile=profile, data=f"{ratings.name}, random", seed=0, device="cpu", seconds=seconds
+    ),
+)
+
+# %%
+print(
+    f"slopes: {rating_scaling.slope(masks):.2f} with K R, {rating_scaling.slope(counts):.2f} with the ratings"
+)
+figures.table(masks.set_index(["rank", "n_masks"]))
+
+# %%
+figures.table(counts.set_index("size"))
 
 # %% [markdown]
 # ## Verdicts
@@ -224,6 +257,8 @@ figures.table(rating_report.times(kept[kept["dataset"].isin(["ml-100k", "ml-1m"]
 
 # %%
 # NBVAL_CHECK_OUTPUT
-mine = [row for row in claims.ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")]
+mine = [
+    row for row in claims.ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")
+]
 print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
 claims.as_table(mine)

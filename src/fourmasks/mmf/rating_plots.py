@@ -56,3 +56,31 @@ def errors_by_seed(frame, methods: list[str], datasets: list[str]):
     for axis in axes.flat[len(datasets) :]:
         axis.remove()
     return figure
+
+
+def growth(by_masks, by_ratings):
+    """Draw the seconds of an epoch against K R and against the number of ratings, with proportional growth.
+
+    Parameters
+    ----------
+    by_masks, by_ratings : DataFrame
+        As `rating_scaling` gives them.
+    """
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(8.4, 3.4))
+    for axis, frame, label in zip(axes, (by_masks, by_ratings), ("K R", "number of ratings"), strict=True):
+        frame = frame.sort_values("size")
+        size, seconds = frame["size"].to_numpy(), frame["seconds"].to_numpy()
+        axis.loglog(size, seconds, linestyle="", marker="o", color=PALETTE[0], label="measured")
+        axis.loglog(
+            size,
+            seconds[-1] * size / size[-1],
+            linestyle="--",
+            marker="",
+            color="#777777",
+            label="proportional",
+        )
+        axis.set(xlabel=label, ylabel="seconds per epoch")
+    axes[0].legend()
+    return figure

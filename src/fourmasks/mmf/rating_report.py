@@ -70,7 +70,8 @@ def quoted(reported: Mapping, methods: Iterable[str], datasets: Iterable[str]):
     """Return the reported RMSE of methods that are not among ours, methods by data sets."""
     import pandas as pd
 
-    rest = {(method, dataset): value for (dataset, method), value in reported.items() if method not in methods}
+    ours = set(methods)
+    rest = {(method, name): value for (name, method), value in reported.items() if method not in ours}
     return pd.Series(rest, dtype=float).unstack().reindex(columns=list(datasets)).rename_axis("method")
 
 
