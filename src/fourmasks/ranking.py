@@ -36,7 +36,7 @@ class FullRanking:
                 raise ValueError(f"known pairs have shape {part.shape}: expected {held_out.shape}")
         if not len(held_out):
             raise ValueError("nothing is held out: expected at least one pair")
-        relevant, excluded = _matrix(held_out), _matrix(*known, shape=held_out.shape)
+        relevant, excluded = pair_matrix(held_out), pair_matrix(*known, shape=held_out.shape)
         leaked = relevant.multiply(excluded).nnz
         if leaked:
             raise ValueError(f"{leaked} of the held-out pairs are known: expected disjoint parts")
@@ -143,8 +143,11 @@ def _measures(hits, n_relevant, cutoffs):
     return measures
 
 
-def _matrix(*parts, shape=None) -> scipy.sparse.csr_array:
-    """Return pairs as a sparse matrix of booleans; a pair that occurs twice counts once."""
+def pair_matrix(*parts, shape: tuple[int, int] | None = None) -> scipy.sparse.csr_array:
+    """Return the pairs of one or more `Ratings` as a sparse matrix of booleans, each pair once.
+
+    `shape` is that of the first by default.
+    """
     users = np.concatenate([part.users for part in parts]) if parts else np.empty(0, np.int64)
     items = np.concatenate([part.items for part in parts]) if parts else np.empty(0, np.int64)
     shape = parts[0].shape if shape is None else shape

@@ -16,7 +16,7 @@ from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 SIZES = {name: 2**n for name, n in DENSE.items()} | {name: size for name, (_, size) in BLOCKS.items()}
-EXPERIMENT, SEARCH = "mmf/masks", "mmf/masks-search"
+EXPERIMENT, SEARCH, SHARED = "mmf/masks", "mmf/masks-search", "mmf/masks-shared"
 SEARCH_SEED = 100  # no other run uses it
 
 # How a training starts: Adam's step size for the factors (half of it for the shifts), and whether the shifts
@@ -37,16 +37,19 @@ class Config:
     dataset: tuple[str, ...] = option(
         ("s7", "h4-240"), help="synthetic matrices to reconstruct", choices=SIZES
     )
-    budgets: tuple[int, ...] = option((12, 20), help="budgets B at which families are compared")
+    budgets: tuple[int, ...] = option((8, 16), help="budgets B at which families are compared")
     masks: tuple[str, ...] = option(tuple(FAMILIES), help="mask families to compare", choices=FAMILIES)
     share: float = option(0.4, help="number of masks K for that, as a share of B")
-    count_budget: int = option(20, help="budget B at which the number of masks varies")
+    count_budget: int = option(16, help="budget B at which the number of masks varies")
     count_mask: str = option("cosine", help="mask family for that", choices=FAMILIES)
     shares: tuple[float, ...] = option(
         tuple(tenths / 10 for tenths in range(1, 10)), help="numbers of masks K for that, as shares of B"
     )
     starts: tuple[str, ...] = option(
         tuple(STARTS), help="starts to choose from for each family", choices=STARTS
+    )
+    shared_start: str = option(
+        "fast", help="start that a control gives to all families, at the smallest budget", choices=STARTS
     )
     reference_epochs: int = option(
         0, help="epochs of the reference implementation's own training, at the smallest budget, 0 for none"
@@ -87,7 +90,7 @@ PROFILES = {
     "book": Config(),
     "paper": Config(
         dataset=("s10", "h6"), budgets=(20, 40), count_budget=40, seeds=3, warm_up=400, polish=20,
-        reference_epochs=2000, dtype="float32",
+        reference_epochs=500, dtype="float32",
     ),
 }  # fmt: skip
 
@@ -97,12 +100,15 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 
     The choice is the start with the smallest error at the smallest budget, on a matrix that no other run
     sees; its records, of experiment `SEARCH`, come first. It holds for all budgets and numbers of masks.
+    Then come those of `EXPERIMENT`, and last the control, of `SHARED`: every family whose own start is
+    another one, with the start that all share.
     """
     if config.threads:
         torch.set_num_threads(config.threads)
     searched = _records(SEARCH, list(_search_jobs(config)), profile, device)
-    jobs = [*_reference_jobs(config), *_jobs(config, chosen_starts(searched))]
-    return searched + _records(EXPERIMENT, jobs, profile, device)
+    starts = chosen_starts(searched)
+    trained = _records(EXPERIMENT, [*_jobs(config, starts), *_reference_jobs(config)], profile, device)
+    return searched + trained + _records(SHARED, list(_shared_jobs(config, starts)), profile, device)
 
 
 def settings(dataset: str, budget: int, mask: str, n_masks: int, start: str, config: Config) -> dict:
@@ -148,6 +154,17 @@ def _jobs(config: Config, starts: dict[tuple[str, str], str]) -> Iterator[dict]:
                 yield {"dataset": dataset, "method": "svd", "budget": budget, "seed": seed}
             for budget, mask, n_masks in dict.fromkeys(compared + counted):  # the two share a run
                 yield _job(dataset, budget, seed, mask, n_masks, starts[dataset, mask], config)
+
+
+def _shared_jobs(config: Config, starts: dict[tuple[str, str], str]) -> Iterator[dict]:
+    """Yield the runs of the control; a family whose own start is the shared one has run already."""
+    budget = min(config.budgets)
+    for seed in range(config.seeds):
+        for dataset in config.dataset:
+            for mask in config.masks:
+                if starts[dataset, mask] != config.shared_start:
+                    n_masks = masks_of(config.share, budget)
+                    yield _job(dataset, budget, seed, mask, n_masks, config.shared_start, config)
 
 
 def _reference_jobs(config: Config) -> Iterator[dict]:

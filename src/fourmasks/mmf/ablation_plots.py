@@ -6,6 +6,8 @@ import torch
 from fourmasks.figures import PALETTE, method_style
 from fourmasks.mmf.masks import FAMILIES, Masks
 
+CELL = ["dataset", "budget"]
+
 
 def shapes(n_masks: int = 8, rank: int = 16):
     """Draw three masks of each family as they are where all shifts are zero, a panel for each family."""
@@ -50,6 +52,29 @@ def families(means, spreads):
     return figure
 
 
+def starts(effect):
+    """Draw the error of each family with the shared start and with its own, a panel for each matrix.
+
+    Parameters
+    ----------
+    effect : DataFrame
+        As `ablation_report.start_effect` gives it.
+    """
+    from matplotlib import pyplot
+
+    cells = list(effect.groupby(CELL, sort=False))
+    figure, axes = pyplot.subplots(1, len(cells), figsize=(4.6 * len(cells), 3.8), squeeze=False)
+    for axis, ((dataset, budget), part) in zip(axes[0], cells, strict=True):
+        places = range(len(part))
+        axis.vlines(places, part["own"], part["shared"], color="#777777", linewidth=1.2)
+        for name, color, marker in (("shared", PALETTE[1], "s"), ("own", PALETTE[0], "o")):
+            axis.plot(places, part[name], label=f"{name} start", color=color, marker=marker, linestyle="")
+        axis.set(title=f"{dataset}, B = {budget}", ylabel="relative error", xticks=places)
+        axis.set_xticklabels(part.index.get_level_values("mask"), rotation=30, ha="right")
+    axes[0, 0].legend()
+    return figure
+
+
 def counts(table):
     """Draw the error against the number of masks, and below it the bound on the rank (Figure 5).
 
@@ -60,12 +85,12 @@ def counts(table):
     """
     from matplotlib import pyplot
 
-    cells = list(table.index.droplevel("n_masks").unique())
+    cells = list(table.groupby(CELL, sort=False))
     figure, axes = pyplot.subplots(
         2, len(cells), figsize=(4.6 * len(cells), 5.2), sharex="col", squeeze=False, height_ratios=(2, 1)
     )
-    for (dataset, budget), (upper, lower) in zip(cells, axes.T, strict=True):
-        part = table.loc[(dataset, budget)]
+    for ((dataset, budget), part), (upper, lower) in zip(cells, axes.T, strict=True):
+        part = part.droplevel(CELL)
         best = part["mean"].idxmin()
         upper.errorbar(part.index, part["mean"], yerr=part["spread"].fillna(0), label="MMF", capsize=3,
                        color=PALETTE[0], marker="o")  # fmt: skip

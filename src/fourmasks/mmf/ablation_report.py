@@ -1,6 +1,7 @@
 """Tables of the ablations and of the timing, from their records (paper, Figures 4 and 5, Table 6)."""
 
 from collections.abc import Iterable
+from itertools import combinations
 
 import numpy as np
 
@@ -40,21 +41,37 @@ def search_table(records: Iterable[Record]):
 
     searched = [record for record in records if record.experiment == ablation.SEARCH]
     chosen = ablation.chosen_starts(searched)
-    table = {}
-    for record in searched:
-        cell = (record.parameters["dataset"], record.parameters["mask"])
-        start = ablation.start_of(record.parameters)
-        table.setdefault(cell, {})[start] = record.metrics["relative_error"]
-    frame = pd.DataFrame(table).T.rename_axis(["dataset", "mask"])
-    return frame.assign(chosen=pd.Series(chosen).reindex(frame.index))
+    found = {
+        (r["dataset"], r["mask"], ablation.start_of(r)): record.metrics["relative_error"]
+        for record in searched
+        if (r := record.parameters)
+    }
+    rows = [(dataset, mask) for dataset in ablation.SIZES for mask in FAMILIES if (dataset, mask) in chosen]
+    table = {row: {start: found.get((*row, start), np.nan) for start in ablation.STARTS} for row in rows}
+    frame = pd.DataFrame(table).T.rename_axis(["dataset", "mask"]).dropna(axis=1, how="all")
+    return frame.assign(chosen=[chosen[row] for row in rows])
 
 
 def family_runs(records: Iterable[Record], config: ablation.Config):
     """Return the runs of Figure 4: every family with the same number of masks; the SVD is one named svd."""
-    frame = _trained(records)
-    n_masks = frame["budget"].map(lambda budget: timing.masks_of(config.share, budget))
-    compared = (frame["mask"] == "svd") | frame["mask"].isin(config.masks) & (frame["n_masks"] == n_masks)
-    return frame[compared & frame["budget"].isin(config.budgets) & (frame["method"] != "mmf-adam")]
+    frame = _compared(_trained(records), config)
+    return frame[frame["budget"].isin(config.budgets) & (frame["method"] != "mmf-adam")]
+
+
+def shared_runs(records: Iterable[Record], config: ablation.Config):
+    """Return the control's runs: every family with one shared start, at the smallest budget.
+
+    Those of a family whose own start is the shared one are the same as in Figure 4.
+    """
+    masked = [record for record in records if record.parameters["method"] == "mmf-lm"]
+    frame = runs(
+        record
+        for record in masked
+        if record.experiment == ablation.SHARED
+        or record.experiment == ablation.EXPERIMENT
+        and ablation.start_of(record.parameters) == config.shared_start
+    )
+    return _compared(frame[frame["budget"] == min(config.budgets)], config)
 
 
 def reference_runs(records: Iterable[Record]):
@@ -98,6 +115,55 @@ def smooth_wins(frame):
     return means[[name for name in SMOOTH if name in means]].apply(
         lambda errors: (others.gt(errors, axis=0).sum(axis=1)).map(f"{{}} of {others.shape[1]}".format)
     )
+
+
+def start_effect(own, shared):
+    """Return what a start of its own does for each family: its mean error with either start, and its place.
+
+    Parameters
+    ----------
+    own, shared : DataFrame
+        As `family_runs` and `shared_runs` give them. Seeds that only one of the two has are left out, and
+        so are budgets.
+
+    Returns
+    -------
+    DataFrame
+        A row for each matrix, budget and family: shared, own; lower by (%), how far the own start's mean is
+        below the shared one's; place with shared, place with own, 1 for the smallest error.
+    """
+    import pandas as pd
+
+    run = [*CELL, "mask", "seed"]
+    pairs = shared[[*run, "relative_error"]].merge(own[[*run, "relative_error"]], on=run)
+    columns = {"shared": "relative_error_x", "own": "relative_error_y"}
+    table = pd.DataFrame(
+        {
+            name: family_table(pairs.rename(columns={column: "relative_error"})).stack()
+            for name, column in columns.items()
+        }
+    ).dropna()
+    places = table.groupby(CELL, sort=False).rank().astype(int).add_prefix("place with ")
+    return table.assign(**{"lower by (%)": 100 * (1 - table["own"] / table["shared"])}).join(places)
+
+
+def reversals(effect) -> list[str]:
+    """Return a sentence for each matrix and budget of `start_effect`: how the families' order changes."""
+    sentences = []
+    for (dataset, budget), part in effect.groupby(CELL, sort=False):
+        part = part.droplevel(CELL)
+        pairs = list(combinations(part.index, 2))
+        turned = sum(_signs(part["shared"], pair) != _signs(part["own"], pair) for pair in pairs)
+        sentences.append(
+            f"{dataset}, B = {budget}: best is {part['shared'].idxmin()} with the shared start,"
+            f" {part['own'].idxmin()} with own starts;"
+            f" {turned} of {len(pairs)} pairs of families change order"
+        )
+    return sentences
+
+
+def _signs(errors, pair):
+    return errors[pair[0]] < errors[pair[1]]
 
 
 # ---------------------------------------------------------------- number of masks
@@ -148,6 +214,13 @@ def optimum(frame):
     return pd.DataFrame(rows).T.rename_axis(CELL)
 
 
+def _compared(frame, config):
+    """Return the runs with the share of masks at which families are compared, and those of the SVD."""
+    n_masks = frame["budget"].map(lambda budget: timing.masks_of(config.share, budget))
+    masked = frame["mask"].isin(config.masks) & (frame["n_masks"] == n_masks)
+    return frame[masked | (frame["mask"] == "svd")]
+
+
 def _trained(records):
     """Return the runs of the experiment, in which the SVD counts as a family."""
     frame = runs(record for record in records if record.experiment == ablation.EXPERIMENT)
@@ -182,8 +255,8 @@ def reported_times(claims: Iterable, budget: int = 40):
 
     rows = []
     for claim in claims:
-        if claim.place == "Table 6" and claim.metric in ("epoch_ms", "total_ms"):
-            (dataset,), method, share = claim.dataset, claim.match["method"], claim.match.get("share")
+        if claim.place == "Table 6" and claim.kind == "value":
+            (dataset,), method, share = claim.dataset, claim.method, claim.match.get("share")
             row = {"dataset": dataset, "method": method, "share": share, "seed": 0, "device": "paper"}
             rows.append(row | _cost(dataset, method, budget, share, claim.reported))
     frame = pd.DataFrame(rows)

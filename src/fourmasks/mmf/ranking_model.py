@@ -14,10 +14,10 @@ SHIFTS = ("learned", "zero", "constant")
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class RankingMMF(Ranker):
-    r"""Factors with masks on their latent dimensions: the score is :math:`c_i + \sum_r w_{ui}(r) U_{ur} V_{ir}`.
+    r"""Factors with masks on their latent dimensions.
 
-    The weights are :math:`w_{ui}(r) = \sum_k M_k^U(u, r) M_k^V(i, r)` (paper, Eq. 1 and 3). What `shifts`
-    makes of them:
+    The score is :math:`c_i + \sum_r w_{ui}(r) U_{ur} V_{ir}`, with a bias of the item. The weights are
+    :math:`w_{ui}(r) = \sum_k M_k^U(u, r) M_k^V(i, r)` (paper, Eq. 1 and 3). What `shifts` makes of them:
 
     - "learned": the masks of MMF, a shift for each user, item and mask, learned;
     - "zero": all shifts are zero: w depends on r alone;
@@ -158,7 +158,9 @@ class _Weighted(Network):
         self._l2 = settings.l2
         self.users, self.items = (normal((n, settings.rank), settings.factor_scale, generator) for n in shape)
         self.biases = zeros(shape[1])
-        values = Masks(settings.mask, settings.n_masks, settings.rank).values(torch.zeros(1, settings.n_masks))
+        values = Masks(settings.mask, settings.n_masks, settings.rank).values(
+            torch.zeros(1, settings.n_masks)
+        )
         weights = values[0].square().sum(0)
         weights = weights if settings.shifts == "zero" else weights.mean().expand(settings.rank)
         self.register_buffer("weights", weights.clone())

@@ -14,7 +14,7 @@ from fourmasks.baselines.ranking.sampling import Triples
 from fourmasks.device import resolve_device
 from fourmasks.names import unknown
 from fourmasks.progress import progress
-from fourmasks.ranking import FullRanking
+from fourmasks.ranking import FullRanking, pair_matrix, top_items
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 COUNTS = ("rank", "batch_size", "epochs", "patience", "n_layers", "contrast_size", "n_masks")
@@ -118,7 +118,7 @@ class Ranker(BaseEstimator):
         triples = Triples(train, device)
         generator = torch.Generator().manual_seed(int(self.random_state))
         self._network = self._make(train, generator).to(device, DTYPES[self.dtype])
-        self._n_users, self._device = train.shape[0], device
+        self._known, self._device = pair_matrix(train), device
         self.n_parameters_ = sum(parameter.numel() for parameter in self._network.parameters())
         self._train(triples, ranking, generator)
         return self
@@ -134,12 +134,33 @@ class Ranker(BaseEstimator):
             Before `fit`.
         """
         check_is_fitted(self, "best_epoch_")
-        users = np.asarray(users)
+        return self._score(self._checked(users))
+
+    def recommend(self, users, n: int = 10) -> np.ndarray:
+        """Return the n best items (m, n) for an array of users (m,), best first, none of the training.
+
+        Where a user has fewer items left, those of the training come last.
+
+        Raises
+        ------
+        ValueError
+            If a user is out of the range of the fit, or n is not 1 to the number of items.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self, "best_epoch_")
+        users = self._checked(users)
+        return top_items(self._score(users), n, self._known[users])
+
+    def _checked(self, users) -> np.ndarray:
+        users, n_users = np.asarray(users), self._known.shape[0]
         if users.ndim != 1 or users.dtype.kind not in "iu":
-            raise ValueError(f"users are of shape {users.shape} and type {users.dtype}: expected integers (m,)")
-        if len(users) and not 0 <= users.min() <= users.max() < self._n_users:
-            raise ValueError(f"users from {users.min()} to {users.max()}: expected 0 to {self._n_users - 1}")
-        return self._score(users)
+            raise ValueError(
+                f"users are of shape {users.shape} and type {users.dtype}: expected integers (m,)"
+            )
+        if len(users) and not 0 <= users.min() <= users.max() < n_users:
+            raise ValueError(f"users from {users.min()} to {users.max()}: expected 0 to {n_users - 1}")
+        return users
 
     def _make(self, train, generator: torch.Generator) -> Network:
         """Return the network at its start."""

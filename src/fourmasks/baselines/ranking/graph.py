@@ -70,7 +70,7 @@ def _inverse_root(degrees: np.ndarray) -> np.ndarray:
 class LightGCN(Ranker):
     r"""The score is :math:`u^\top v` of vectors averaged over their neighbourhoods.
 
-    The vectors of all nodes are :math:`\frac{1}{L+1} \sum_{l=0}^L (D^{-1/2} A D^{-1/2})^l E`, and E is learned.
+    The vectors of all nodes are :math:`\frac{1}{L+1} \sum_{l=0}^L (D^{-1/2} A D^{-1/2})^l E`; E is learned.
     The averages are made anew for each batch, so that large batches save time.
 
     Parameters

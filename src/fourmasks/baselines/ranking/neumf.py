@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from fourmasks.baselines.ranking.fitting import Network, Ranker, glorot, half_squares, normal, zeros
 
-PAIRS_AT_ONCE = 2**18  # of a user and an item, when scores are computed
+PAIRS_AT_ONCE = 2**14  # of a user and an item, when scores are computed: what fits in a core's cache
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -56,7 +56,10 @@ class _TwoParts(Network):
         self.bias = zeros(1)
 
     def loss(self, users, liked, others, generator):
-        u, v, w = self.users[users], self.items[liked], self.items[others]
+        u, v, w = (
+            table.index_select(0, numbers)
+            for table, numbers in ((self.users, users), (self.items, liked), (self.items, others))
+        )
         liked, others = self._pairs(u, v, generator), self._pairs(u, w, generator)
         entropy = functional.softplus(-liked).mean() + functional.softplus(others).mean()
         return entropy + self._l2 * half_squares(u, v, w)

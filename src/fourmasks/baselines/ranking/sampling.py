@@ -22,11 +22,19 @@ class Triples:
     Raises
     ------
     ValueError
-        If a user likes every item, so that there is nothing to draw.
+        If there are no pairs, a pair is out of range, or a user likes every item, so that there is nothing
+        to draw.
     """
 
     def __init__(self, train, device: torch.device):
         n_users, self._n_items = train.shape
+        if not len(train):
+            raise ValueError("train holds no pairs: expected at least one")
+        for kind, numbers, n in (("user", train.users, n_users), ("item", train.items, self._n_items)):
+            if not 0 <= numbers.min() <= numbers.max() < n:
+                raise ValueError(
+                    f"train has {kind}s from {numbers.min()} to {numbers.max()}: expected 0 to {n - 1}"
+                )
         self._device = device
         self._users, self._items = torch.as_tensor(train.users), torch.as_tensor(train.items)
         places = np.unique(train.users * self._n_items + train.items)

@@ -1,10 +1,10 @@
-"""What the rating baselines share: checks, minibatches, early stopping, clamped predictions."""
+"""What the rating baselines share: minibatches, early stopping, clamped predictions."""
 
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
-from numbers import Integral, Real
 
 import numpy as np
 import scipy.sparse
@@ -12,14 +12,12 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from fourmasks.baselines.ratings.checks import check_pairs, check_ratings, check_settings
 from fourmasks.baselines.ratings.sparse import Pattern
 from fourmasks.device import resolve_device, synchronize
 from fourmasks.progress import progress
 
 PREDICTED_AT_ONCE = 16_384
-COUNTS = ("rank", "n_hidden", "n_units", "n_local", "n_anchors", "batch_size", "epochs", "patience")
-POSITIVE = ("learning_rate", "bandwidth")
-NOT_NEGATIVE = ("ridge", "implicit_ridge")
 
 
 class Data:
@@ -54,6 +52,15 @@ class Data:
     def by_item(self) -> scipy.sparse.csr_array:
         """The same, transposed."""
         return self.by_user.T.tocsr()
+
+    @cached_property
+    def rated(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Which users (I,) and which items (J,) have a rating here."""
+        counts = (
+            torch.bincount(numbers, minlength=n)
+            for numbers, n in zip((self.users, self.items), self.shape, strict=True)
+        )
+        return tuple(count > 0 for count in counts)
 
     def batches(self, size: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
         """Yield positions of the ratings, `size` at a time, in a random order."""
@@ -92,6 +99,8 @@ class Baseline(BaseEstimator):
         From 1: the one that predictions are made with.
     """
 
+    least_gain = 0.0
+
     def fit(self, train, validation=None):
         """Fit to ratings; the epoch with the lowest RMSE on the validation ratings is kept.
 
@@ -99,8 +108,8 @@ class Baseline(BaseEstimator):
         ----------
         train : Ratings
         validation : Ratings, optional
-            Training ends when `patience` epochs have not lowered the RMSE on them. Without them, or if there
-            are none, all epochs are run and the last is kept.
+            Training ends when `patience` epochs have not lowered the RMSE on them, by `least_gain` (of the
+            class) in all. Without them, or if there are none, all epochs are run and the last is kept.
 
         Returns
         -------
@@ -124,8 +133,9 @@ class Baseline(BaseEstimator):
         data = Data(train, device)
         self._mean, self._shape, self._scale, self._device = data.mean, data.shape, data.scale, device
         parameters = self._start(data, generator)
+        with subnormals_as_zero():
+            self._train(parameters, data, generator, validation)
         self.n_parameters_ = sum(tensor.numel() for tensor in parameters.values())
-        self._train(parameters, data, generator, validation)
         return self
 
     def predict(self, users, items) -> np.ndarray:
@@ -152,30 +162,34 @@ class Baseline(BaseEstimator):
 
     def _train(self, parameters, data, generator, validation) -> None:
         run_epoch = self._trainer(parameters, data, generator)
-        self.validation_curve_, self.seconds_, self.best_epoch_ = [], [], 0
-        lowest = math.inf
+        curve, seconds, best, kept, lowest = [], [], 0, None, math.inf
+        gained, gained_at = math.inf, 0
         with progress(self.epochs if self.verbose else 0, type(self).__name__) as bar:
             for epoch in range(1, self.epochs + 1):
                 start = time.perf_counter()
                 run_epoch()
                 synchronize(data.device)
-                self.seconds_.append(time.perf_counter() - start)
+                seconds.append(time.perf_counter() - start)
                 bar.update()
                 if validation is None:
                     continue
                 tables = self._tables(parameters, data)
                 predicted = self._predict(tables, validation.users, validation.items)
                 error = rmse(predicted, validation.values)
-                self.validation_curve_.append(error)
+                curve.append(error)
                 if error < lowest:
-                    lowest, self.best_epoch_ = error, epoch
-                    self._fitted = {name: table.clone() for name, table in tables.items()}
-                elif epoch - self.best_epoch_ >= self.patience:
+                    lowest, best = error, epoch
+                    kept = {name: table.clone() for name, table in tables.items()}
+                if error < gained and gained - error >= self.least_gain:
+                    gained, gained_at = error, epoch
+                elif epoch - gained_at >= self.patience:
                     break
         if validation is None:
-            self._fitted, self.best_epoch_ = self._tables(parameters, data), self.epochs
-        if self.best_epoch_ == 0 or not all(table.isfinite().all() for table in self._fitted.values()):
+            kept, best = self._tables(parameters, data), self.epochs
+        if kept is None or not all(table.isfinite().all() for table in kept.values()):
             raise FloatingPointError(f"{self!r} diverged: give a smaller learning_rate or more ridge")
+        self._fitted, self.best_epoch_ = kept, best
+        self.validation_curve_, self.seconds_ = curve, seconds
 
     def _trainer(self, parameters, data, generator) -> Callable[[], None]:
         """Return the function that runs one epoch: a step of Adam for each loss."""
@@ -202,63 +216,21 @@ class Baseline(BaseEstimator):
         return torch.cat(scores).clamp(*self._scale).cpu().numpy()
 
     def _check_settings(self) -> None:
-        for name, value in self.get_params().items():
-            whole = isinstance(value, Integral) and not isinstance(value, bool)
-            real = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-            if name in COUNTS and not (whole and value >= 1):
-                raise ValueError(f"{name} = {value!r}: expected an integer of at least 1")
-            if name in POSITIVE and not (real and value > 0):
-                raise ValueError(f"{name} = {value!r}: expected a finite number > 0")
-            if name in NOT_NEGATIVE and not (real and value >= 0):
-                raise ValueError(f"{name} = {value!r}: expected a finite number >= 0")
-            if name == "random_state" and not whole:
-                raise ValueError(f"{name} = {value!r}: expected an integer")
+        check_settings(self.get_params())
 
 
-def check_ratings(name: str, ratings, shape: tuple[int, int] | None = None) -> None:
-    """Raise ValueError unless ratings are such that a model can be fitted to them.
+@contextmanager
+def subnormals_as_zero():
+    """Let this thread count as zero what is below 1e-38, numbers with which a CPU is many times slower.
 
-    Parameters
-    ----------
-    name : str
-        What they are called in the message.
-    ratings : Ratings
-    shape : tuple of int, optional
-        That they should have.
+    Factors that a ridge drives to zero come to have such gradients, and Adam squares them.
     """
-    if shape is not None and tuple(ratings.shape) != tuple(shape):
-        raise ValueError(f"{name} has shape {tuple(ratings.shape)}: expected that of train, {tuple(shape)}")
-    if not len(ratings.values):
-        raise ValueError(f"{name} holds no ratings: expected at least one")
-    check_pairs(ratings.users, ratings.items, ratings.shape)
-    lowest, highest = ratings.scale
-    wrong = ~((ratings.values >= lowest) & (ratings.values <= highest))  # nan is in no range
-    if wrong.any():
-        place = int(wrong.argmax())
-        raise ValueError(
-            f"{name} holds the rating {ratings.values[place]} at position {place}:"
-            f" expected {lowest} to {highest}, its scale"
-        )
-    places = np.sort(ratings.users * ratings.shape[1] + ratings.items)
-    twice = places[:-1][places[:-1] == places[1:]]
-    if len(twice):
-        user, item = divmod(int(twice[0]), ratings.shape[1])
-        raise ValueError(f"{name} holds two ratings of item {item} by user {user}: expected one, merge them")
-
-
-def check_pairs(users, items, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs as two arrays of int64, or raise ValueError saying what is wrong with them."""
-    users, items = np.asarray(users), np.asarray(items)
-    if users.ndim != 1 or users.shape != items.shape:
-        raise ValueError(f"users {users.shape} and items {items.shape}: expected two arrays of one length")
-    for kind, numbers, n in (("user", users, shape[0]), ("item", items, shape[1])):
-        if numbers.dtype.kind not in "iu" and len(numbers):
-            raise ValueError(f"{kind}s have dtype {numbers.dtype}: expected integers")
-        wrong = (numbers < 0) | (numbers >= n)
-        if wrong.any():
-            place = int(wrong.argmax())
-            raise ValueError(f"{kind} {numbers[place]} at position {place}: expected 0 to {n - 1}")
-    return users.astype(np.int64), items.astype(np.int64)
+    before = bool(torch.tensor(2e-38) * 0.1 == 0)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
 
 
 def rmse(predicted: np.ndarray, values: np.ndarray) -> float:
@@ -266,12 +238,35 @@ def rmse(predicted: np.ndarray, values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(predicted.astype(np.float64) - values))))
 
 
-def normal(shape: tuple[int, ...], scale: float, data: Data, generator: torch.Generator) -> torch.Tensor:
-    """Draw a parameter from a normal distribution with mean 0 and standard deviation `scale`."""
-    drawn = scale * torch.randn(shape, generator=generator)
-    return drawn.to(data.device).requires_grad_()
+def factors(
+    rated: torch.Tensor, size: int, scale: float, data: Data, generator: torch.Generator
+) -> torch.Tensor:
+    """Draw a parameter with a row for each user or item: those without ratings are zero, and stay so.
+
+    Parameters
+    ----------
+    rated : Tensor of bool, shape (N,)
+        Who has ratings, one of `data.rated`.
+    size : int
+        R, the length of a row.
+    scale : float
+        Standard deviation of the normal distribution, of mean 0, that the other rows are drawn from.
+
+    Returns
+    -------
+    Tensor of shape (N, R)
+    """
+    drawn = scale * torch.randn(len(rated), size, generator=generator)
+    return (drawn.to(data.device) * rated[:, None]).requires_grad_()
 
 
 def zeros(shape: tuple[int, ...], data: Data) -> torch.Tensor:
     """Return a parameter that starts at zero."""
     return torch.zeros(shape, device=data.device, requires_grad=True)
+
+
+def row_products(
+    left: torch.Tensor, right: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor
+) -> torch.Tensor:
+    """Return the entries (n,) of L Rᵀ at these rows and columns (n,), for L (I, r) and R (J, r)."""
+    return (left.index_select(0, rows) * right.index_select(0, columns)).sum(1)

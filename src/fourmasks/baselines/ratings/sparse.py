@@ -1,5 +1,7 @@
 """Products with the sparse matrix of who rated what, differentiable in the dense factors."""
 
+import warnings
+
 import numpy as np
 import scipy.sparse
 import torch
@@ -13,6 +15,15 @@ class Pattern:
     matrix : csr_array of shape (M, N)
         Its n stored entries are the places, whatever their values.
     device : torch.device
+
+    Attributes
+    ----------
+    rows, columns : Tensor, shape (n,)
+        The places, row by row.
+    starts : Tensor, shape (M + 1,)
+        Where each row begins among them.
+    row_sizes, column_sizes : Tensor of float32, shapes (M,) and (N,)
+        How many there are.
     """
 
     def __init__(self, matrix: scipy.sparse.csr_array, device: torch.device):
@@ -28,16 +39,15 @@ class Pattern:
         self._order = torch.as_tensor(transposed.data, device=device)
         self.row_sizes, self.column_sizes = self._rows[0].diff().float(), self._columns[0].diff().float()
         self.rows = torch.arange(matrix.shape[0], device=device).repeat_interleave(self._rows[0].diff())
-        self.columns = self._rows[1]
+        self.starts, self.columns = self._rows
 
     def with_values(self, values: torch.Tensor) -> torch.Tensor:
         """Return the sparse matrix (M, N) with these entries, shape (n,), in the order of its rows."""
-        return torch.sparse_csr_tensor(*self._rows, values, self.shape, check_invariants=False)
+        return _sparse(self._rows, values, self.shape)
 
     def transposed(self, values: torch.Tensor) -> torch.Tensor:
         """Return the transposed matrix (N, M) with the same entries."""
-        values = values[self._order]
-        return torch.sparse_csr_tensor(*self._columns, values, self.shape[::-1], check_invariants=False)
+        return _sparse(self._columns, values[self._order], self.shape[::-1])
 
     def product(self, values: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
         """Return S D (M, r) for the sparse S with fixed entries `values` (n,) and a dense D (N, r)."""
@@ -46,6 +56,12 @@ class Pattern:
     def sampled(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """Return the entries (n,) of L Rᵀ at these places, for dense L (M, r) and R (N, r)."""
         return _Sampled.apply(self, left, right)
+
+
+def _sparse(places, values, shape):
+    with warnings.catch_warnings():  # torch calls its sparse tensors a beta version, once per process
+        warnings.simplefilter("ignore", UserWarning)
+        return torch.sparse_csr_tensor(*places, values, shape, check_invariants=False)
 
 
 class _Product(torch.autograd.Function):

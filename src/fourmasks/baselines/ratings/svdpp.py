@@ -2,14 +2,44 @@
 
 import torch
 
-from fourmasks.baselines.ratings.fitting import Baseline, normal, zeros
+from fourmasks.baselines.ratings.fitting import Baseline, factors, row_products, zeros
 from fourmasks.baselines.ratings.sparse import Pattern
 
 
 class SVDpp(Baseline):
+    r"""SVD++: :math:`x_{ui} \approx \mu + a_u + b_i + q_i \cdot (p_u + |N(u)|^{-1/2} \sum_{j \in N(u)} y_j)`.
+
+    N(u) are the items that u rated (the paper's Eq. 15). For each rating, its squared error is added to the
+    squares of the parameters in its prediction, times the ridge, as in the paper. Steps are Adam's on all
+    ratings of some users at a time, in place of one per rating: the sum over N(u) is then made once per user
+    and epoch. A user without ratings is predicted by :math:`\mu + b_i`, and an item without by
+    :math:`\mu + a_u`.
+
+    Parameters
+    ----------
+    rank : int, default 32
+        Length of p, q and y.
+    ridge : float, default 0.05
+        For a, b, p and q.
+    implicit_ridge : float, default 0.5
+        For y. It counts once per rating of an item, where the paper counts y once per rating of each user
+        who rated that item: hence values that are larger.
+    learning_rate : float, default 0.005
+    batch_size : int, default 64
+        Users per step.
+    epochs, patience : int, default 100 and 4
+    random_state : int, default 0
+    device : str, default "cpu"
+    verbose : bool, default False
+
+    References
+    ----------
+    Y. Koren. Factorization meets the neighborhood: a multifaceted collaborative filtering model. KDD, 2008.
+    """
+
     def __init__(
-        self, rank=32, *, ridge=0.1, implicit_ridge=1.0, learning_rate=0.005, batch_size=64, epochs=100,
-        patience=5, random_state=0, device="cpu", verbose=False,
+        self, rank=32, *, ridge=0.05, implicit_ridge=0.5, learning_rate=0.005, batch_size=64, epochs=100,
+        patience=4, random_state=0, device="cpu", verbose=False,
     ):  # fmt: skip
         self.rank = rank
         self.ridge = ridge
@@ -23,13 +53,13 @@ class SVDpp(Baseline):
         self.verbose = verbose
 
     def _start(self, data, generator):
-        users, items = data.shape
+        users, items = data.rated
         return {
-            "user_biases": zeros((users,), data),
-            "item_biases": zeros((items,), data),
-            "users": normal((users, self.rank), 0.02, data, generator),
-            "items": normal((items, self.rank), 0.02, data, generator),
-            "implicit": normal((items, self.rank), 0.02, data, generator),
+            "user_biases": zeros((len(users),), data),
+            "item_biases": zeros((len(items),), data),
+            "users": factors(users, self.rank, 0.02, data, generator),
+            "items": factors(items, self.rank, 0.02, data, generator),
+            "implicit": factors(items, self.rank, 0.02, data, generator),
         }
 
     def _losses(self, parameters, data, generator):
@@ -42,9 +72,10 @@ class SVDpp(Baseline):
         b, q, y = parameters["item_biases"], parameters["items"], parameters["implicit"]
         product = pattern.sampled(p + _implicit(pattern, y), q)
         errors = self._mean + a[pattern.rows] + b[pattern.columns] + product - values
-        penalty = self.ridge * pattern.row_sizes @ (a.square() + p.square().sum(1))
+        of_users = self.ridge * (a.square() + p.square().sum(1))
         of_items = self.ridge * (b.square() + q.square().sum(1)) + self.implicit_ridge * y.square().sum(1)
-        return (errors.square().sum() + penalty + pattern.column_sizes @ of_items) / len(values)
+        penalty = pattern.row_sizes @ of_users + pattern.column_sizes @ of_items
+        return (errors.square().sum() + penalty) / len(values)
 
     @torch.no_grad()
     def _tables(self, parameters, data):
@@ -53,7 +84,7 @@ class SVDpp(Baseline):
         return {**super()._tables(parameters, data), "users": users}
 
     def _scores(self, tables, users, items):
-        product = (tables["users"].index_select(0, users) * tables["items"].index_select(0, items)).sum(1)
+        product = row_products(tables["users"], tables["items"], users, items)
         return self._mean + tables["user_biases"][users] + tables["item_biases"][items] + product
 
 

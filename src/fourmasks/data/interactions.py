@@ -1,0 +1,273 @@
+"""What users liked or played, by name, and users held out for validation and test.
+
+As in the experiments of Multi-VAE (Liang et al., 2018) and of papers that follow it. What counts are ratings
+of four stars and more, or any play. Rare items and users with few items are left out. Models are measured on
+users whom they have not seen, from a part of these users' items.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+
+from fourmasks.data import movielens_csv, msd, netflix
+from fourmasks.data.locate import locate
+from fourmasks.data.ratings import load_ratings
+from fourmasks.names import unknown
+
+THRESHOLD = 4  # stars
+LEAST_ITEMS = 5  # of a user
+LEAST_PLAYED, LEAST_LISTENERS = 20, 200  # of a user and of a song
+FOLD = 5  # one in five of a held-out user's items is a target
+
+# Held-out users for validation, and as many for the test; of other data a tenth each.
+HELD_OUT = {"ml-20m": 10_000, "netflix": 40_000, "msd": 50_000}
+HELD_OUT_SHARE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Which user has which item.
+
+    Attributes
+    ----------
+    name : str
+    matrix : csr_array of float32, shape (I users, J items)
+        1 where a user has an item, the columns of a row in ascending order. No row or column is empty.
+    sha256 : str
+        Digest of the matrix.
+    kind : str
+        "real" or "synthetic".
+    description : str
+    source : str
+        Where they were found: a file's name or a seed.
+    """
+
+    name: str
+    matrix: scipy.sparse.csr_array
+    sha256: str
+    kind: str
+    description: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutUsers:
+    """Training users, and held-out users whose items are in two parts (strong generalisation).
+
+    Attributes
+    ----------
+    train : csr_array of float32, shape (training users, J)
+        All items of the users of the training.
+    validation_in, validation_out, test_in, test_out : csr_array of float32, shape (held-out users, J)
+        Items from which the others, the targets, are to be found: disjoint, a row being one user. A user with
+        fewer than 5 items that training users have is without targets.
+    items : ndarray of int64, shape (J,)
+        Columns of the whole that a training user has; the rest is dropped from all parts.
+    train_users, validation_users, test_users : ndarray of int64
+        Rows of the whole, ascending.
+    """
+
+    train: scipy.sparse.csr_array
+    validation_in: scipy.sparse.csr_array
+    validation_out: scipy.sparse.csr_array
+    test_in: scipy.sparse.csr_array
+    test_out: scipy.sparse.csr_array
+    items: np.ndarray
+    train_users: np.ndarray
+    validation_users: np.ndarray
+    test_users: np.ndarray
+
+
+def interaction_names() -> list[str]:
+    """Return the names that `load_interactions` takes."""
+    return [*LOADERS]
+
+
+def load_interactions(name: str) -> Interactions:
+    """Read or generate interactions.
+
+    Parameters
+    ----------
+    name : str
+        One of `interaction_names()`. "ml-100k", "ml-1m", "ml-10m", "ml-20m", "netflix", "simulated" and
+        "simulated-small": films with at least 4 stars, users with at least 5 of them. "msd": songs
+        played, songs with at least 200 listeners, then users with at least 20 of these.
+
+    Raises
+    ------
+    ValueError
+        If there is no such name, or a file is not what it should be.
+    DataNotFound
+        If the data are neither on this machine nor to be downloaded.
+    """
+    if name not in LOADERS:
+        raise ValueError(unknown("interactions", name, LOADERS))
+    return LOADERS[name](name)
+
+
+def make_interactions(
+    name: str,
+    users: np.ndarray,
+    items: np.ndarray,
+    *,
+    least_items: int = 1,
+    least_users: int = 1,
+    kind: str = "synthetic",
+    description: str = "",
+    source: str = "",
+) -> Interactions:
+    """Make interactions of pairs.
+
+    Items with fewer than `least_users` users are left out, then users with fewer than `least_items` of the
+    remaining items, each once and in this order, as Liang et al. do it: afterwards an item may have fewer
+    users. Then users and items are numbered without gaps in the order of their numbers.
+
+    Parameters
+    ----------
+    name : str
+    users, items : ndarray of int, shape (n,)
+        Not negative. A pair that occurs twice counts once. Memory grows with n and with the largest numbers.
+    least_items, least_users : int, default 1
+
+    Raises
+    ------
+    ValueError
+        If the arrays are not one-dimensional and of one length, a number is negative, or nothing is left.
+    """
+    users, items = np.asarray(users), np.asarray(items)
+    if not (users.ndim == 1 and users.shape == items.shape):
+        raise ValueError(
+            f"{name}: users {users.shape} and items {items.shape}: expected two one-dimensional arrays of one"
+            " length"
+        )
+    if min(users.min(initial=0), items.min(initial=0)) < 0:
+        raise ValueError(f"{name}: a user or an item has a negative number: expected 0 and more")
+    shape = int(users.max(initial=0)) + 1, int(items.max(initial=0)) + 1
+    matrix = scipy.sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
+    matrix.data[:] = 1
+    if least_users > 1:
+        matrix = matrix[:, _column_counts(matrix) >= least_users]
+    matrix = matrix[np.diff(matrix.indptr) >= max(least_items, 1)]
+    matrix = matrix[:, _column_counts(matrix) > 0]
+    if not matrix.nnz:
+        raise ValueError(
+            f"{name}: no user is left: expected items with at least {least_users} users, and users with at"
+            f" least {least_items} of them"
+        )
+    return Interactions(name, matrix, digest(matrix), kind, description, source)
+
+
+def digest(matrix: scipy.sparse.csr_array) -> str:
+    """Return the SHA-256, in hexadecimal, of shape, row starts and columns of a matrix of ones."""
+    sha256 = hashlib.sha256(repr(tuple(map(int, matrix.shape))).encode())
+    sha256.update(np.ascontiguousarray(matrix.indptr, "<i8"))
+    sha256.update(np.ascontiguousarray(matrix.indices, "<i4"))
+    return sha256.hexdigest()
+
+
+def hold_out_users(interactions: Interactions, seed: int, n_held_out: int | None = None) -> HeldOutUsers:
+    """Divide users at random into those of training, validation and test (Liang et al., 2018, Section 4).
+
+    Items without a training user are dropped. Of the n items that a held-out user then has, n // 5 drawn at
+    random are targets: a fifth, rounded down, and none of fewer than 5.
+
+    Parameters
+    ----------
+    interactions : Interactions
+    seed : int
+    n_held_out : int, optional
+        Users for validation, and as many for the test. Default: 10,000 for "ml-20m", 40,000 for "netflix",
+        50,000 for "msd" (the PIA paper, Table 5), a tenth of the users, rounded, for others.
+
+    Raises
+    ------
+    ValueError
+        If the number leaves no user for training, or is not positive.
+    """
+    matrix = interactions.matrix
+    n_users = matrix.shape[0]
+    if n_held_out is None:
+        n_held_out = HELD_OUT.get(interactions.name, round(HELD_OUT_SHARE * n_users))
+    if not 1 <= n_held_out <= (n_users - 1) // 2:
+        raise ValueError(
+            f"n_held_out = {n_held_out}: expected 1 to {(n_users - 1) // 2}, as {interactions.name} has"
+            f" {n_users} users; twice that number is held out"
+        )
+    rng = np.random.default_rng(seed)
+    drawn = np.split(rng.permutation(n_users), [n_users - 2 * n_held_out, n_users - n_held_out])
+    train_users, validation_users, test_users = map(np.sort, drawn)
+    train = matrix[train_users]
+    items = np.flatnonzero(_column_counts(train))
+    return HeldOutUsers(
+        train[:, items],
+        *_fold(matrix[validation_users][:, items], rng),
+        *_fold(matrix[test_users][:, items], rng),
+        items, train_users, validation_users, test_users,
+    )  # fmt: skip
+
+
+def _fold(
+    matrix: scipy.sparse.csr_array, rng: np.random.Generator
+) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
+    """Return the items that are shown of each user, and the others, n // 5 of n drawn at random."""
+    counts = np.diff(matrix.indptr)
+    row = np.repeat(np.arange(len(counts)), counts)
+    order = np.lexsort((rng.random(matrix.nnz), row))
+    rank = np.empty(matrix.nnz, np.int64)
+    rank[order] = np.arange(matrix.nnz) - matrix.indptr[row]
+    is_target = rank < (counts // FOLD)[row]
+    return _entries(matrix, ~is_target), _entries(matrix, is_target)
+
+
+def _entries(matrix: scipy.sparse.csr_array, chosen: np.ndarray) -> scipy.sparse.csr_array:
+    """Return the matrix with only the chosen ones of its stored entries."""
+    starts = np.concatenate([[0], np.cumsum(chosen)])[matrix.indptr].astype(matrix.indptr.dtype)
+    return scipy.sparse.csr_array((matrix.data[chosen], matrix.indices[chosen], starts), shape=matrix.shape)
+
+
+def _column_counts(matrix: scipy.sparse.csr_array) -> np.ndarray:
+    return np.bincount(matrix.indices, minlength=matrix.shape[1])
+
+
+def _rated(name: str) -> Interactions:
+    ratings = load_ratings(name)
+    high = ratings.values >= THRESHOLD
+    return _films(name, ratings.users[high], ratings.items[high], ratings.source, ratings.kind)
+
+
+def _ml_20m(name: str) -> Interactions:
+    return _films(name, *movielens_csv.read(locate(name), THRESHOLD))
+
+
+def _netflix(name: str) -> Interactions:
+    return _films(name, *netflix.read(locate(name), THRESHOLD))
+
+
+def _films(name, users, items, source, kind="real") -> Interactions:
+    return make_interactions(
+        name, users, items, least_items=LEAST_ITEMS, kind=kind, source=source,
+        description=f"films with at least {THRESHOLD} stars, of users with at least {LEAST_ITEMS} of them",
+    )  # fmt: skip
+
+
+def _msd(name: str) -> Interactions:
+    users, songs, source = msd.read(locate(name))
+    return make_interactions(
+        name, users, songs, least_items=LEAST_PLAYED, least_users=LEAST_LISTENERS, kind="real", source=source,
+        description=f"songs played, with at least {LEAST_LISTENERS} listeners, of users with at least"
+        f" {LEAST_PLAYED} of them",
+    )  # fmt: skip
+
+
+LOADERS = {
+    "ml-100k": _rated,
+    "ml-1m": _rated,
+    "ml-10m": _rated,
+    "ml-20m": _ml_20m,
+    "netflix": _netflix,
+    "msd": _msd,
+    "simulated": _rated,
+    "simulated-small": _rated,
+}

@@ -1,0 +1,1 @@
+"""VAE recommenders and personalised item alignment (PIA), after Vuong et al. (2026)."""
