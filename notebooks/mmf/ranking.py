@@ -62,7 +62,7 @@ print(banner(device))
 # | name | what it is |
 # |---|---|
 # | `bprmf` | matrix factorization with the BPR loss, with or without a bias of the item |
-# | `neumf` | a product of factors beside a small network {cite:p}`he2017ncf` |
+# | `neumf` | a product of factors beside a small network {cite:p}`he2017neural` |
 # | `ngcf`, `lightgcn` | factors averaged over the graph of likes {cite:p}`wang2019ngcf,he2020lightgcn` |
 # | `sgl` | LightGCN with a contrast of two thinned graphs {cite:p}`wu2021sgl` |
 # | `mmf` | MMF with a learned shift for each user, item and mask |
