@@ -104,12 +104,12 @@ figures.table(rating_report.rounded(live))
 # or what is missing of them, is `fourmasks run mmf/ratings --profile paper`.
 
 # %%
-paper = [
+paper = rating_report.in_order(
     record
     for name in (completion.EXPERIMENT, completion.SEARCH, completion.DATASETS)
     for record in load_records(name, records_directory(name, "paper"))
     if record.profile == "paper"
-]
+)
 kept = rating_report.runs(paper)
 names = [name for name in completion.PROFILES["paper"].dataset if name in set(kept["dataset"])]
 

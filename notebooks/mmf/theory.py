@@ -244,7 +244,7 @@ print("\n".join(theory_report.growth_sentences(live)))
 
 # %% tags=["hide-input"]
 kept = load_records(spectra.EXPERIMENT, records_directory(spectra.EXPERIMENT, "paper"))
-kept = [record for record in kept if record.profile == "paper"]
+kept = theory_report.in_order((r for r in kept if r.profile == "paper"), spectra.PROFILES["paper"])
 names = [name for name in ("s10", "h6") if name in {record.parameters["dataset"] for record in kept}]
 if names:
     figures.show(
@@ -331,7 +331,9 @@ print("\n".join(theory_report.stability_sentences(compared)))
 
 # %% tags=["hide-input"]
 kept_pairs = load_records(stability.EXPERIMENT, records_directory(stability.EXPERIMENT, "paper"))
-kept_pairs = [record for record in kept_pairs if record.profile == "paper"]
+kept_pairs = theory_report.in_order(
+    (r for r in kept_pairs if r.profile == "paper"), stability.PROFILES["paper"]
+)
 kept_compared = theory_report.stability_runs(kept_pairs)
 drawn = theory_report.maps(kept_pairs)
 names = [name for name in ("s10", "h6") if name in {name for name, *_ in drawn}]

@@ -133,3 +133,24 @@ def test_table_2_counts_the_ratings():
 def test_bad_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         run(**settings)
+
+
+def test_tables_are_in_the_order_of_the_paper_whatever_the_files_are_called():
+    class Row:
+        def __init__(self, dataset, method, seed):
+            self.parameters = {"dataset": dataset, "method": method, "seed": seed}
+
+    rows = [
+        Row("ml-1m", "pmf", 0),
+        Row("simulated", "pmf", 0),
+        Row("flixster", "mmf-learned", 1),
+        Row("flixster", "mmf-learned", 0),
+        Row("flixster", "mf-plain", 0),
+    ]
+    ordered = [tuple(row.parameters.values()) for row in rating_report.in_order(rows)]
+    assert ordered == [
+        ("flixster", "mf-plain", 0),
+        ("flixster", "mmf-learned", 0),
+        ("flixster", "mmf-learned", 1),
+        ("ml-1m", "pmf", 0),
+    ]

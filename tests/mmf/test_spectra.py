@@ -70,3 +70,15 @@ def test_each_matrix_meets_its_methods_and_the_tables_hold_them(records):
 def test_a_bad_option_is_refused(values, message):
     with pytest.raises(ValueError, match=message):
         resolve(PROFILES, "smoke", **values)
+
+
+def test_records_are_put_in_the_order_of_the_config(records):
+    config = resolve(PROFILES, "smoke")
+    mixed = [records[i] for i in np.random.default_rng(0).permutation(len(records))]
+    ordered = theory_report.in_order(mixed, config)
+    assert [r.key for r in theory_report.in_order(ordered[::-1], config)] == [r.key for r in ordered]
+    places = [
+        (config.dataset.index(r.parameters["dataset"]), config.methods.index(r.parameters["method"]))
+        for r in ordered
+    ]
+    assert places == sorted(places) and len(places) == len(records)

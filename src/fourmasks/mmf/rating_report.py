@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from fourmasks.measurements import estimate
-from fourmasks.mmf.completion import DATASETS, EXPERIMENT, SEARCH
+from fourmasks.mmf.completion import DATASETS, EXPERIMENT, METHODS, PROFILES, SEARCH
 from fourmasks.records import Record
 
 CELL = ["dataset", "method"]
@@ -16,6 +16,17 @@ STEPS = (
     ("masks and tuning", "mf-tuned", "mmf-learned"),
     ("masks alone", "mmf-unmasked", "mmf-learned"),
 )
+
+
+def in_order(records: Iterable[Record]) -> list[Record]:
+    """Return the records on the paper profile's data sets, in its order, then by method and seed."""
+    datasets, methods = PROFILES["paper"].dataset, ["", *METHODS]
+
+    def place(record):
+        dataset, method = (record.parameters.get(name, "") for name in CELL)
+        return datasets.index(dataset), methods.index(method), record.parameters["seed"]
+
+    return sorted((r for r in records if r.parameters["dataset"] in datasets), key=place)
 
 
 def runs(records: Iterable[Record]):
@@ -109,7 +120,7 @@ def differences(frame, steps=STEPS):
     import pandas as pd
 
     rows = []
-    errors = frame.set_index([*CELL, "seed"])["test_rmse"]
+    errors = frame.set_index([*CELL, "seed"])["test_rmse"].sort_index()
     for dataset in frame["dataset"].unique():
         for step, before, after in steps:
             if not all((dataset, method) in errors.index.droplevel("seed") for method in (before, after)):

@@ -75,6 +75,17 @@ def _labels(frame, columns):
     return [f"K = {k}, {shifts}" for k, shifts in zip(frame["n_masks"], frame["shifts"], strict=True)]
 
 
+def in_order(records: Iterable[Record], config) -> list[Record]:
+    """Return the records on the matrices of a config, in its order of matrices and methods, then by K."""
+
+    def place(record):
+        p = record.parameters
+        cell = config.dataset.index(p["dataset"]), config.methods.index(p["method"])
+        return *cell, p.get("n_masks") or 0, p["seed"]
+
+    return sorted((r for r in records if r.parameters["dataset"] in config.dataset), key=place)
+
+
 # ---------------------------------------------------------------- Figure 6
 
 
