@@ -76,7 +76,7 @@ class Config:
     methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
     seeds: int = option(3, help="number of seeds, from 0, each with a split of its own")
     trials: int = option(2, help="trials of the search for settings, 0 for each data set's own number")
-    epochs: int = option(15, help="epochs at most")
+    epochs: int = option(12, help="epochs at most")
     validation: float = option(0.05, help="share of the training ratings for early stopping")
     threads: int = option(1, help="threads on the CPU, 0 for all")
 
