@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 
-from fourmasks.data.matrices import BLOCKS, DENSE
 from fourmasks.mmf import reconstruction
 from fourmasks.mmf.masks import FAMILIES
+from fourmasks.mmf.sweeps import SIZES, train_missing
 from fourmasks.mmf.timing import check_shares, masks_of
-from fourmasks.mmf.training import load, train
+from fourmasks.mmf.training import train
 from fourmasks.profiles import option
-from fourmasks.progress import progress
-from fourmasks.records import Record, run_or_load
+from fourmasks.records import Record
 
-SIZES = {name: 2**n for name, n in DENSE.items()} | {name: size for name, (_, size) in BLOCKS.items()}
 EXPERIMENT, SEARCH, SHARED = "mmf/masks", "mmf/masks-search", "mmf/masks-shared"
 SEARCH_SEED = 100  # no other run uses it
 
@@ -105,10 +102,16 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    searched = _records(SEARCH, list(_search_jobs(config)), profile, device)
+    place = {"profile": profile, "device": device}
+    searched = train_missing(train, list(_search_jobs(config)), experiment=SEARCH, **place)
     starts = chosen_starts(searched)
-    trained = _records(EXPERIMENT, [*_jobs(config, starts), *_reference_jobs(config)], profile, device)
-    return searched + trained + _records(SHARED, list(_shared_jobs(config, starts)), profile, device)
+    jobs = [*_jobs(config, starts), *_reference_jobs(config)]
+    trained = train_missing(train, jobs, experiment=EXPERIMENT, **place)
+    return (
+        searched
+        + trained
+        + train_missing(train, list(_shared_jobs(config, starts)), experiment=SHARED, **place)
+    )
 
 
 def settings(dataset: str, budget: int, mask: str, n_masks: int, start: str, config: Config) -> dict:
@@ -188,15 +191,3 @@ def _usual(mask, n_masks, config) -> reconstruction.Config:
 def _job(dataset, budget, seed, mask, n_masks, start, config) -> dict:
     job = {"dataset": dataset, "method": "mmf-lm", "budget": budget, "seed": seed}
     return job | settings(dataset, budget, mask, n_masks, start, config)
-
-
-def _records(experiment, jobs, profile, device) -> list[Record]:
-    records = []
-    with progress(len(jobs), experiment.rpartition("/")[2]) as bar:
-        for job in jobs:
-            bar.set_postfix_str(f"{job['dataset']} {job['budget']} {job.get('mask', 'svd')}")
-            digest = load(job["dataset"], job["seed"]).sha256
-            given = {"experiment": experiment, "data_sha256": digest, "profile": profile, "device": device}
-            records.append(run_or_load(partial(train, device=device), job, **given))
-            bar.update()
-    return records

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 
-from fourmasks.data.matrices import BLOCKS, DENSE
+from fourmasks.data.matrices import BLOCKS
 from fourmasks.mmf.masks import FAMILIES
 from fourmasks.mmf.spectra_training import METHODS, train
-from fourmasks.mmf.training import load
+from fourmasks.mmf.sweeps import SIZES, train_missing
 from fourmasks.profiles import option
-from fourmasks.progress import progress
-from fourmasks.records import Record, run_or_load
+from fourmasks.records import Record
 
 EXPERIMENT = "mmf/spectra"
-SIZES = {name: 2**n for name, n in DENSE.items()} | {name: size for name, (_, size) in BLOCKS.items()}
 CONTROLS = ("mmf-frozen", "mmf-drawn")
 # Step sizes ten times those of the reference implementation: as in the reconstruction experiment.
 RATES = {"learning_rate": 0.2, "shift_learning_rate": 0.1}
@@ -78,19 +75,7 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     jobs = list(_jobs(config))
     if config.threads:
         torch.set_num_threads(config.threads)
-    records = []
-    with progress(len(jobs), "spectra") as bar:
-        for job in jobs:
-            bar.set_postfix_str(" ".join(str(job.get(k, "")) for k in ("dataset", "method", "n_masks")))
-            digest = load(job["dataset"], job["seed"]).sha256
-            records.append(
-                run_or_load(
-                    partial(train, device=device), job, experiment=EXPERIMENT, data_sha256=digest,
-                    profile=profile, device=device,
-                )
-            )  # fmt: skip
-            bar.update()
-    return records
+    return train_missing(train, jobs, experiment=EXPERIMENT, profile=profile, device=device)
 
 
 def settings(method: str, config: Config) -> dict:
