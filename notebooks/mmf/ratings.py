@@ -28,7 +28,7 @@ import time
 from fourmasks import claims, figures
 from fourmasks.data.ratings import load_ratings
 from fourmasks.device import banner, resolve_device
-from fourmasks.mmf import completion, rating_plots, rating_report, rating_scaling
+from fourmasks.mmf import completion, rating_plots, rating_report, rating_scaling, rating_splits
 from fourmasks.profiles import resolve
 from fourmasks.records import load_records, records_directory
 
@@ -64,6 +64,7 @@ print(banner(device))
 # | `mmf-random` | **control**: the same, but shifts drawn once and never learned |
 # | `mmf-permuted` | **control**: learned shifts, but each user and item sees the dimensions in a random order of its own |
 # | `mmf-same-size` | **control**: the rank of `mmf-learned` lowered until it has as many parameters as `mf-tuned` |
+# | `mf-wide`, `mmf-wide` | both tuned once more, over larger ranks and smaller starts (`paper` profile only: they take long) |
 # | `pmf`, `svd++`, `llorma`, `autorec`, `rbm`, `nnmf` | rivals of Table 4 {cite:p}`mnih2007probabilistic,koren2008factorization,lee2016llorma,sedhain2015autorec,salakhutdinov2007restricted,dziugaite2015neural`, tuned with as many trials |
 #
 # Settings are searched on the validation part of a split that no other run uses. The test ratings are looked at
@@ -165,7 +166,7 @@ figures.table(rating_report.settings(paper))
 # %% [markdown]
 # ## Does the mask do the work?
 #
-# Each line of the next figure is one change, everything else staying as it is. Differences are taken run by run
+# Each bar of the next figure is one change, everything else staying as it is. Differences are taken run by run
 # on the same split, and the intervals are Student's, over seeds.
 #
 # - **Rescaling**: from plain factors to a constant weight. With Adam that is nothing but a smaller start and smaller
@@ -174,6 +175,8 @@ figures.table(rating_report.settings(paper))
 # - **Tuning**: from the constant to a tuned plain factorization, without any rescaling.
 # - **Masks and tuning**: from there to MMF with learned shifts, tuned as hard.
 # - **Masks alone**: from the settings of that MMF with a constant weight, to the same with its masks.
+# - **A wider search**, and **masks, wider search**: the same comparison after a second search. The rescaling showed
+#   that a small start of the factors matters; so both sides may now have one, and ranks up to 512.
 
 # %% tags=["hide-input"]
 split = rating_report.differences(kept)
@@ -209,6 +212,38 @@ for name in names:
     print(rating_report.sentence(kept, name, "mf-plain", "mmf-reference"))
     print(rating_report.sentence(kept, name, "mmf-constant", "mmf-reference"))
     print(rating_report.sentence(kept, name, "mf-tuned", "mmf-reference"))
+
+# %% [markdown]
+# ## The search for the reported numbers
+#
+# Did any kind of MMF come within 0.003 of the paper's test RMSE? The table names the kind with the lowest mean over
+# seeds, and the best of all methods that we ran. Taking the lowest of several test errors flatters us a little.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(rating_report.targets(kept, paper, reported, names))
+
+# %% [markdown]
+# The paper reports deviations of at most 0.001, without saying over what. The next figure trains the reference default on
+# twenty splits of ML-100K, and ten times on one of them.
+
+# %%
+splits = [r for r in load_records(rating_splits.EXPERIMENT, records_directory("mmf", "paper")) if r.profile == "paper"]
+target = reported["ml-100k", "mmf"]
+
+# %% tags=["hide-input"]
+figures.show(
+    rating_plots.by_split(splits, target),
+    alt="Test RMSE of one training on each of twenty splits, as scattered dots, and of ten trainings on the first split,"
+    " as crosses close together; a dashed line is the reported value. The table below holds the spreads.",
+    caption="The split moves the test RMSE of ML-100K far more than the start of the training does. Dots at the dashed"
+    " line are splits on which the reported value is reached.",
+    provenance=figures.provenance(splits, profile="paper", data="ml-100k"),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(rating_report.luck(splits, target))
 
 # %% [markdown]
 # ## Table 7: seconds

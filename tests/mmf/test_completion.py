@@ -22,7 +22,7 @@ def run(**settings):
 
 
 def test_every_method_is_searched_and_trained_once_per_seed():
-    records = run()
+    records = run(methods=completion.METHODS)
     final = [r for r in records if r.experiment == completion.EXPERIMENT]
     assert {(r.parameters["method"], r.parameters["seed"]) for r in final} == {
         (method, seed) for method in completion.METHODS for seed in (0, 1)
@@ -79,7 +79,8 @@ def test_trials_are_different_and_the_same_each_time():
 
 
 def test_both_sides_have_equally_many_choices():
-    assert len(completion.SPACES["mf-tuned"]) == len(completion.SPACES["mmf-learned"])
+    for plain, masked in (("mf-tuned", "mmf-learned"), completion.WIDE):
+        assert len(completion.SPACES[plain]) == len(completion.SPACES[masked])
 
 
 def test_metrics_are_those_of_the_predictions():
@@ -110,6 +111,19 @@ def test_tables_are_made_of_the_runs():
     assert table.loc["mf-plain", (name, "paper")] == "0.900"
     said = rating_report.sentence(frame, name, "mf-plain", "mmf-constant")
     assert f"{-gain.mean():+.4f}" in said
+
+
+def test_targets_are_judged_by_what_has_masks():
+    name = "simulated-small"
+    records = run(methods="mf-plain,mmf-constant,mmf-reference,mmf-learned")
+    frame = rating_report.runs(records)
+    frame.loc[frame["method"] == "mmf-constant", "test_rmse"] = 0.5
+    means = frame.groupby("method")["test_rmse"].mean()
+    best = min(means["mmf-reference"], means["mmf-learned"])
+    for target, reached in ((best - 0.002, "yes"), (best - 0.004, "no")):
+        row = rating_report.targets(frame, records, {(name, "mmf"): target}, [name]).loc[name]
+        assert (row["reached"], row["its RMSE"]) == (reached, pytest.approx(best))
+    assert (row["best of all"], row["trials"]) == ("mmf-constant", 2)
 
 
 def test_table_2_counts_the_ratings():

@@ -58,6 +58,26 @@ def errors_by_seed(frame, methods: list[str], datasets: list[str]):
     return figure
 
 
+def by_split(records, reported: float | None = None):
+    """Draw the test RMSE by split, and of other trainings on split 0; a line is what the paper reports."""
+    from matplotlib import pyplot
+
+    figure, axis = pyplot.subplots(figsize=(6.4, 3.2))
+    cells = [(r.parameters["split_seed"], r.parameters["seed"], r.metrics["test_rmse"]) for r in records]
+    splits = [(split_seed, error) for split_seed, seed, error in cells if seed == 0]
+    others = [(split_seed, error) for split_seed, seed, error in cells if seed != 0]
+    for points, marker, colour, label in (
+        (others, "x", PALETTE[1], "other trainings on split 0"),
+        (splits, "o", PALETTE[0], "one training per split"),
+    ):
+        axis.plot(*zip(*points, strict=True), linestyle="", marker=marker, color=colour, label=label)
+    if reported is not None:
+        axis.axhline(reported, color="#777777", linestyle="--", linewidth=1, label="reported")
+    axis.set(xlabel="split", ylabel="test RMSE")
+    axis.legend(fontsize=8)
+    return figure
+
+
 def growth(by_masks, by_ratings):
     """Draw the seconds of an epoch against K R and against the number of ratings, with proportional growth.
 

@@ -15,7 +15,11 @@ STEPS = (
     ("tuning", "mmf-constant", "mf-tuned"),
     ("masks and tuning", "mf-tuned", "mmf-learned"),
     ("masks alone", "mmf-unmasked", "mmf-learned"),
+    ("a wider search", "mf-tuned", "mf-wide"),
+    ("masks, wider search", "mf-wide", "mmf-wide"),
 )
+
+UNMASKED = ("mmf-constant", "mmf-unmasked")  # they have the settings of an MMF, and no masks
 
 
 def in_order(records: Iterable[Record]) -> list[Record]:
@@ -142,6 +146,79 @@ def sentence(frame, dataset: str, before: str, after: str) -> str:
         return f"{dataset}: from {before} to {after} the RMSE changes by {-gain:+.4f} (one seed, no interval)"
     sure = "beyond doubt" if abs(gain) > half else "no difference beyond the interval"
     return f"{dataset}: from {before} to {after} the RMSE changes by {-gain:+.4f} ± {half:.4f}: {sure}"
+
+
+def luck(records, reported: float | None = None, near: float = 0.003):
+    """Return what the split changes, and what the training's seed does, as a DataFrame with a row for each.
+
+    Parameters
+    ----------
+    records : list of Record
+        Of one data set.
+    reported : float, optional
+        A test RMSE; the column "reached" then counts the runs no more than `near` above it.
+    near : float, default 0.003
+    """
+    import pandas as pd
+
+    cells = [(r.parameters["split_seed"], r.parameters["seed"], r.metrics["test_rmse"]) for r in records]
+    kinds = {
+        "another split": [error for split_seed, seed, error in cells if seed == 0],
+        "another training on split 0": [error for split_seed, seed, error in cells if split_seed == 0],
+    }
+    rows = {}
+    for kind, errors in kinds.items():
+        errors = pd.Series(errors)
+        rows[kind] = {
+            "runs": len(errors),
+            "mean": errors.mean(),
+            "deviation": errors.std(),
+            "lowest": errors.min(),
+            "highest": errors.max(),
+        }
+        if reported is not None:
+            rows[kind]["reached"] = int((errors <= reported + near).sum())
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("what changes")
+
+
+def targets(frame, searched, reported: Mapping, datasets: Iterable[str], near: float = 0.003):
+    """Return how close the runs of MMF came to what the paper reports for it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `runs` gives it.
+    searched : iterable of Record
+        The trials are those of the search; others are passed over.
+    reported : mapping of (dataset, "mmf") to float
+    datasets : iterable of str
+    near : float, default 0.003
+        What may be missing for "reached".
+
+    Returns
+    -------
+    DataFrame
+        For each data set: reported; the kind of MMF with the lowest mean test RMSE, and that mean; the method
+        of any kind with the lowest; trials, of all methods together; reached.
+    """
+    import pandas as pd
+
+    means = frame.groupby(CELL)["test_rmse"].mean()
+    trials = pd.Series([r.parameters["dataset"] for r in searched if r.experiment == SEARCH]).value_counts()
+    rows = {}
+    for dataset in datasets:
+        mine, target = means[dataset], reported[dataset, "mmf"]
+        masked = mine[[name for name in mine.index if name.startswith("mmf-") and name not in UNMASKED]]
+        rows[dataset] = {
+            "reported": target,
+            "best MMF": masked.idxmin(),
+            "its RMSE": masked.min(),
+            "best of all": mine.idxmin(),
+            "RMSE of that": mine.min(),
+            "trials": int(trials.get(dataset, 0)),
+            "reached": "yes" if masked.min() <= target + near else "no",
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("dataset")
 
 
 def times(frame, methods: Iterable[str]):
