@@ -121,7 +121,7 @@ def test_targets_are_judged_by_what_has_masks():
     means = frame.groupby("method")["test_rmse"].mean()
     best = min(means["mmf-reference"], means["mmf-learned"])
     for target, reached in ((best - 0.002, "yes"), (best - 0.004, "no")):
-        row = rating_report.targets(frame, records, {(name, "mmf"): target}, [name]).loc[name]
+        row = rating_report.targets(frame, records, {name: target}, [name]).loc[name]
         assert (row["reached"], row["its RMSE"]) == (reached, pytest.approx(best))
     assert (row["best of all"], row["trials"]) == ("mmf-constant", 2)
 

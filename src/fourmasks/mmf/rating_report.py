@@ -190,7 +190,7 @@ def targets(frame, searched, reported: Mapping, datasets: Iterable[str], near: f
         As `runs` gives it.
     searched : iterable of Record
         The trials are those of the search; others are passed over.
-    reported : mapping of (dataset, "mmf") to float
+    reported : mapping of dataset to float
     datasets : iterable of str
     near : float, default 0.003
         What may be missing for "reached".
@@ -204,10 +204,10 @@ def targets(frame, searched, reported: Mapping, datasets: Iterable[str], near: f
     import pandas as pd
 
     means = frame.groupby(CELL)["test_rmse"].mean()
-    trials = pd.Series([r.parameters["dataset"] for r in searched if r.experiment == SEARCH]).value_counts()
+    tried = {r.key: r.parameters["dataset"] for r in searched if r.experiment == SEARCH}
     rows = {}
     for dataset in datasets:
-        mine, target = means[dataset], reported[dataset, "mmf"]
+        mine, target = means[dataset], reported[dataset]
         masked = mine[[name for name in mine.index if name.startswith("mmf-") and name not in UNMASKED]]
         rows[dataset] = {
             "reported": target,
@@ -215,7 +215,7 @@ def targets(frame, searched, reported: Mapping, datasets: Iterable[str], near: f
             "its RMSE": masked.min(),
             "best of all": mine.idxmin(),
             "RMSE of that": mine.min(),
-            "trials": int(trials.get(dataset, 0)),
+            "trials": list(tried.values()).count(dataset),
             "reached": "yes" if masked.min() <= target + near else "no",
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("dataset")
