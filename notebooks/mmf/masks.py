@@ -344,7 +344,7 @@ for name, frame in {"paper": reported, "ours": ours}.items():
 # Every statement of Figures 4 and 5 and every number of Table 6. The verdicts are computed from the records. Times on
 # other hardware cannot be reproduced; the bounds on ratios are judged for each device that has records.
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 places = ("Figure 4", "Figure 5")
 mine = [row for row in claims.ledger("mmf") if row["place"].split(" (")[0] in (*places, "Table 6")]
@@ -352,7 +352,7 @@ shown = [row for row in mine if row["place"].split(" (")[0] in places]
 print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(shown).items()))
 claims.as_table(shown)
 
-# %%
+# %% tags=["output_scroll"]
 timed = [row for row in mine if row not in shown]
 print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(timed).items()))
 claims.as_table([row for row in timed if row["verdict"] != "cannot be"])

@@ -21,7 +21,6 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
 from fourmasks import claims, figures
-from fourmasks.claim_files import load_claims
 from fourmasks.device import banner, resolve_device
 from fourmasks.mmf import ranking_experiment, ranking_plots, ranking_report
 from fourmasks.profiles import resolve
@@ -136,7 +135,7 @@ print(f"{len(kept)} of {whole.seeds * len(whole.methods)} final runs are there")
 # NBVAL_CHECK_OUTPUT
 reported = {
     (claim.match["method"], claim.metric): claim.reported
-    for claim in load_claims("mmf")
+    for claim in claims.load_claims("mmf")
     if claim.place == "Table 5" and claim.kind == "value"
 }
 ranking_report.beside(kept, real, reported, whole.methods)
@@ -206,7 +205,7 @@ figures.table(ranking_report.effort(kept, real, whole.methods), digits=1)
 #
 # Every number and every statement of Table 5 beside ours. The verdicts are computed from the records.
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 mine = [row for row in claims.ledger("mmf") if row["place"].split(" (")[0] == "Table 5"]
 print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))

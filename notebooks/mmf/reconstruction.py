@@ -304,7 +304,7 @@ for rival in ("block-svd", "largest-entries"):
 # Every number and statement of the paper's Table 1, Table 3 and Figure 3, beside ours. The verdicts are computed from
 # the records; nobody types them. What each means is on the page [How to rerun](../../book/rerun.md).
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 mine = [row for row in rows if row["place"].split(" (")[0] in ("Table 1", "Table 3", "Figure 3")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))

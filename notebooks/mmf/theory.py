@@ -364,7 +364,7 @@ print("\n".join(theory_report.stability_sentences(kept_compared)))
 # The paper's statements on both theorems and both figures beside ours. The verdicts are computed from the records of
 # the `paper` profile.
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 places = ("Theorem 1", "Theorem 2", "Figure 6", "Figure 7")
 mine = [row for row in claims.ledger("mmf") if row["place"] in places]
