@@ -21,7 +21,7 @@ EXPERIMENT, SEARCH = "mmf/ranking", "mmf/ranking-search"
 # What a trial draws from: for each method a learning rate, a penalty and one more choice. Graph models
 # take fewer steps, and averages shrink what they learn. Cosine masks multiply by about 1 / (2 K), so
 # that the same penalty is 2 K times as heavy as without them.
-_MASKED = {"learning_rate": [0.01, 0.02, 0.05], "l2": [0.0003, 0.001, 0.003], "n_masks": [2, 4, 8]}
+_MASKED = {"learning_rate": [0.01, 0.02, 0.03], "l2": [0.0001, 0.0003, 0.001], "n_masks": [2, 4, 8]}
 SEARCHED = {"mmf": {"shifts": "learned"}, "mmf-zero": {"shifts": "zero"}}
 SPACES = {
     "bprmf": {"learning_rate": [0.01, 0.02, 0.03], "l2": [0.003, 0.01, 0.03], "item_bias": [False, True]},
@@ -85,7 +85,7 @@ PROFILES = {
     "book": Config(),
     "paper": Config(
         dataset=("ml-1m",),
-        trials=3,
+        trials=6,
         trial_epochs=10,
         epochs=40,
         rank=64,
