@@ -64,7 +64,7 @@ print(banner(device))
 # | `mmf-random` | **control**: the same, but shifts drawn once and never learned |
 # | `mmf-permuted` | **control**: learned shifts, but each user and item sees the dimensions in a random order of its own |
 # | `mmf-same-size` | **control**: the rank of `mmf-learned` lowered until it has as many parameters as `mf-tuned` |
-# | `mf-wide`, `mmf-wide` | both tuned once more, over larger ranks and smaller starts (`paper` profile only: they take long) |
+# | `mf-wide`, `mmf-wide` | both tuned once more, each with half as many trials, over larger ranks and smaller starts (`paper` profile only: they take long) |
 # | `pmf`, `svd++`, `llorma`, `autorec`, `rbm`, `nnmf` | rivals of Table 4 {cite:p}`mnih2007probabilistic,koren2008factorization,lee2016llorma,sedhain2015autorec,salakhutdinov2007restricted,dziugaite2015neural`, tuned with as many trials |
 #
 # Settings are searched on the validation part of a split that no other run uses. The test ratings are looked at

@@ -85,8 +85,8 @@ CONTROLS = {
 }
 METHODS = (*FIXED, *SEARCHED, *CONTROLS, *MODELS)
 
-# Trials of the search where the profile does not say; a run on the largest data takes minutes.
-TRIALS = {"ml-1m": 6}
+# Trials of the search where the profile does not say; runs on the largest data, and wide ones, take minutes.
+TRIALS, TRIALS_OF_SLOW = 12, 6
 SEARCH_SPLIT, SEARCH_VALIDATION = 100, 0.05
 
 
@@ -181,13 +181,17 @@ def _do(job: _Job, config: Config, profile: str, device: str) -> list[Record]:
         place = {"split_seed": SEARCH_SPLIT, "validation": SEARCH_VALIDATION, "seed": SEARCH_SPLIT}
         return [
             stored(_training(method).try_out, common | {"method": method} | place | trial, SEARCH)
-            for trial in trials(method, config.trials or TRIALS.get(job.dataset, 12), config.epochs)
+            for trial in trials(method, config.trials or _trials(job.dataset, method), config.epochs)
         ]
 
     tried, settings = _settings(job.method, search)
     settings = settings | {"epochs": config.epochs}
     place = {"split_seed": job.seed, "validation": config.validation, "seed": job.seed}
     return [*tried, stored(_training(job.method).train, common | place | settings, EXPERIMENT)]
+
+
+def _trials(dataset, method):
+    return TRIALS_OF_SLOW if dataset == "ml-1m" or method in WIDE else TRIALS
 
 
 def _training(method):
