@@ -176,7 +176,8 @@ figures.table(rating_report.settings(paper))
 # - **Masks and tuning**: from there to MMF with learned shifts, tuned as hard.
 # - **Masks alone**: from the settings of that MMF with a constant weight, to the same with its masks.
 # - **A wider search**, and **masks, wider search**: the same comparison after a second search. The rescaling showed
-#   that a small start of the factors matters; so both sides may now have one, and ranks up to 512.
+#   that a small start of the factors matters; so both sides may now have one, and ranks up to 512. Where these bars
+#   are missing the runs take hours and are still to come.
 
 # %% tags=["hide-input"]
 split = rating_report.differences(kept)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from fourmasks.measurements import estimate
-from fourmasks.mmf.ranking_experiment import COMMON, EXPERIMENT, OUTER, SEARCH
+from fourmasks.mmf.ranking_experiment import COMMON, EXPERIMENT, METHODS, OUTER, SEARCH
 from fourmasks.records import Record
 
 METRICS = ("recall_at_10", "ndcg_at_10", "recall_at_20", "ndcg_at_20")
@@ -34,7 +34,7 @@ def settings(records: Iterable[Record], dataset: str):
         if record.experiment == SEARCH and record.parameters["dataset"] == dataset:
             tried.setdefault(record.parameters["method"], []).append(record)
     rows = {}
-    for method, found in tried.items():
+    for method, found in sorted(tried.items(), key=lambda item: METHODS.index(item[0])):
         best = max(found, key=_validation)
         drawn = {k: v for k, v in sorted(best.parameters.items()) if k not in OUTER + COMMON}
         rows[method] = (len(found), _validation(best), ", ".join(f"{k} {v}" for k, v in drawn.items()))

@@ -1,0 +1,1 @@
+"""What the PIA paper compares its recommendations with (Table 1)."""

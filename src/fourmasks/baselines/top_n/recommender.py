@@ -1,0 +1,95 @@
+"""What all recommenders share: they are fitted to users' items, and score all items for any user's."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from fourmasks.baselines.top_n.checks import (
+    binary_matrix,
+    check_settings,
+    training_matrix,
+    validation_matrices,
+)
+
+SCORED_AT_ONCE = 500
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Recommender(BaseEstimator):
+    """A model that recommends to users from the items that they show, whoever they are.
+
+    A subclass has its settings as fields, and the methods
+
+    - `_fit(train, validation)`: learns from checked matrices; the second is None or a pair;
+    - `_score(matrix)`: the scores (m, J) for a few users' items, a `csr_array` (m, J).
+
+    Attributes
+    ----------
+    n_items_ : int
+        J.
+    """
+
+    def fit(self, train, validation=None):
+        """Fit to users' items.
+
+        Parameters
+        ----------
+        train : sparse matrix of shape (I, J)
+            Ones where user and item interact; each user has an item at least.
+        validation : pair of sparse matrices of shape (n, J), optional
+            Items of held-out users that are shown, and those to be found. Models that are trained epoch by
+            epoch keep the one with the highest NDCG@100 on them; others do not need them.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            Before any work: a bad setting or bad data; the message says which and what was expected.
+        """
+        check_settings(self.get_params())
+        train = training_matrix(train)
+        if validation is not None:
+            validation = validation_matrices(validation, train.shape[1])
+        self._fit(train, validation)
+        self.n_items_ = train.shape[1]
+        return self
+
+    def predict(self, matrix) -> np.ndarray:
+        """Return the scores of all items, those shown included.
+
+        Parameters
+        ----------
+        matrix : sparse matrix of shape (n, J)
+            Ones for the items shown of each user, who need not be of the training and may have none.
+
+        Returns
+        -------
+        ndarray of shape (n, J)
+            In the estimator's `dtype`, or float64 where it has none.
+
+        Raises
+        ------
+        ValueError
+            If the matrix has other columns than in `fit`, or other entries than ones.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self, "n_items_")
+        matrix = binary_matrix("matrix", matrix, self.n_items_)
+        scores = np.empty(matrix.shape, getattr(self, "dtype", "float64"))
+        for first in range(0, matrix.shape[0], SCORED_AT_ONCE):
+            rows = slice(first, first + SCORED_AT_ONCE)
+            scores[rows] = self._score(matrix[rows])
+        return scores
+
+    def _fit(self, train: scipy.sparse.csr_array, validation) -> None:
+        raise NotImplementedError
+
+    def _score(self, matrix: scipy.sparse.csr_array) -> np.ndarray:
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Identifiability in two-layer sparse matrix factorization (Zheng, Riccietti and Gribonval)."""
