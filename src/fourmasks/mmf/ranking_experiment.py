@@ -1,12 +1,9 @@
 """The ranking experiment: which methods rank whose items, with which settings (paper, Table 5)."""
 
-import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import torch
 
 from fourmasks.baselines.ranking.catalogue import GRAPHS, MODELS
@@ -15,6 +12,7 @@ from fourmasks.mmf import ranking_peers, ranking_training
 from fourmasks.profiles import option
 from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
+from fourmasks.search import draw_settings
 
 EXPERIMENT, SEARCH = "mmf/ranking", "mmf/ranking-search"
 
@@ -155,20 +153,8 @@ def _common(method: str, config: Config) -> dict:
 
 
 def trials(method: str, n: int) -> list[dict]:
-    """Draw n settings from a method's space, none twice; the same for every data set and device.
-
-    They are drawn like a Latin square: any few in a row hold each value of each option about equally often.
-    """
-    space = SPACES[method]
-    generator = np.random.default_rng(0)
-    rows = max(len(values) for values in space.values())
-    drawn = {}
-    while len(drawn) < min(n, math.prod(len(values) for values in space.values())):
-        columns = [generator.permutation(np.resize(range(len(values)), rows)) for values in space.values()]
-        for places in zip(*columns, strict=True):
-            setting = {name: space[name][place] for name, place in zip(space, places, strict=True)}
-            drawn[json.dumps(setting)] = setting
-    return [setting | FIXED.get(method, {}) for setting in list(drawn.values())[:n]]
+    """Draw n settings from a method's space, see `draw_settings`; the same for every data set and device."""
+    return [setting | FIXED.get(method, {}) for setting in draw_settings(SPACES[method], n)]
 
 
 def chosen(tried: list[Record]) -> dict:

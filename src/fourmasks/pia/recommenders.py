@@ -1,12 +1,9 @@
 """The recommender experiment: which methods meet which users, with which settings (paper, Tables 1, 3, 5)."""
 
-import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import torch
 
 from fourmasks.baselines.top_n.catalogue import MODELS
@@ -17,6 +14,7 @@ from fourmasks.pia.data import describe
 from fourmasks.profiles import option
 from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
+from fourmasks.search import draw_settings
 
 EXPERIMENT, SEARCH, DATASETS = "pia/recommenders", "pia/recommenders-search", "pia/datasets"
 
@@ -202,23 +200,8 @@ def common(method: str, dataset: str, config: Config) -> dict:
 
 
 def trials(method: str, n: int) -> list[dict]:
-    """Draw n settings from a method's space, none twice; the same for every data set and device.
-
-    They are drawn like a Latin square: any few in a row hold each value of each option about equally often.
-    A method without options gets none, one with fewer settings than n all of them.
-    """
-    space = SPACES[method]
-    if not space:
-        return []
-    generator = np.random.default_rng(0)
-    rows = max(len(values) for values in space.values())
-    drawn = {}
-    while len(drawn) < min(n, math.prod(len(values) for values in space.values())):
-        columns = [generator.permutation(np.resize(range(len(values)), rows)) for values in space.values()]
-        for places in zip(*columns, strict=True):
-            setting = {name: space[name][place] for name, place in zip(space, places, strict=True)}
-            drawn[json.dumps(setting)] = setting
-    return list(drawn.values())[:n]
+    """Draw n settings from a method's space, see `draw_settings`; the same for every data set and device."""
+    return draw_settings(SPACES[method], n)
 
 
 def chosen(method: str, tried: list[Record]) -> dict:
