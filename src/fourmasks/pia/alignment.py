@@ -19,11 +19,11 @@ def alignment_loss(
 ) -> torch.Tensor:
     r"""Return the mean over a user's items of the expected squared distance of z from their anchors (Eq. 9).
 
-    It is computed by Eq. 10 as :math:`\lVert \mu_u - \bar e_u \rVert^2 + \mathrm{tr}\, \Sigma_u +
-    \frac{1}{|S_u|} \sum_{i \in S_u} \lVert e_i \rVert^2 - \lVert \bar e_u \rVert^2`, where :math:`\bar e_u`
-    is the centroid of the anchors :math:`e_i` of the user's items :math:`S_u`: one sparse product
-    in place of a sum over items for each user. Since :math:`\bar e_u` itself drops out of the sum of the
-    squares, the gradient by :math:`e_i` is :math:`2 \sum_u (e_i - \mu_u) / |S_u|` over the users with i.
+    It is computed as in Eq. 10, :math:`\lVert \mu_u - \bar e_u \rVert^2 + \mathrm{tr}\, \Sigma_u +
+    \frac{1}{|S_u|} \sum_{i \in S_u} \lVert e_i \rVert^2 - \lVert \bar e_u \rVert^2`, with the first square
+    multiplied out, where :math:`\bar e_u` is the centroid of the anchors :math:`e_i` of the user's items
+    :math:`S_u`: one sparse product in place of a sum over items for each user. The gradient by :math:`e_i`
+    is :math:`2 \sum_u (e_i - \mu_u) / |S_u|` over the users with i.
 
     Parameters
     ----------
@@ -48,16 +48,15 @@ class _Alignment(torch.autograd.Function):
     def forward(ctx, mean, log_variance, anchors, items, memory):
         sizes, variance = items.row_sizes[:, None], log_variance.exp()
         centroids = items.times(anchors).div_(sizes)
-        mean_square = items.times(_squares(anchors)).div_(sizes)  # of the anchors' norms
-        distances = mean - centroids
-        ctx.save_for_backward(mean, variance, anchors, distances)
+        squares = torch.linalg.vector_norm(anchors, dim=1, keepdim=True).square_()
+        ctx.save_for_backward(mean, variance, anchors, centroids)
         ctx.items, ctx.memory = items, memory or Memory()
-        constant = mean_square - _squares(centroids)
-        return (_squares(distances) + variance.sum(1, keepdim=True) + constant)[:, 0]
+        loss = torch.sub(mean, centroids, alpha=2).mul_(mean).sum(1).add_(variance.sum(1))
+        return loss.add_(items.times(squares).div_(sizes)[:, 0])
 
     @staticmethod
     def backward(ctx, gradient):
-        mean, variance, anchors, distances = ctx.saved_tensors
+        mean, variance, anchors, centroids = ctx.saved_tensors
         gradient = gradient[:, None]
         by_anchors = None
         if ctx.needs_input_grad[2]:
@@ -65,14 +64,9 @@ class _Alignment(torch.autograd.Function):
             shares = ctx.items.transposed_times(weights)
             by_anchors = ctx.memory.empty("gradient", anchors.shape, anchors)
             for rows, part in ctx.items.transposed_parts(-weights * mean):
-                torch.addcmul(part, shares[rows], anchors[rows], out=by_anchors[rows])
+                torch.mul(anchors[rows], shares[rows], out=by_anchors[rows]).add_(part)
             by_anchors = by_anchors.detach()  # autograd takes over what nobody else holds
-        return 2 * gradient * distances, gradient * variance, by_anchors, None, None
-
-
-def _squares(vectors):
-    """Return the squared norms (n, 1) of vectors (n, R), in one pass."""
-    return torch.linalg.vector_norm(vectors, dim=1, keepdim=True).square_()
+        return (mean - centroids).mul_(2 * gradient), variance.mul(gradient), by_anchors, None, None
 
 
 class Alignment(torch.nn.Module):

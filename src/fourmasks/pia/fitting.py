@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -12,25 +11,24 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from fourmasks.device import resolve_device, synchronize
-from fourmasks.names import unknown
 from fourmasks.pia.alignment import TARGETS, Alignment, WeightSchedule
 from fourmasks.pia.metrics import measure
 from fourmasks.pia.sparse_layer import input_rows
-from fourmasks.pia.user_data import UserData, binary_matrix, validation_matrices
+from fourmasks.pia.user_data import UserData
 from fourmasks.progress import progress
+from fourmasks.settings import check_settings
+from fourmasks.user_items import binary_matrix, training_matrix, validation_matrices
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
-COUNTS = (
-    "hidden",
-    "latent",
-    "batch_size",
-    "epochs",
-    "alignment_patience",
-    "encoder_epochs",
-    "decoder_epochs",
+_COUNTS = "hidden latent batch_size epochs alignment_patience encoder_epochs decoder_epochs"
+_NOT_NEGATIVE = "beta anneal_epochs gamma alignment_weight"
+SETTINGS = (
+    dict.fromkeys(_COUNTS.split(), "count")
+    | dict.fromkeys(("learning_rate", "anchor_scale"), "positive")
+    | dict.fromkeys(_NOT_NEGATIVE.split(), "not negative")
+    | {"dropout": "share", "alignment_scale": "growth", "patience": "count or None", "random_state": "seed"}
+    | {"alignment": TARGETS, "dtype": tuple(DTYPES)}
 )
-POSITIVE = ("learning_rate", "anchor_scale")
-NOT_NEGATIVE = ("beta", "anneal_epochs", "gamma", "alignment_weight")
 SCORED_AT_ONCE = 500
 
 
@@ -86,11 +84,8 @@ class VAERecommender(BaseEstimator):
         FloatingPointError
             If training diverged.
         """
-        self._check_settings()
-        train = binary_matrix("train", train)
-        empty = np.flatnonzero(np.diff(train.indptr) == 0)
-        if len(empty) or not train.shape[0]:
-            raise ValueError(f"{len(empty)} of {train.shape[0]} users of train have no items: leave them out")
+        check_settings(self.get_params(), SETTINGS)
+        train = training_matrix(train)
         if validation is not None:
             validation = validation_matrices(validation, train.shape[1])
         self._train(self._start(train), validation)
@@ -242,30 +237,6 @@ class VAERecommender(BaseEstimator):
     def _checked(self, matrix):
         check_is_fitted(self, "best_epoch_")
         return binary_matrix("matrix", matrix, self._n_items)
-
-    def _check_settings(self) -> None:
-        for name, valid in (("alignment", TARGETS), ("dtype", DTYPES)):
-            if getattr(self, name) not in valid:
-                raise ValueError(unknown(name, getattr(self, name), list(valid)))
-        for name, value in self.get_params().items():
-            whole = isinstance(value, Integral) and not isinstance(value, bool)
-            real = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-            if name in COUNTS and not (whole and value >= 1):
-                raise ValueError(f"{name} = {value!r}: expected an integer of at least 1")
-            if name in POSITIVE and not (real and value > 0):
-                raise ValueError(f"{name} = {value!r}: expected a finite number > 0")
-            if name in NOT_NEGATIVE and not (real and value >= 0):
-                raise ValueError(f"{name} = {value!r}: expected a finite number >= 0")
-            if name == "alignment_scale" and not (real and value >= 1):
-                raise ValueError(f"{name} = {value!r}: expected a finite number >= 1, with 1 for no growth")
-            if name == "dropout" and not (real and 0 <= value < 1):
-                raise ValueError(f"{name} = {value!r}: expected a share from 0 on and below 1")
-            if name == "patience" and not (value is None or whole and value >= 1):
-                raise ValueError(
-                    f"{name} = {value!r}: expected an integer of at least 1, or None for no stop"
-                )
-            if name == "random_state" and not (whole and value >= 0):
-                raise ValueError(f"{name} = {value!r}: expected an integer of at least 0")
 
 
 def _copy(module):

@@ -190,11 +190,12 @@ def common(method: str, dataset: str, config: Config) -> dict:
     own = config.scale(dataset)
     given = {name: getattr(config, name) for name in ("hidden", "latent", "patience", "dtype")}
     given |= {"batch_size": own.batch_size, "epochs": own.epochs}
+    rising = given | {"anneal_epochs": own.anneal_epochs}
     if method in MODELS:
         takes = MODELS[method]().get_params()
-        return {name: value for name, value in given.items() if name in takes}
+        return {name: value for name, value in rising.items() if name in takes}
     if not method.startswith("rec-vae"):
-        return given | {"learning_rate": own.learning_rate, "anneal_epochs": own.anneal_epochs}
+        return rising | {"learning_rate": own.learning_rate}
     halved = {"epochs": -(-own.epochs // 2), "patience": -(-config.patience // 2)}
     return given | halved | {"learning_rate": own.learning_rate / 2}
 

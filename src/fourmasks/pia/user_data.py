@@ -1,4 +1,4 @@
-"""Users' items as the models take them: checked, in batches, normalised and dropped out."""
+"""Users' items as the models take them: in batches, normalised and dropped out."""
 
 from collections.abc import Iterator
 
@@ -51,45 +51,3 @@ class UserData:
     def noise(self, n: int, latent: int) -> torch.Tensor:
         """Return standard normal numbers (n, latent)."""
         return torch.randn(n, latent, generator=self._generator).to(**self._where)
-
-
-def binary_matrix(name: str, matrix, n_items: int | None = None) -> scipy.sparse.csr_array:
-    """Return a sparse matrix as a `csr_array`, or raise ValueError saying what is wrong with it.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in the message.
-    matrix : sparse matrix
-        Ones and zeros.
-    n_items : int, optional
-        Columns that it should have.
-    """
-    if not scipy.sparse.issparse(matrix) or matrix.ndim != 2:
-        raise ValueError(f"{name} is of type {type(matrix).__name__}: expected a sparse matrix of scipy")
-    if n_items is not None and matrix.shape[1] != n_items:
-        raise ValueError(
-            f"{name} has {matrix.shape[1]} columns: expected {n_items}, the items of the training"
-        )
-    matrix = scipy.sparse.csr_array(matrix)
-    if not matrix.has_canonical_format:
-        matrix = matrix.copy()
-        matrix.sum_duplicates()
-    wrong = matrix.data != 1
-    if wrong.any():
-        raise ValueError(f"{name} holds the value {matrix.data[wrong][0]}: expected ones and zeros")
-    places = (part.astype(np.int32) for part in (matrix.indices, matrix.indptr))  # as the products want them
-    return scipy.sparse.csr_array((matrix.data, *places), shape=matrix.shape)
-
-
-def validation_matrices(validation, n_items: int) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
-    """Return the items shown and the targets of held-out users, or raise ValueError."""
-    shown, targets = (
-        binary_matrix(name, part, n_items)
-        for name, part in zip(("validation's input", "validation's targets"), validation, strict=True)
-    )
-    if shown.shape != targets.shape:
-        raise ValueError(f"validation has {shown.shape[0]} and {targets.shape[0]} users: expected the same")
-    if not targets.nnz or shown.multiply(targets).nnz:
-        raise ValueError("validation's targets: expected one at least, and none that is in the input")
-    return shown, targets

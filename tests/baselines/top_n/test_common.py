@@ -8,7 +8,8 @@ from sklearn.exceptions import NotFittedError
 
 from fourmasks.baselines.top_n import recommender
 from fourmasks.baselines.top_n.catalogue import MODELS, SPACES
-from fourmasks.baselines.top_n.checks import check_settings
+from fourmasks.baselines.top_n.checks import SETTINGS
+from fourmasks.settings import check_settings
 
 NETWORK = {"batch_size": 40, "epochs": 15, "learning_rate": 0.02, "dtype": "float64"}
 VARIATIONAL = NETWORK | {"hidden": 20, "latent": 5, "anneal_epochs": 5, "learning_rate": 0.01}
@@ -116,7 +117,7 @@ def test_a_search_draws_settings_that_are_taken(name):
     for option, values in SPACES[name].items():
         assert len(set(values)) == len(values) > 1
         for value in values:
-            check_settings(clone(MODELS[name](**{option: value})).get_params())
+            check_settings(clone(MODELS[name](**{option: value})).get_params(), SETTINGS)
             assert type(value) is type(defaults[option])
 
 

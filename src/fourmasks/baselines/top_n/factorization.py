@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse
-from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
 from fourmasks.baselines.top_n.recommender import Recommender
@@ -54,6 +53,9 @@ class ALS(Recommender):
     random_state: int = 0
 
     def _fit(self, train, validation):
+        # Only here: the library warns about progress bars as soon as a notebook imports it.
+        from implicit.cpu.als import AlternatingLeastSquares
+
         with threadpool_limits(1, "blas"):  # products of small matrices, whose sums then have one order
             self._model = AlternatingLeastSquares(
                 factors=self.rank,

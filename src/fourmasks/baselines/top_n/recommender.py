@@ -7,12 +7,9 @@ import scipy.sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.baselines.top_n.checks import (
-    binary_matrix,
-    check_settings,
-    training_matrix,
-    validation_matrices,
-)
+from fourmasks.baselines.top_n.checks import SETTINGS
+from fourmasks.settings import check_settings
+from fourmasks.user_items import binary_matrix, training_matrix, validation_matrices
 
 SCORED_AT_ONCE = 500
 
@@ -52,7 +49,7 @@ class Recommender(BaseEstimator):
         ValueError
             Before any work: a bad setting or bad data; the message says which and what was expected.
         """
-        check_settings(self.get_params())
+        check_settings(self.get_params(), SETTINGS)
         train = training_matrix(train)
         if validation is not None:
             validation = validation_matrices(validation, train.shape[1])
