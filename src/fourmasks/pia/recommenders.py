@@ -72,7 +72,7 @@ class Scale:
 # leave an epoch a few steps.
 SCALES = {
     "ml-100k": Scale(trials=6, batch_size=50, epochs=60, anneal_epochs=20),
-    "ml-1m": Scale(trials=3, batch_size=100, epochs=25, learning_rate=2e-3, anneal_epochs=10),
+    "ml-1m": Scale(trials=6, batch_size=100, epochs=25, learning_rate=2e-3, anneal_epochs=10),
     "simulated": Scale(trials=1, batch_size=100, epochs=6, learning_rate=4e-3, anneal_epochs=5),
     "simulated-small": Scale(trials=1, batch_size=50, epochs=2, learning_rate=4e-3, anneal_epochs=2),
 }
