@@ -20,7 +20,7 @@ epochs = None  # type: int  epochs of a final run at most, None for the profile'
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
-from fourmasks import claims, figures
+from fourmasks import claims, comparison, figures
 from fourmasks.device import banner, resolve_device
 from fourmasks.mmf import ranking_experiment, ranking_plots, ranking_report
 from fourmasks.profiles import resolve
@@ -93,7 +93,7 @@ live = ranking_report.runs(records)
 # NBVAL_CHECK_OUTPUT
 for name in config.dataset:
     print(name)
-    print(figures.table(ranking_report.measured(live, name, config.methods)).to_string())
+    print(figures.table(comparison.measured(live, name, config.methods, ranking_report.METRICS)).to_string())
 
 # %% tags=["hide-input"]
 for name in config.dataset:
@@ -145,7 +145,7 @@ ranking_report.beside(kept, real, reported, whole.methods)
 rows = [method for method in there if any(row == method for row, _ in reported)]
 theirs = sorted(rows, key=lambda method: -reported[method, "ndcg_at_10"])
 print(f"NDCG@10, paper: {' > '.join(theirs)}")
-print(f"NDCG@10, ours:  {ranking_report.order(kept, real, rows)}")
+print(f"NDCG@10, ours:  {comparison.order(kept, real, rows, 'ndcg_at_10')}")
 
 # %% tags=["hide-input"]
 if len(kept):
@@ -198,7 +198,7 @@ for rival in whole.methods:
 # What the methods cost, on one thread of a CPU, partly beside other work:
 
 # %%
-figures.table(ranking_report.effort(kept, real, whole.methods), digits=1)
+figures.table(comparison.effort(kept, real, whole.methods), digits=1)
 
 # %% [markdown]
 # ## Verdicts

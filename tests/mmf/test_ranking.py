@@ -5,6 +5,7 @@ import math
 import pytest
 from matplotlib import pyplot
 
+from fourmasks import comparison
 from fourmasks.mmf import ranking_experiment, ranking_plots, ranking_report, ranking_training
 from fourmasks.mmf.ranking_model import RankingMMF
 from fourmasks.profiles import resolve
@@ -111,7 +112,7 @@ def test_tables_and_sentences_are_made_of_the_runs():
     assert f"{difference.mean():+.4f}" in ranking_report.sentence(frame, NAME, "bprmf")
     assert "no runs" in ranking_report.sentence(frame, NAME, "sgl")
     best = values.mean().idxmax()
-    assert ranking_report.order(frame, NAME, ["mmf", "bprmf"]).startswith(best)
+    assert comparison.order(frame, NAME, ["mmf", "bprmf"], "ndcg_at_10").startswith(best)
 
 
 def test_sentences_say_what_the_interval_says():
@@ -133,8 +134,8 @@ def test_tables_do_without_records():
     nothing = ranking_report.runs([])
     assert ranking_report.differences(nothing, "ml-1m", ["bprmf"]).empty
     assert ranking_report.settings([], "ml-1m").empty
-    assert ranking_report.effort(nothing, "ml-1m", ["mmf"]).empty
-    assert ranking_report.order(nothing, "ml-1m", ["mmf"]) == ""
+    assert comparison.effort(nothing, "ml-1m", ["mmf"]).empty
+    assert comparison.order(nothing, "ml-1m", ["mmf"], "ndcg_at_10") == ""
     table = ranking_report.beside(nothing, "ml-1m", {}, ["mmf"])
     assert set(table.loc["mmf"]) == {"–"}
 

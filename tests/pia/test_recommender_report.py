@@ -7,6 +7,7 @@ import pytest
 from matplotlib import pyplot
 from scipy import stats
 
+from fourmasks import comparison
 from fourmasks.pia import recommender_plots, recommender_report, recommender_uplifts, recommenders
 from fourmasks.pia.recommender_training import group_means, user_values
 from fourmasks.pia.recommender_uplifts import PIA, PLAIN, PULLS, STEPS
@@ -156,7 +157,7 @@ def test_table_1_has_the_papers_numbers_beside_ours():
     means = frame[frame["method"] == PIA]["ndcg_at_100"]
     assert table.loc[PIA, ("NDCG@100", NAME)] == f"{means.mean():.4f} ± {means.std():.4f}"
     assert set(table.loc["ease"]) == {"–"}
-    assert recommender_report.order(frame, NAME, [PLAIN, PIA]) == f"{PIA} > {PLAIN}"
+    assert comparison.order(frame, NAME, [PLAIN, PIA], "ndcg_at_100") == f"{PIA} > {PLAIN}"
 
 
 def test_table_3_has_means_over_splits_by_group():
@@ -183,10 +184,10 @@ def test_the_settings_are_those_of_the_best_trial():
 def test_tables_do_without_records():
     nothing = recommender_report.runs([])
     assert recommender_report.settings([], NAME).empty and recommender_report.sizes([]).empty
-    assert recommender_report.measured(nothing, NAME, [PIA]).empty
+    assert comparison.measured(nothing, NAME, [PIA], recommender_report.METRICS).empty
     assert recommender_report.groups(nothing, NAME, [PIA]).empty
-    assert recommender_report.effort(nothing, NAME, [PIA]).empty
-    assert recommender_report.order(nothing, NAME, [PIA]) == ""
+    assert comparison.effort(nothing, NAME, [PIA]).empty
+    assert comparison.order(nothing, NAME, [PIA], "ndcg_at_100") == ""
     assert recommender_uplifts.steps([], NAME).empty
     assert recommender_uplifts.shown(recommender_uplifts.steps([], NAME)).empty
     assert recommender_uplifts.group_uplifts([], NAME, [(PIA, PLAIN)]).empty

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from fourmasks import comparison
 from fourmasks.measurements import estimate
 from fourmasks.mmf.ranking_experiment import COMMON, EXPERIMENT, METHODS, OUTER, SEARCH
 from fourmasks.records import Record
 
 METRICS = ("recall_at_10", "ndcg_at_10", "recall_at_20", "ndcg_at_20")
-LABELS = {
-    name: name.replace("recall", "Recall").replace("ndcg", "NDCG").replace("_at_", "@") for name in METRICS
-}
+LABELS = {metric: comparison.label(metric) for metric in METRICS}
 
 
 def runs(records: Iterable[Record]):
@@ -42,12 +41,6 @@ def settings(records: Iterable[Record], dataset: str):
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
 
-def measured(frame, dataset: str, methods: Iterable[str]):
-    """Return "mean ± standard deviation" over splits, methods by measures."""
-    ours = frame[frame["dataset"] == dataset].groupby("method")[list(METRICS)].agg(_spread)
-    return ours.reindex([method for method in methods if method in ours.index]).rename(columns=LABELS)
-
-
 def beside(frame, dataset: str, reported: Mapping, methods: Iterable[str]):
     """Return Table 5: reported and measured values side by side, methods by measures.
 
@@ -62,14 +55,14 @@ def beside(frame, dataset: str, reported: Mapping, methods: Iterable[str]):
     """
     import pandas as pd
 
-    ours = frame[frame["dataset"] == dataset].groupby("method")[list(METRICS)].agg(_spread)
+    ours = comparison.measured(frame, dataset, methods, METRICS)
     rows = {}
     for method in methods:
         cells = {}
         for metric, label in LABELS.items():
             number = reported.get((method, metric))
             cells[label, "paper"] = "–" if number is None else f"{number:.4f}"
-            cells[label, "ours"] = ours.loc[method, metric] if method in ours.index else "–"
+            cells[label, "ours"] = ours.loc[method, label] if method in ours.index else "–"
         rows[method] = cells
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
 
@@ -113,23 +106,5 @@ def sentence(frame, dataset: str, rival: str, metric: str = "ndcg_at_10") -> str
     return f"{text} ± {half:.4f}: {'better' if difference > 0 else 'worse'} beyond the interval"
 
 
-def order(frame, dataset: str, methods: Iterable[str], metric: str = "ndcg_at_10") -> str:
-    """Return the methods from the best mean to the worst, as "sgl > mmf"."""
-    part = frame[(frame["dataset"] == dataset) & frame["method"].isin(list(methods))]
-    return " > ".join(part.groupby("method")[metric].mean().sort_values(ascending=False).index)
-
-
-def effort(frame, dataset: str, methods: Iterable[str]):
-    """Return numbers learned and, as means over splits, best epoch, epochs and seconds of training."""
-    names = ["n_parameters", "best_epoch", "epochs", "training_seconds"]
-    found = frame[frame["dataset"] == dataset].groupby("method")[names].mean()
-    return found.reindex([method for method in methods if method in found.index])
-
-
 def _validation(record):
     return record.metrics["validation_ndcg_at_10"]
-
-
-def _spread(values):
-    text = f"{values.mean():.4f}"
-    return f"{text} ± {values.std():.4f}" if len(values) > 1 else text

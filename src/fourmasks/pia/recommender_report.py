@@ -3,15 +3,14 @@
 import math
 from collections.abc import Iterable, Mapping
 
+from fourmasks import comparison
 from fourmasks.pia.recommender_training import GROUPS
 from fourmasks.pia.recommenders import DATASETS, EXPERIMENT, SEARCH, SPACES
 from fourmasks.records import Record
 
 OUTER = ("dataset", "method", "split_seed", "seed")
 METRICS = ("recall_at_20", "recall_at_50", "ndcg_at_100")
-LABELS = {
-    name: name.replace("recall", "Recall").replace("ndcg", "NDCG").replace("_at_", "@") for name in METRICS
-}
+LABELS = {metric: comparison.label(metric) for metric in METRICS}
 # As the paper's Table 3 has it, but for the last, whose "100+" shares an end with the third.
 GROUP_LABELS = {
     name: f"{least}–{most}" if math.isfinite(most) else f"over {least - 1}"
@@ -61,12 +60,6 @@ def settings(records: Iterable[Record], dataset: str):
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
 
-def measured(frame, dataset: str, methods: Iterable[str]):
-    """Return "mean ± standard deviation" over splits, methods by measures."""
-    ours = frame[frame["dataset"] == dataset].groupby("method")[list(METRICS)].agg(_spread)
-    return ours.reindex([method for method in methods if method in ours.index]).rename(columns=LABELS)
-
-
 def beside(frame, reported: Mapping, theirs: str, datasets: Iterable[str], methods: Iterable[str]):
     """Return Table 1: the paper's numbers on its data beside ours on ours, methods by measures.
 
@@ -82,7 +75,7 @@ def beside(frame, reported: Mapping, theirs: str, datasets: Iterable[str], metho
     """
     import pandas as pd
 
-    ours = {name: measured(frame, name, methods) for name in datasets}
+    ours = {name: comparison.measured(frame, name, methods, METRICS) for name in datasets}
     rows = {}
     for method in methods:
         cells = {}
@@ -105,30 +98,12 @@ def groups(frame, dataset: str, methods: Iterable[str]):
         for method in methods:
             own = part[part["method"] == method].dropna(subset=[f"users_of_{group}"])
             if len(own):
-                cells = {LABELS[name]: _spread(own[f"{name}_of_{group}"]) for name in METRICS}
+                cells = {LABELS[name]: comparison.spread(own[f"{name}_of_{group}"]) for name in METRICS}
                 rows[label, method] = cells | {"users": f"{own[f'users_of_{group}'].mean():.1f}"}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=[*LABELS.values(), "users"])
     table.index = pd.MultiIndex.from_tuples(list(rows), names=["items", "method"])
     return table
 
 
-def order(frame, dataset: str, methods: Iterable[str], metric: str = "ndcg_at_100") -> str:
-    """Return the methods from the best mean to the worst, as "ease > multi-vae"."""
-    part = frame[(frame["dataset"] == dataset) & frame["method"].isin(list(methods))]
-    return " > ".join(part.groupby("method")[metric].mean().sort_values(ascending=False).index)
-
-
-def effort(frame, dataset: str, methods: Iterable[str]):
-    """Return numbers learned and, as means over splits, best epoch, epochs and seconds of training."""
-    names = ["n_parameters", "best_epoch", "epochs", "training_seconds"]
-    found = frame[frame["dataset"] == dataset].groupby("method")[names].mean()
-    return found.reindex([method for method in methods if method in found.index])
-
-
 def _validation(record):
     return record.metrics["validation_ndcg_at_100"]
-
-
-def _spread(values):
-    text = f"{values.mean():.4f}"
-    return f"{text} ± {values.std():.4f}" if len(values) > 1 else text

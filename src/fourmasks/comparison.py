@@ -1,0 +1,33 @@
+"""Methods compared over splits: tables from a DataFrame with a row for each run."""
+
+from collections.abc import Iterable
+
+
+def label(metric: str) -> str:
+    """Return how a ranking measure is written, as "NDCG@10" for ndcg_at_10."""
+    return metric.replace("recall", "Recall").replace("ndcg", "NDCG").replace("_at_", "@")
+
+
+def spread(values) -> str:
+    """Return "mean ± standard deviation" of a Series, or the one value that there is, to 4 decimals."""
+    text = f"{values.mean():.4f}"
+    return f"{text} ± {values.std():.4f}" if len(values) > 1 else text
+
+
+def measured(frame, dataset: str, methods: Iterable[str], metrics: Iterable[str]):
+    """Return a DataFrame of `spread` over splits, methods by measures; methods without runs are left out."""
+    ours = frame[frame["dataset"] == dataset].groupby("method")[list(metrics)].agg(spread)
+    return ours.reindex([method for method in methods if method in ours.index]).rename(columns=label)
+
+
+def order(frame, dataset: str, methods: Iterable[str], metric: str) -> str:
+    """Return the methods from the highest mean to the lowest, as "ease > multi-vae"."""
+    part = frame[(frame["dataset"] == dataset) & frame["method"].isin(list(methods))]
+    return " > ".join(part.groupby("method")[metric].mean().sort_values(ascending=False).index)
+
+
+def effort(frame, dataset: str, methods: Iterable[str]):
+    """Return numbers learned and, as means over splits, best epoch, epochs and seconds of training."""
+    names = ["n_parameters", "best_epoch", "epochs", "training_seconds"]
+    found = frame[frame["dataset"] == dataset].groupby("method")[names].mean()
+    return found.reindex([method for method in methods if method in found.index])
