@@ -6,10 +6,12 @@ and `make book` call them. `python -m fourmasks.book results` writes the results
 
 import argparse
 import hashlib
+import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fourmasks import claims, notebooks
@@ -17,6 +19,7 @@ from fourmasks.paths import notebooks_folder, project_root
 from fourmasks.verdicts import VERDICTS
 
 RESULTS = ("<!-- results -->", "<!-- /results -->")
+AT_ONCE = 4  # notebooks, at most: each holds a kernel in memory
 
 # What the output of any notebook may depend on, besides its own text.
 SHARED_SOURCES = (
@@ -44,13 +47,13 @@ def stage(destination: str | Path) -> list[str]:
         if not (destination / path).is_file() or (destination / path).read_bytes() != content:
             notebooks.write_whole(destination / path, content)
     shared = _digest(path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern)))
-    failed = []
-    for name in notebooks.list_notebooks():
+    names = notebooks.list_notebooks()
+    for name in names:
         path = Path("notebooks", f"{name}.ipynb")
-        stamp = path.with_suffix(".sha256")
-        kept |= {path, stamp}
-        if not _stage_notebook(name, destination / path, destination / stamp, shared):
-            failed.append(name)
+        kept |= {path, path.with_suffix(".sha256")}
+    failed = _which_fail(
+        lambda name: _stage_notebook(name, destination / "notebooks" / f"{name}.ipynb", shared), names
+    )
     for path in sorted(destination.rglob("*"), reverse=True):
         if path.is_file() and path.relative_to(destination) not in kept:
             path.unlink()
@@ -61,7 +64,7 @@ def stage(destination: str | Path) -> list[str]:
 
 def refresh(names: Iterable[str]) -> list[str]:
     """Execute notebooks onto the `.ipynb` beside their text, and return the names of those that raised."""
-    return [name for name in names if not _try_execute(name, notebooks_folder() / f"{name}.ipynb")]
+    return _which_fail(lambda name: _try_execute(name, notebooks_folder() / f"{name}.ipynb"), names)
 
 
 def results_table() -> str:
@@ -83,7 +86,15 @@ def write_results(readme: Path) -> None:
     notebooks.write_whole(readme, whole.encode())
 
 
-def _stage_notebook(name: str, path: Path, stamp: Path, shared: str) -> bool:
+def _which_fail(task: Callable[[str], bool], names: Iterable[str]) -> list[str]:
+    """Return the names for which the task returns False, several at once: each notebook has one thread."""
+    names = list(names)
+    with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
+        return [name for name, done in zip(names, pool.map(task, names), strict=True) if not done]
+
+
+def _stage_notebook(name: str, path: Path, shared: str) -> bool:
+    stamp = path.with_suffix(".sha256")
     current = _digest([notebooks_folder() / f"{name}.py"]) + shared
     if path.is_file() and stamp.is_file() and stamp.read_text() == current:
         _say(f"{name}: unchanged")
