@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from fourmasks.claims import ledger, load_claims
-from fourmasks.pia import overhead, recommenders, sweep
+from fourmasks.pia import overhead, recommenders, sweep, theorems
 from fourmasks.pia.recommender_training import GROUPS
 from fourmasks.verdicts import judge
 
@@ -197,10 +197,34 @@ def test_claims_name_what_the_experiments_write(pia):
             assert claim.dataset == sweep.PROFILES["paper"].dataset
         if claim.experiment == overhead.EXPERIMENT:
             assert claim.metric in ("epoch_seconds", "plain_epoch_seconds", "overhead_percent")
+        if claim.experiment == theorems.EXPERIMENT:
+            tried = theorems.VARIANTS[claim.match["statement"]]
+            for name, wanted in claim.match.items():
+                assert name == "statement" or set(_listed(wanted)) <= {variant[name] for variant in tried}
 
 
 def _listed(value):
     return value if isinstance(value, list) else [value]
+
+
+def test_a_theorem_is_reproduced_where_it_never_fails(pia):
+    listed = [c for c in pia if c.experiment == theorems.EXPERIMENT]
+    assert {(c.kind, c.reported, c.decimals) for c in listed} == {("fact", 0, 0)}
+    assert all(c.metric.endswith("_violations") and c.note for c in listed)
+    places = (
+        "Theorem 2.3",
+        "Lemma 2.4",
+        "Theorem 2.5",
+        "Theorem 2.6",
+        "Equation 6",
+        "Equation 7",
+        "Section 2.4",
+    )
+    assert {c.place for c in listed} == {*places, "Proposition 3.1", "Proposition 3.2", "Algorithm 1"}
+    (claim,) = [c for c in listed if c.id == "pia-theorem26"]
+    for violations, verdict in ((0.0, "reproduced"), (1.0, "not reproduced")):
+        records = [run(claim.experiment, {claim.metric: violations}, statement="distance")]
+        assert judge(claim, records).verdict == verdict
 
 
 def test_without_records_nothing_is_attempted_and_the_reason_is_given():
