@@ -84,21 +84,38 @@ def compare(transform: Transform, repetitions: int = 3) -> list[dict]:
         `method`, `factors` ("two" or "all"), `error` (of the transform, relative, Frobenius norm) and
         `seconds` (the median).
     """
-    absent, rows = missing(), []  # which also warms the libraries up
-    for (name, factors), method in METHODS.items():
-        if name in absent:
-            continue
-        seconds = []
-        for _ in range(repetitions):
-            start = time.process_time()
-            product = method(transform.butterfly)
-            seconds.append(time.process_time() - start)
-        difference = transform.matrix_from(np.asarray(product())) - transform.matrix
-        error = float(np.linalg.norm(difference) / np.linalg.norm(transform.matrix))
-        rows.append(
-            {"method": name, "factors": factors, "error": error, "seconds": float(np.median(seconds))}
-        )
+    absent = missing()  # which also warms the libraries up
+    rows = []
+    for method, factors in METHODS:
+        if method not in absent:
+            error, seconds = measured(transform, method, factors, repetitions)
+            rows.append({"method": method, "factors": factors, "error": error, "seconds": seconds})
     return rows
+
+
+def measured(transform: Transform, method: str, factors: str, repetitions: int = 3) -> tuple[float, float]:
+    """Factorize a transform by one method; return its relative error and the median seconds.
+
+    Parameters
+    ----------
+    transform : Transform
+    method, factors : str
+        A key of `METHODS`.
+    repetitions : int, default 3
+
+    Raises
+    ------
+    ImportError
+        If the method's library is missing.
+    """
+    factorize_it, seconds = METHODS[method, factors], []
+    for _ in range(repetitions):
+        start = time.process_time()
+        product = factorize_it(transform.butterfly)
+        seconds.append(time.process_time() - start)
+    difference = transform.matrix_from(np.asarray(product())) - transform.matrix
+    error = float(np.linalg.norm(difference) / np.linalg.norm(transform.matrix))
+    return error, float(np.median(seconds))
 
 
 def application_speedup(

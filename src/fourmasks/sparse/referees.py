@@ -56,7 +56,7 @@ class Config:
 
 PROFILES = {
     "smoke": Config(sizes=(3,), ranks=(2,), densities=(0.5,), tuples=5, instances=5),
-    "book": Config(),
+    "book": Config(tuples=15, instances=25, families=3),
     "paper": Config(
         sizes=(3, 4, 6, 8),
         ranks=(2, 3, 4, 6),
