@@ -122,7 +122,7 @@ def matching(claim, records, match: dict) -> list:
     """Return the records whose parameters are as `match` says; there must be one at least."""
     found = [r for r in records if all(_fits(r.parameters, *condition) for condition in match.items())]
     if not found:
-        raise Unmeasured(f"no record of {claim.experiment} with {words(match)}")
+        raise Unmeasured(f"no record of {claim.experiment}" + (f" with {words(match)}" if match else ""))
     return found
 
 
