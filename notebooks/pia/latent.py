@@ -1,0 +1,349 @@
+# %% [markdown]
+# # Neighbours in latent space
+#
+# The paper {cite:p}`pia2026` tells a story about places. Users learn from each other if the autoencoder puts them near
+# one another. Without masks only users with nearly the same items are put together. Masks mix users, and let their
+# neighbourhoods drift. PIA holds them in place.
+#
+# It shows this by a sketch (Figure 1) and by t-SNE pictures (Figure 2). This notebook does three things.
+#
+# 1. It **finds** the users of Figure 1 in data.
+# 2. It redraws Figure 2, with **numbers** beside the picture, and with controls.
+# 3. It measures **drift** itself: how much a user's neighbours change from one mask to the next.
+
+# %% tags=["parameters"]
+profile = "book"  # type: str  smoke, book or paper
+dataset = None  # type: str  interactions, as "simulated" or "ml-100k,ml-1m", None for the profile's
+methods = None  # type: str  networks and inputs, as "multi-vae,multi-vae+pia", None for the profile's
+seeds = None  # type: int  number of seeds, each with a division of the users, None for the profile's
+epochs = None  # type: int  epochs at most, None for the profile's
+neighbours = None  # type: int  how many nearest users count as neighbours, None for the profile's
+mask_rate = None  # type: float  share of the items that a masked view hides, None for the profile's
+perplexity = None  # type: float  of t-SNE, None for the profile's
+device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
+
+# %%
+from fourmasks import claims, figures
+from fourmasks.device import banner, resolve_device
+from fourmasks.pia import collaboration, latent_plots, latent_report
+from fourmasks.profiles import resolve
+from fourmasks.records import load_records, records_directory
+
+figures.use_style()
+config = resolve(
+    collaboration.PROFILES,
+    profile,
+    dataset=dataset,
+    methods=methods,
+    seeds=seeds,
+    epochs=epochs,
+    neighbours=neighbours,
+    mask_rate=mask_rate,
+    perplexity=perplexity,
+)
+device = str(resolve_device(device))
+print(banner(device))
+
+# %% [markdown]
+# ## Figure 1: local and global
+#
+# Let $h$ be the number of items that only one of two users has, their L1 distance. The paper knows two ways to help.
+#
+# - **Local**: $h$ is small. The two are near.
+# - **Global**: $h$ is large, but one's items are a subset of the other's, or nearly. They are far but related.
+#
+# The search looks for one user with both kinds of partner. The *near* one is the nearest in L1 who shares an item. The
+# *far but related* one is the farthest of the less active users of whose items the first user has at least a given share.
+# It must be farther than the near one. Of all users it takes the one for whom the second distance is largest beside the
+# first. Overlaps come from sparse products, 500 users against all at a time.
+
+# %%
+trios = collaboration.run(config, profile, device, [collaboration.TRIO])
+first = trios[0]
+
+# %% tags=["hide-input"]
+figures.show(
+    latent_plots.trio(first),
+    alt="Three grids of cells, one for each user; each cell is an item, in the same place in all three. The table below"
+    " counts them.",
+    caption="Each cell is an item that at least one of the three has. Blue: has it, as the first user does. Orange: has"
+    " it, and the first user does not. Compare the grey parts: the far one is far because it has few items.",
+    provenance=figures.provenance([first], profile=profile, data=first.parameters["dataset"]),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.trio_table(first), digits=2)
+
+# %% [markdown]
+# L1 counts items, and so it mostly compares how *many* items two users have. The next table says what that means for
+# all users: the share to whom a stranger, without any common item, is as near as anybody with one; the share who have a
+# related user, more active and with nearly all of their items; and, for these, the median share of all others who are nearer than
+# that related user, in L1 and by the cosine. Multi-VAE reads rows scaled to length one. For it the cosine is the distance.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.geometry_table(trios), digits=3)
+
+# %% [markdown]
+# ## Figure 2: where users are put
+#
+# Below, networks are trained on simulated interactions, unless `dataset` says otherwise. The settings:
+#
+# | name | what it is |
+# |---|---|
+# | `multi-vae-clean` | Setting 1: Multi-VAE, no item is hidden in training |
+# | `multi-vae` | Setting 2: half of the items are hidden |
+# | `multi-vae+pia` | Setting 3: the same, aligned to the centroid of the user's anchors |
+# | `multi-vae+zero` | **control**: aligned to the origin. No anchors |
+# | `multi-vae+frozen` | **control**: anchors stay where they were drawn |
+# | `multi-vae+shuffled` | **control**: aligned to the centroid of another user |
+# | `multi-vae+dropout` | **control**: no alignment, three quarters of the items hidden |
+# | `multi-vae+beta` | **control**: no alignment, a KL term five times as heavy |
+# | `input-binary` | **no network**: the user's row of zeros and ones |
+# | `input-unit` | **no network**: the same, scaled to length one, as the encoder reads it |
+#
+# The paper takes users of ML-20M with 5, 50 and 350 items. Other data have others, so our cohorts are quantiles: the
+# users of the training around the 5 %, 50 % and 95 % place in the order of activity.
+
+# %%
+records = collaboration.run(config, profile, device, [collaboration.LATENT])
+live = latent_report.runs(records)
+name = config.dataset[0]
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(f"{len(records)} runs; median numbers of items in the cohorts:")
+figures.table(latent_report.cohort_sizes(live), digits=1)
+
+# %% tags=["hide-input"]
+drawn = [record for record in records if "x" in record.curves and record.parameters["dataset"] == name]
+if drawn:
+    figures.show(
+        latent_plots.maps(drawn, name),
+        alt="t-SNE maps of users, one panel for each setting, coloured by cohort: few, some and many items. The table"
+        " below has the numbers.",
+        caption=f"Figure 2 on {name}, seed 0: t-SNE of the posterior means, perplexity {config.perplexity:g}, started at"
+        " the principal components, seed 0. Compare how the colours mix. Distances between groups mean little in such"
+        " a map.",
+        provenance=figures.provenance(drawn, profile=profile, data=name),
+    )
+
+# %% [markdown]
+# Two cautions. The users between the cohorts are left out, and so some of the gaps are made by the choice of users: if activity is the main
+# direction of latent space, they appear. And t-SNE keeps neighbours, not distances {cite:p}`vandermaaten2008visualizing`. So the numbers are
+# taken in latent space itself.
+#
+# - `activity`: rank correlation of the first principal component with the number of items, over all kinds of users.
+# - `silhouette`: how well the cohorts are separated, from -1 to 1.
+# - `within`, `between`: mean distance of two users of one cohort, and of two.
+# - `mid_large`, `small_large`: distances of the cohorts' centres. `order` is the second minus the first: positive if the most
+#   active users are nearer to the middle than to the least active.
+# - `related`: how near the least active users are to that user among the most active who has most of their items, beside all of
+#   the most active. Below 1, related users are nearer than others.
+#
+# All but the silhouette are in units of the mean distance of two users, so that a network that merely shrinks its latent space
+# gains nothing.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(live, latent_report.GROUPS, digits=2))
+
+# %% [markdown]
+# ### Neighbours in the input and in latent space
+#
+# The Jaccard overlap of a user's nearest neighbours in latent space with those in the input, by Jaccard distance and by
+# L1. And the rank correlation of all latent distances with the cosine distance and with L1.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(live, latent_report.INPUT, digits=2))
+
+# %% [markdown]
+# ## Drift
+#
+# Every user is masked twice, independently, by the same masks for all methods. How much do neighbourhoods change?
+#
+# - `drift`: 1 - Jaccard overlap of the nearest neighbours in the two views. 0: they stay. 1: none is left.
+# - `drift_from_clean`: the same between a masked view and none. The network is trained on the one, and used on the other.
+# - `view_ratio`: the distance of two views of a user over that to the nearest view of somebody else, the median.
+# - `recognised`: share of users whose own other view is the nearest.
+#
+# The rows without network say what masks do to the input alone. A network starts from there.
+
+# %% tags=["hide-input"]
+labels = {"drift": "drift", "view_ratio": "own view / nearest other", "recognised": "recognised"}
+figures.show(
+    latent_plots.by_method(live, name, labels),
+    alt="Three panels of points, one row for each method: drift, ratio of distances, share recognised. The table below"
+    " has the numbers.",
+    caption="Points are seeds, bars their means. Blue: the paper's settings. Orange: controls. Grey: the input itself."
+    " Compare PIA with the orange rows below it, and all of them with grey.",
+    provenance=figures.provenance(records, profile=profile, data=name),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(live, latent_report.DRIFT, digits=2))
+
+# %% [markdown]
+# These networks are small, and nobody chooses what they like in simulated ratings: there is little to learn but how
+# active users are and what is popular. They show that everything works.
+#
+# ## On MovieLens
+#
+# From here on: records of the `paper` profile, kept in `data/records/pia`. Networks have the paper's size, 600 and 200,
+# and three seeds, each with other held-out users. Training stops early; the learning rate is three times the paper's. The command that makes
+# the records, or what is missing of them, is `fourmasks run pia/latent --profile paper`.
+
+# %%
+kept = [
+    record
+    for experiment in (collaboration.TRIO, collaboration.LATENT)
+    for record in load_records(experiment, records_directory(experiment, "paper"))
+    if record.profile == "paper"
+]
+found = latent_report.runs(kept)
+names = list(dict.fromkeys(found["dataset"]))
+trios = [record for record in kept if record.experiment == collaboration.TRIO]
+if not kept:
+    print("no records of the paper profile yet")
+
+# %% tags=["hide-input"]
+for trio in trios[-1:]:
+    figures.show(
+        latent_plots.trio(trio),
+        alt="Three grids of cells for three users of MovieLens, one cell for each item. The table below counts them.",
+        caption=f"Figure 1, found in {trio.parameters['dataset']}. Blue: has the item, as the first user does. Orange: has"
+        " it, and the first user does not.",
+        provenance=figures.provenance([trio], profile="paper", data=trio.parameters["dataset"]),
+    )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(f"trios found: {len(trios)}")
+for trio in trios[-1:]:
+    print(figures.table(latent_report.trio_table(trio), digits=2))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.geometry_table(trios), digits=4)
+
+# %% [markdown]
+# ### How well the networks recommend
+#
+# On the test users, with the epoch that was kept and the weight of the alignment in it.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(found, latent_report.FIT, digits=4))
+
+# %% [markdown]
+# ### Figure 2
+
+# %% tags=["hide-input"]
+for name in names:
+    drawn = [record for record in kept if "x" in record.curves and record.parameters["dataset"] == name]
+    figures.show(
+        latent_plots.maps(drawn, name),
+        alt="t-SNE maps of users of MovieLens, one panel for each setting, coloured by cohort. The table below has the"
+        " numbers.",
+        caption=f"Figure 2 on {name}, seed 0: t-SNE of the posterior means. Compare how the colours mix from panel to"
+        " panel; the positions of whole groups mean little.",
+        provenance=figures.provenance(drawn, profile="paper", data=name),
+    )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(found, ("items_small", "items_mid", "items_large"), digits=0))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(found, latent_report.GROUPS))
+
+# %% [markdown]
+# In the first panel of the paper, without masks, the most active users lie nearer to the least active than to the
+# middle, and it takes that for a fault. Measured in latent space, and in the input itself:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print("\n".join(latent_report.order_sentences(found)) or "no runs yet")
+
+# %% [markdown]
+# And in the picture? `picture_order` is the share of five t-SNEs from random starts in which the most active are nearer to the
+# middle.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(found, ("picture_order",), digits=1).dropna())
+
+# %% [markdown]
+# The paper's claims about mixing, as differences on the same seed:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+masks = [("multi-vae", "multi-vae-clean")]
+alignment = [
+    ("multi-vae+pia", "multi-vae"),
+    ("multi-vae+pia", "multi-vae+zero"),
+    ("multi-vae+pia", "multi-vae+frozen"),
+    ("multi-vae+pia", "multi-vae+shuffled"),
+]
+for metric, what in (("silhouette", "silhouette of the cohorts"), ("within", "distance within a cohort")):
+    print("\n".join(latent_report.sentences(found, metric, what, masks + alignment)) or "no runs yet")
+
+# %% [markdown]
+# ### Neighbours
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(found, (*latent_report.INPUT, "chance")))
+
+# %% [markdown]
+# ### Drift, for users of the training
+
+# %% tags=["hide-input"]
+for name in names:
+    figures.show(
+        latent_plots.by_method(found, name, labels),
+        alt=f"{name}: three panels of points, one row for each method: drift, ratio of distances, share recognised. The"
+        " table below has the numbers.",
+        caption=f"Drift on {name}. Blue: the paper's settings. Orange: controls. Grey: the input itself. Compare PIA"
+        " with plain Multi-VAE, and then with the orange rows.",
+        provenance=figures.provenance(
+            [r for r in kept if r.parameters["dataset"] == name and "drift" in r.metrics],
+            profile="paper",
+            data=name,
+        ),
+    )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(found, latent_report.DRIFT))
+
+# %% [markdown]
+# And for the test users, whom the networks have not seen:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(latent_report.summary(found, [f"held_out_{metric}" for metric in latent_report.DRIFT]))
+
+# %% [markdown]
+# Does PIA hold neighbourhoods in place, and does it need the items for it? Differences on the same seed, then the same for
+# the share of users who are recognised:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for metric, what in (("drift", "drift"), ("recognised", "share recognised")):
+    print("\n".join(latent_report.sentences(found, metric, what, masks + alignment)) or "no runs yet")
+
+# %% [markdown]
+# ## Verdicts
+#
+# What the paper states of Figure 2, beside ours. The verdicts are computed from the records.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+mine = [row for row in claims.ledger("pia") if row["place"] in ("Figure 1", "Figure 2", "Section 3")]
+print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
+claims.as_table(mine)

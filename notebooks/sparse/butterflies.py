@@ -1,0 +1,288 @@
+# %% [markdown]
+# # Fast transforms, found by completion
+#
+# Why would one care for unique sparse factors? Because fast transforms are such products. The Hadamard matrix and the
+# discrete Fourier transform of size $n = 2^q$ are products of $q$ *butterfly* factors with two entries in each row.
+# The paper {cite:p}`sparse2021` names them as its application, and shows no computation. Here Algorithm 1 gets the
+# dense matrix and the supports, and finds the factors.
+#
+# 1. **Cuts.** Where a butterfly product is cut in two, the atoms tile the matrix: the supports alone make the factors
+# unique.
+# 2. **Accuracy** of two factors, and of all $\log_2 n$, for Hadamard, Fourier (DFT) and cosine (DCT-II) transforms,
+# $n = 8$ to 1024.
+# 3. **Time**, beside two libraries where they are installed; and what applying the factors saves.
+# 4. **Errors** in the matrix, which completion carries along.
+#
+# The control is the support itself: the last part of the second section asks whether the cosine transform has *any*
+# order of rows and columns in which it is a butterfly product. Definitions are on the page
+# [Theory](../../book/sparse/theory.md).
+
+# %% tags=["parameters"]
+profile = "book"  # type: str  smoke, book or paper
+transforms = None  # type: str  hadamard, dft, dct2 or several, None for the profile's
+sizes = None  # type: tuple[int, ...]  sizes n, powers of two, as "8,64,512", None for the profile's
+vectors = None  # type: tuple[int, ...]  numbers of vectors that are transformed, None for the profile's
+seeds = None  # type: int  number of seeds of errors and chains, None for the profile's
+
+# %%
+import numpy as np
+
+from fourmasks import claims, figures
+from fourmasks.profiles import resolve
+from fourmasks.records import load_records, records_directory
+from fourmasks.sparse import butterflies, butterfly_plots, butterfly_report, peers
+from fourmasks.sparse.butterfly import cut_supports, factorize
+from fourmasks.sparse.completion import complete
+from fourmasks.sparse.transforms import dct2, folding, hadamard
+from fourmasks.sparse.uniform import disjoint
+
+figures.use_style()
+config = resolve(
+    butterflies.PROFILES, profile, transforms=transforms, sizes=sizes, vectors=vectors, seeds=seeds
+)
+absent = peers.missing()
+print("all peers are installed" if not absent else f"not installed: {', '.join(absent)}; {peers.INSTALL}")
+
+# %%
+found = butterflies.run(config, profile)
+
+
+def kept(trial):
+    """Return the committed records of the paper profile."""
+    name = butterflies.EXPERIMENTS[trial]
+    return [r for r in load_records(name, records_directory(name, "paper")) if r.profile == "paper"]
+
+
+def made(trial):
+    """Return the live records of a kind of trial."""
+    return [record for record in found if record.experiment == butterflies.EXPERIMENTS[trial]]
+
+
+# %% [markdown]
+# (sparse-nb-cuts)=
+# ## Cuts
+#
+# Cut a product of four butterfly factors, $n = 16$, in the middle: $X$ is the product of the first two, $Y^{\top}$
+# that of the last two. Each atom, a column of $X$ times a row of $Y^{\top}$, has a rectangle of its own.
+
+# %% tags=["hide-input"]
+cut = cut_supports(16, 2)
+figures.show(
+    butterfly_plots.cut_figure(cut),
+    alt="Three panels of size 16 by 16: the support of X, diagonal stripes in four by four blocks; that of Y transposed,"
+    " four square blocks on the diagonal; and the product, tiled without gaps by sixteen rectangles of four columns and"
+    " every fourth row, one for each atom.",
+    caption="A cut of a butterfly product of size 16. On the right neighbouring cells of one colour need not be one atom: six"
+    " colours serve sixteen. What matters is that every cell has exactly one.",
+    provenance=figures.provenance(made("structure"), profile=profile, data="butterfly supports"),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(disjoint(cut).why)
+print(f"atoms at each entry of the product: {sorted(set(cut.masks().sum(axis=0).ravel().tolist()))}")
+
+# %% [markdown]
+# Disjoint rank-one supports are closable (Corollary 4.27): every entry is observable, and nothing has to be
+# completed. So the supports make the factors unique, for *every* product in which no column of a factor vanishes. For
+# all cuts of several sizes: positions that several atoms share, and positions that none has.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+butterfly_report.structure_table(found)[["shared", "uncovered"]]
+
+# %% [markdown]
+# The Hadamard matrix of size 16, cut in exact arithmetic, and then into all four factors:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+exact = complete(hadamard(16).matrix.astype(int), cut_supports(16, 2))
+X, Y = exact.factors()
+print(f"{exact.outcome}; X Yᵀ = H: {np.array_equal(X @ Y.T, hadamard(16).matrix)}")
+print(f"entries of X: {sorted({str(value) for value in X.ravel()})}")
+print(f"sizes of the contributions: {sorted({str(abs(v)) for v in exact.values})}")
+
+# %% tags=["hide-input"]
+factors = [factor.toarray() for factor in factorize(hadamard(16).matrix, tolerance=peers.TOLERANCE).factors]
+figures.show(
+    butterfly_plots.factors_figure(factors),
+    alt="Four panels of size 16 by 16 with the sizes of the entries of the four factors. Each has two entries in every row"
+    " and column, ever closer to the diagonal from the first to the last.",
+    caption="The four factors of the Hadamard matrix of size 16, found from the dense matrix by three cuts.",
+    provenance=figures.provenance(made("factorization"), profile=profile, data="Hadamard matrix, n = 16"),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for number, factor in enumerate(factors, start=1):
+    rows, columns = ((factor != 0).sum(axis=axis) for axis in (1, 0))
+    print(
+        f"factor {number}: {rows.min()} to {rows.max()} entries in a row, {columns.min()} to {columns.max()} in a column"
+    )
+
+# %% [markdown]
+# (sparse-nb-transforms)=
+# ## Accuracy
+#
+# Relative errors of the products of the factors found, in the Frobenius norm: two factors, and all. The DFT's columns
+# are in bit-reversed order. The DCT-II is the real part of a butterfly product, a Fourier transform with turned rows.
+
+# %% tags=["hide-input"]
+accuracy = butterfly_report.factorizations(found)
+figures.show(
+    butterfly_plots.errors_by_size(accuracy),
+    alt="Relative error against the size n, both on logarithmic axes: left for two factors, right for all. All points lie"
+    " below 10 to the power of minus 14. An error of zero is drawn at the lower edge.",
+    caption="Relative errors. The Hadamard matrix is found without any rounding; the others up to rounding, a little more"
+    " when there are more factors.",
+    provenance=figures.provenance(made("factorization"), profile=profile, data="fast transforms"),
+)
+
+# %%
+butterfly_report.error_table(accuracy)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(butterfly_report.error_sentence(accuracy, 1e-13))
+
+# %% [markdown]
+# ### Is the cosine transform itself a butterfly product?
+#
+# The paper's introduction counts the cosine transform among the matrices with an exact butterfly factorization. Its
+# real part construction above is one way. Could the real matrix be *one* butterfly product, if its rows and columns
+# are put into the right order? The last factor must pair columns that are proportional on two halves of the rows. All
+# pairs that could be are found, in the whole matrix and then in its odd rows, where the remaining factors must work.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+butterfly_report.structure_table(found)[["cosine_pairs", "odd_pairs"]]
+
+# %% [markdown]
+# The first step works: columns $k$ and $n - 1 - k$ pair up. In the odd rows no pair is left. From $n = 8$ on the
+# cosine transform is no butterfly product in any order. It has one exact butterfly factor, its last:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+C = dct2(16).matrix[:, folding(16)]
+X, Y = complete(C, cut_supports(16, 3), tolerance=peers.TOLERANCE).factors()
+print(
+    f"error {round(float(np.abs(X @ Y.T - C).max()), 12) + 0}, entries of Y in a column: {(Y != 0).sum(axis=0).max()}"
+)
+try:
+    factorize(C, tolerance=peers.TOLERANCE)
+except ValueError as error:
+    print(str(error).split(":")[0])
+
+# %% [markdown]
+# ## Time
+#
+# Seconds of one core for the factorization. The libraries lazylinop and pyfaust {cite:p}`zheng2023efficient` know
+# butterfly supports and take singular vectors of blocks. Algorithm 1 takes any supports.
+
+# %% tags=["hide-input"]
+figures.show(
+    butterfly_plots.seconds_by_size(accuracy),
+    alt="Seconds against the size n, both on logarithmic axes: left for two factors, right for all. Full lines are"
+    " Algorithm 1, dashed and dotted ones the libraries where they are installed. The table below holds the numbers.",
+    caption="Time of the factorizations. A matrix of size n has n² entries, and a line of slope two is proportional to them.",
+    provenance=figures.provenance(made("factorization"), profile=profile, data="fast transforms"),
+)
+
+# %%
+figures.table(butterfly_report.seconds_table(accuracy), digits=4)
+
+# %% [markdown]
+# Against the libraries, where they were installed; the records of the `paper` profile where there are any:
+
+# %%
+recorded = butterfly_report.factorizations(kept("factorization"))
+sentences = butterfly_report.peer_sentences(recorded if len(recorded) else accuracy)
+print(
+    "\n".join(sentences)
+    if sentences
+    else "no times of the libraries: they are not installed, and no records have them"
+)
+
+# %% [markdown]
+# ### What the factors save
+#
+# $q$ factors have $2n$ entries each, $2 n \log_2 n$ in all, where the matrix has $n^2$. Does that make the transform
+# faster? Here a dense product by NumPy stands against $q$ sparse ones by SciPy, in Python.
+
+# %% tags=["hide-input"]
+applied = butterfly_report.applications(found)
+figures.show(
+    butterfly_plots.speedups_by_size(applied),
+    alt="One panel for each number of vectors: dense time over time by factors, against the size n, on logarithmic axes, a line"
+    " for each transform. A dotted line is the ratio of the numbers of entries, a full grey line is one.",
+    caption="How many times faster the factors are applied than the dense matrix. Below the grey line they are slower. The"
+    " dotted line is what the number of entries promises.",
+    provenance=figures.provenance(
+        made("application"), profile=profile, data="fast transforms, random vectors"
+    ),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(butterfly_report.saved_table(applied), digits=2)
+
+# %%
+figures.table(butterfly_report.speedup_table(applied), digits=2)
+
+# %%
+print("\n".join(butterfly_report.break_even_sentences(applied)))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(f"largest relative difference of the results: {round(float(applied['difference'].max()), 13) + 0:g}")
+
+# %% [markdown]
+# (sparse-nb-errors)=
+# ## Errors in the matrix
+#
+# The paper warns that completing one entry after another may be unstable, and leaves stability open (Section 6). Two
+# measurements. First, errors are added to the transforms, and all factors are looked for. `completion` takes what
+# Algorithm 1 gives; `least squares` refines each cut, which for disjoint atoms is a best rank-one approximation. The
+# numbers are errors of the product over errors of the matrix: below 1, factors are *better* than the matrix that they
+# were found from.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(butterfly_report.disturbed_table(found), digits=2)
+
+# %% [markdown]
+# Second, a chain of $2 \times 2$ atoms, each of which waits for its neighbour. The numbers are decimal logarithms of
+# the most by which errors of $Z$ can grow in the contributions, to first order; means over seeds.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+figures.table(butterfly_report.chain_table(found), digits=2)
+
+# %% [markdown]
+# Where atoms are disjoint there is nothing to pass on, and least squares averages errors out. Along a chain errors
+# grow with its length. Least squares is the best linear rule that is right without errors {cite:p}`plackett1950some`,
+# so what is left there is the conditioning of the factors, not a fault of the algorithm.
+#
+# From the records of the `paper` profile, more sizes and seeds:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+more = kept("disturbed"), kept("chain")
+if all(more):
+    print(figures.table(butterfly_report.disturbed_table(more[0]), digits=2).to_string())
+    print(figures.table(butterfly_report.chain_table(more[1]), digits=2).to_string())
+else:
+    print("no records of the paper profile yet")
+
+# %% [markdown]
+# ## Verdicts
+#
+# The paper's statements on fast transforms and on errors beside ours, from the records of the `paper` profile.
+
+# %% tags=["output_scroll"]
+# NBVAL_CHECK_OUTPUT
+experiments = tuple(butterflies.EXPERIMENTS.values())
+about = {claim.id for claim in claims.load_claims("sparse") if claim.experiment in experiments}
+mine = [row for row in claims.ledger("sparse") if row["id"] in about]
+print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
+claims.as_table(mine)

@@ -1,0 +1,322 @@
+# %% [markdown]
+# # The paper's examples and figures
+#
+# The paper {cite:p}`sparse2021` has no experiments. Its figures and examples can be computed exactly, and here they
+# are:
+#
+# 1. **Examples 2.1 to 2.3, 3.5 and 3.13**: families of supports, and what becomes of them when columns are dropped or
+# grouped.
+# 2. **Figures 1 to 3**: what can be seen of overlapping supports, and how completion goes on from there.
+# 3. **Figure 4 and Example 4.28**: Algorithm 1, step by step, in fractions.
+# 4. **Example 4.16**: with letters in place of numbers.
+#
+# A matrix is written $Z = X Y^{\top}$. The supports of $X$ and $Y$ are the mask: they say which entries may be other
+# than zero. The $i$-th columns of both make the $i$-th *atom*, a rank-one matrix on a rectangle. Rows, columns and
+# atoms count from 1, as in the paper. The statements are on the page [Theory](../../book/sparse/theory.md).
+
+# %% tags=["parameters"]
+profile = "book"  # type: str  smoke, book or paper
+bound = None  # type: int  Example 4.16: largest size of the integers tried, None for the profile's
+chain = 4  # type: int  number of atoms of the chain that Algorithm 1 goes along
+seed = 0  # type: int  of the numbers in that chain
+
+# %%
+import numpy as np
+import sympy
+
+from fourmasks import claims, figures
+from fourmasks.profiles import resolve
+from fourmasks.records import load_records, records_directory
+from fourmasks.sparse import drawings, example_report, example_trials, examples, symbolic
+from fourmasks.sparse.closure import closable, complete_across, complete_components, observable
+from fourmasks.sparse.completion_literal import stages
+from fourmasks.sparse.instances import EXAMPLE_Z, example_supports, planted_factors, staircase
+from fourmasks.sparse.lifting import unlift
+from fourmasks.sparse.pairs import only
+from fourmasks.sparse.polynomial import unique_decomposition
+from fourmasks.sparse.rank_one_masks import completable, completions, other_completion
+from fourmasks.sparse.stepper import show_steps
+
+figures.use_style()
+config = resolve(examples.PROFILES, profile, bound=bound)
+found = examples.run(config, profile)
+
+
+def provenance(*names):
+    """Return the line for a figure from the records of some examples."""
+    used = [record for record in found if record.parameters["example"] in names]
+    return figures.provenance(used, profile=profile, data="the paper's example")
+
+
+# %% [markdown]
+# (sparse-nb-families)=
+# ## Examples 2.1 to 2.3: families of supports
+#
+# Supports with few entries in all (2.1), in each column or row (2.2), or in both (2.3). All three are *stable by
+# permutation*: exchange columns, and you are still in the family. Here all maximal supports of size $3 \times 3$ are
+# listed, for all bounds, and permuted. Butterfly factors have two entries in each row and column, sizes 2 to 64. One
+# fixed pair of them is *not* stable, as the paper's footnote says.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+example_report.facts_table(found, ("2.1", "2.2", "2.3", "2.3-butterfly"))
+
+# %% [markdown]
+# (sparse-nb-signatures)=
+# ## Examples 3.5 and 3.13: signatures and fingerprints
+#
+# With the left factor fixed, its zero columns are dropped, and its collinear columns are put together. For the
+# supports of the right factor the first leaves a *signature*, the second a *fingerprint*. Of columns with at most $s$
+# entries, the paper says, the signature is the same family on fewer columns, and the fingerprint on pairs has at most
+# $2s$ entries in each column. Both by listing everything:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+example_report.facts_table(found, ("3.5", "3.13"))
+
+# %% [markdown]
+# (sparse-nb-figure-1)=
+# ## Figure 1: what is observable
+#
+# Three rectangles in a $4 \times 4$ matrix. An entry that is in one rectangle only can be read off $Z$: it is
+# *observable*. Where rectangles overlap, $Z$ shows a sum.
+
+# %% tags=["hide-input"]
+supports = example_supports()
+figures.show(
+    drawings.supports_figure(supports),
+    alt="Three grids of cells: the support of the left factor, of the right factor transposed, and of their product."
+    " Cells carry the numbers of their atoms; in the product, a star marks an entry in one rectangle and a question mark"
+    " an entry in several. The table below lists them.",
+    caption="Figure 1. Each colour is an atom: a column on the left, a row in the middle, a rectangle on the right. Stars are"
+    " observable, question marks are sums.",
+    provenance=provenance("figure-1"),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+example_report.supports_table(supports)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+example_report.facts_table(found, ("figure-1",))
+
+# %% [markdown]
+# Nine positions are observable, four are shared; so the rectangles are not disjoint. Still the tuple is *closable*:
+# all entries can be found. What that means is shown in the next two figures.
+
+# %% [markdown]
+# (sparse-nb-figure-2)=
+# ## Figure 2: completing one rank-one matrix
+#
+# A rank-one matrix without zeros, some entries of it known. Rows and columns are the vertices of a graph, known
+# entries its edges. If the graph is connected, all other entries follow, and otherwise they do not (Proposition
+# 4.18). The masks are ours.
+
+# %% tags=["hide-input"]
+masks = [np.array(mask, bool) for mask in example_trials.MASKS]
+names = ["connected", "two parts"]
+figures.show(
+    drawings.mask_figure(masks, names),
+    alt="Two masks of size 4 by 4 with their bipartite graphs. The first, a staircase, has a path through all rows and"
+    " columns. The second, two squares, has two parts without an edge between them.",
+    caption="Figure 2. Full lines are known entries. On the left a path leads from every row to every column, on the right"
+    " nothing ties the upper square to the lower one.",
+    provenance=provenance("figure-2"),
+)
+
+# %% [markdown]
+# On the right a second matrix agrees with every known entry: double the first two rows, halve the first two columns.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+matrix = sympy.Matrix([1, 2, 3, 4]) * sympy.Matrix([[1, 3, 2, 1]])
+for mask, name in zip(masks, names, strict=True):
+    print(f"{name}: {completable(mask).why}")
+other = other_completion(matrix.tolist(), masks[1])
+print(example_report.matrices_text([matrix.tolist(), other]))
+
+# %% [markdown]
+# How many completions are there? Over the field of 5 elements all of them can be counted.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+residues = np.outer([1, 2, 3, 4], [4, 1, 2, 3]) % 5
+for mask, name in zip(masks, names, strict=True):
+    print(f"{name}: {completions(residues, mask, 5)} of rank at most one over the field of 5 elements")
+
+# %% [markdown]
+# (sparse-nb-figure-3)=
+# ## Figure 3: completion inside and across
+#
+# Each atom has such a graph; its edges are the observable entries. *Inside* a graph, connected parts are completed.
+# *Across* graphs, an entry that is missing in one atom and known in all others that have it follows from $Z$.
+
+# %% tags=["hide-input"]
+start = observable(supports)
+inside = complete_components(start)
+across = complete_across(inside, supports)
+steps = [("inside", start, inside), ("across", inside, across)]
+figures.show(
+    drawings.graphs_figure(supports, steps),
+    alt="Two rows of three bipartite graphs, one column for each atom. Full lines are known entries, dashed ones are added"
+    " in this step, dotted ones are missing. The table below lists the edges.",
+    caption="Figure 3. Dashed edges are new: first those that complete a connected part, then those that only one atom"
+    " lacked.",
+    provenance=provenance("figure-3"),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+example_report.edges_table(supports, steps)
+
+# %% [markdown]
+# The edges added across are those of the paper's caption: (2, 2) in the first graph and (3, 3) in the second.
+# Repeated until nothing changes, the two operations add every edge: the tuple is closable.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(closable(supports).why)
+for name, edges in closable(supports).witness.stages:
+    print(f"{name}: {int(edges.sum())} of {int(supports.masks().sum())} entries")
+
+# %% [markdown]
+# (sparse-nb-figure-4)=
+# ## Figure 4: Algorithm 1, step by step
+#
+# The same with numbers, on the matrix of Example 4.28. Go through the six stages with the buttons, or with the arrow
+# keys once a button is chosen.
+
+# %% tags=["hide-input"]
+run = list(stages(EXAMPLE_Z, supports))
+show_steps(
+    [drawings.stages_figure(supports, run, [number], graphs=True) for number in range(len(run))],
+    [stage.name for stage in run],
+    [example_report.stage_sentence(run, number) for number in range(len(run))],
+    caption="Figure 4, one stage at a time. Above, the three contributions: a question mark is missing, a frame is new. Below,"
+    " their graphs: a dashed edge is new.",
+    provenance=provenance("figure-4", "4.28"),
+)
+
+# %% [markdown]
+# And all six at once. In the table under the figure a place has three numbers: contribution, row and column.
+
+# %% tags=["hide-input"]
+figures.show(
+    drawings.stages_figure(supports, run),
+    alt="Six rows of three grids, one row for each stage of Algorithm 1, one column for each contribution. Question marks"
+    " become numbers from row to row. The table below lists what each stage finds.",
+    caption="Figure 4. From top to bottom: initialization, observable entries, then inside and across in turn. After the"
+    " last stage nothing is missing.",
+    provenance=provenance("figure-4", "4.28"),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+example_report.stage_table(run)
+
+# %% [markdown]
+# (sparse-nb-example-4-28)=
+# ## Example 4.28: the decomposition
+#
+# $Z$, and the three contributions that Algorithm 1 finds, in exact numbers. They are all non-zero on their
+# rectangles, so that Theorem 4.26 says: there is no other decomposition. A Gröbner basis of the equations of all
+# decompositions, over the complex numbers, says the same without the theorem.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+C = run[-1].C
+print(example_report.matrices_text([EXAMPLE_Z]), "\n\n=\n")
+print(example_report.matrices_text(C))
+X, Y = unlift(C)
+print("\nX and Y, the first entry of each column of X being 1:\n")
+print(example_report.matrices_text([X, Y]))
+print(f"\n{closable(supports).why}; {unique_decomposition(X, Y, only(supports)).why}")
+
+# %%
+# NBVAL_CHECK_OUTPUT
+example_report.facts_table(found, ("figure-2", "figure-3", "figure-4", "4.28"))
+
+# %% [markdown]
+# ### A chain
+#
+# How long can the way be? Squares of size 2 in a chain, each overlapping the next in a corner. Only the first and the
+# last atom show three entries. The others wait for a neighbour.
+
+# %% tags=["hide-input"]
+links = staircase(chain, 2, 1)
+A, B = planted_factors(links, np.random.default_rng(seed), "integer")
+along = list(stages(A @ B.T, links))
+show_steps(
+    [drawings.stages_figure(links, along, [number]) for number in range(len(along))],
+    [stage.name for stage in along],
+    [example_report.stage_sentence(along, number) for number in range(len(along))],
+    caption="A chain of squares. Completion starts at both ends and meets in the middle: one step inside an atom, one"
+    " across to its neighbour.",
+    provenance=provenance("figure-4"),
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+example_report.stage_table(along)
+
+# %% [markdown]
+# (sparse-nb-example-4-16)=
+# ## Example 4.16: with letters
+#
+# Two squares side by side that share their middle column. The contributions have letters for entries:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+solved = symbolic.example()
+print(example_report.matrices_text([part.tolist() for part in solved.contributions]))
+
+# %% [markdown]
+# Take any other decomposition of the sum. Its outer columns are those of $Z$. Call the inner column of its first
+# matrix $(p, q)$; that of the second is what is left of $Z$. Both matrices have rank one: two $2 \times 2$ minors
+# vanish. Since the outer columns are not zero, that is all there is to ask, and both equations are linear in $p$ and
+# $q$:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for equation in solved.equations:
+    print(f"{equation} = 0")
+print(f"determinant: {solved.determinant}")
+print(f"p = a x, q = b x solves them: {solved.holds_at_the_given()}")
+
+# %% [markdown]
+# So if $ad - bc \ne 0$, that is if $(a, b)$ and $(c, d)$ are independent, there is one solution, the given one. If
+# not, then $(c, d) = \lambda (a, b)$, and a whole line solves them:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(f"p = {solved.line[0]}, q = {solved.line[1]}, any t, solves them: {solved.line_solves()}")
+
+# %% [markdown]
+# That is the example's equivalence, proved by the computer. The middle column is not observable in either square, so
+# that the tuple is *not* closable: Theorem 4.26 is silent, Theorem 4.13 decides. As a check on both, all small
+# integers in place of the letters: `mismatches` counts the cases in which independence, the conditions of Theorem
+# 4.13, and uniqueness by a Gröbner basis are not all the same.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(closable(symbolic.example_supports()).why)
+example_report.facts_table(found, ("4.16",))
+
+# %% [markdown]
+# ## Verdicts
+#
+# Figures and examples beside ours, from the records of the `paper` profile, where Example 4.16 runs through more
+# integers.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+kept = load_records(examples.EXPERIMENT, records_directory(examples.EXPERIMENT, "paper"))
+kept = [record for record in kept if record.profile == "paper"]
+print(f"{len(kept)} records of the paper profile" if kept else "no records of the paper profile yet")
+
+# %% tags=["output_scroll"]
+# NBVAL_CHECK_OUTPUT
+mine = [row for row in claims.ledger("sparse") if row["place"].startswith(("Figure", "Example"))]
+print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
+claims.as_table(mine)

@@ -1,0 +1,398 @@
+# %% [markdown]
+# # Which supports make the factors unique?
+#
+# The paper {cite:p}`sparse2021` proves when a sparse factorization $Z = X Y^{\top}$ is unique up to the order and the
+# scaling of the columns. It leaves a question open, and it has no experiments. Here:
+#
+# 1. **Decisions.** What the code decides, and what proves an answer.
+# 2. **Referees.** Every theorem against something that does not know it: linear systems, Gröbner bases, all factors
+# over a small field.
+# 3. **The gap.** Theorem 4.13 is necessary, Theorem 4.26 is sufficient. What lies between, how often, and the
+# smallest examples.
+# 4. **Corollary 5.12.** Against its definition; and how large a matrix may be for an exact Kruskal rank.
+#
+# The mask is the support, so the question of this book has an easy form here: *which* masks do the work? The
+# statements are on the page [Theory](../../book/sparse/theory.md). Everything is exact; rows, columns and atoms count
+# from 1.
+
+# %% tags=["parameters"]
+profile = "book"  # type: str  smoke, book or paper
+sizes = None  # type: tuple[int, ...]  rows and columns in the phase diagrams, as "4,8", None for the profile's
+ranks = None  # type: tuple[int, ...]  numbers of atoms there, None for the profile's
+densities = None  # type: tuple[float, ...]  densities of the supports there, None for the profile's
+laws = None  # type: str  laws of the random supports: entries, columns or both, None for the profile's
+census = None  # type: str  sizes that are sorted completely, as "2x3x2,3x3x3", None for the profile's
+limit = None  # type: float  seconds that an exact Kruskal rank may take, None for the profile's
+seed = None  # type: int  of everything random, None for the profile's
+
+# %%
+import numpy as np
+
+from fourmasks import claims, figures
+from fourmasks.profiles import resolve
+from fourmasks.records import load_records, records_directory
+from fourmasks.sparse import (
+    corollary,
+    drawings,
+    example_report,
+    gap,
+    gap_plots,
+    gap_report,
+    referee_report,
+    referees,
+    statements,
+)
+from fourmasks.sparse.closure import closable, sufficient_condition
+from fourmasks.sparse.degeneration import non_degeneration
+from fourmasks.sparse.families import globally_sparse
+from fourmasks.sparse.jacobian import generic_identifiability
+from fourmasks.sparse.kruskal import kruskal_rank
+from fourmasks.sparse.necessary import generic_conditions, necessary_conditions
+from fourmasks.sparse.pairs import only
+from fourmasks.sparse.polynomial import unique_decomposition
+from fourmasks.sparse.right import unique_right_factor
+from fourmasks.sparse.solution_count import solutions_at_random
+from fourmasks.sparse.supports import SupportPair
+
+figures.use_style()
+gap_config = resolve(
+    gap.PROFILES,
+    profile,
+    sizes=sizes,
+    ranks=ranks,
+    densities=densities,
+    laws=laws,
+    census=census,
+    seed=seed,
+)
+referee_config = resolve(referees.PROFILES, profile, seed=seed)
+statement_config = resolve(statements.PROFILES, profile, seed=seed)
+corollary_config = resolve(corollary.PROFILES, profile, limit=limit, seed=seed)
+
+
+def kept(*experiments):
+    """Return the committed records of the paper profile."""
+    found = [r for name in experiments for r in load_records(name, records_directory(name, "paper"))]
+    return [record for record in found if record.profile == "paper"]
+
+
+# %% [markdown]
+# (sparse-nb-decisions)=
+# ## Decisions
+#
+# Every decision has three parts: the answer, the statement that gives it, and a witness. A *no* comes with a second
+# solution. It can be checked without trusting any theorem.
+#
+# Two factors on crowded supports: all columns of $X$ may enter the first column of $Z$, but there are three of them,
+# of length two.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+supports = SupportPair([[1, 1, 1], [1, 1, 1]], [[1, 1, 1], [1, 0, 0], [0, 1, 0]])
+X, Y = np.array([[1, 2, 1], [3, 1, 1]]), np.array([[1, 1, 2], [4, 0, 0], [0, 3, 0]])
+decision = necessary_conditions(X, Y, supports)
+second = decision.witness.second
+print(f"unique: {decision.holds}; {decision.why}")
+print(f"non-degenerate: {non_degeneration(X, Y, only(supports)).holds}")
+print("\nX and Y, and the second solution:\n")
+print(example_report.matrices_text([X, Y, *second]))
+print(f"\nthe same product: {bool((second[0] @ second[1].T == X @ Y.T).all())}")
+
+# %% [markdown]
+# With the left factor known, uniqueness is a matter of independent columns (Theorem 3.14, Proposition 3.16). Two
+# entries may be anywhere in $Y$. Columns 1, 2 and 3 of $X$ are dependent, and the witness uses it:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+X, Y = [[1, 0, 1], [0, 1, 1]], [[0, 0, 1]]
+decision = unique_right_factor(X, Y, globally_sparse((1, 3), 2))
+print(f"unique: {decision.holds}; {decision.why}: {[str(v) for v in decision.witness.factor[0]]}")
+found = kruskal_rank(X)
+print(f"Kruskal rank {found.value}, dependent columns {[int(column) + 1 for column in found.dependent]}")
+
+# %% [markdown]
+# Where a criterion does not tell, the answer is neither yes nor no. Example 4.16 is not closable, so Theorem 4.26
+# does not apply; but it is unique, as a Gröbner basis shows.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+squares = SupportPair([[1, 1], [1, 1]], [[1, 0], [1, 1], [0, 1]])
+X, Y = [[1, 2], [3, 1]], [[1, 0], [2, 3], [0, 1]]
+for name, decision in {
+    "Theorem 4.26": sufficient_condition(X, Y, squares),
+    "Theorem 4.13": necessary_conditions(X, Y, squares),
+    "Gröbner basis": unique_decomposition(X, Y, only(squares)),
+}.items():
+    print(f"{name}: {decision.holds}; {decision.why}")
+
+# %% [markdown]
+# (sparse-nb-referees)=
+# ## Referees
+#
+# Random instances, each decided twice: by the theorem, and by a referee that does not know it. A contradiction would
+# be an error of the theorem, of the code, or of the referee. Where a statement of the paper had to be mended, its
+# mended form is meant. The random laws are those of `fourmasks.sparse.random_instances`.
+
+# %%
+found = referees.run(referee_config, profile)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+referee_report.referee_table(found)
+
+# %% [markdown]
+# With more instances, from the records of the `paper` profile:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+more = kept(*referees.EXPERIMENTS.values())
+referee_report.referee_table(more) if more else print("no records of the paper profile yet")
+
+# %% [markdown]
+# (sparse-nb-statements)=
+# ## Statements, as printed
+#
+# The smaller statements one by one, *as the paper prints them*. Those that fail have a counterexample on the page
+# [Misprints and open choices](../../book/misprints.md); the entries `mended`, `repeated` and `corrected` are what
+# holds instead.
+
+# %%
+asked = statements.run(statement_config, profile)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+table = referee_report.statement_table(asked)
+print(referee_report.failing_sentence(table))
+table
+
+# %%
+# NBVAL_CHECK_OUTPUT
+more = kept(statements.EXPERIMENT)
+if more:
+    table = referee_report.statement_table(more)
+    print(referee_report.failing_sentence(table))
+else:
+    print("no records of the paper profile yet")
+
+# %% [markdown]
+# None of these failures touches a main theorem. Theorem 4.13 rests on Lemma K.1, but has a proof without it.
+
+# %% [markdown]
+# (sparse-nb-gap)=
+# ## The gap
+#
+# Take a tuple of supports, and factors in general position on them. There are four cases.
+#
+# - **Closable**: Theorem 4.26 says that the factors are unique.
+# - **Crowded**: Theorem 4.13 says that they are not.
+# - **Gap, isolated**: neither theorem tells, and solutions are isolated. The referee is the rank of the Jacobian of
+#   $(X, Y) \mapsto X Y^{\top}$ at a random point, modulo a large prime.
+# - **Gap, moving**: neither tells, and there are curves of solutions.
+#
+# Isolated is not yet unique. There may be several solutions, finitely many. For tiny sizes a Gröbner basis counts
+# them.
+
+# %% [markdown]
+# (sparse-nb-smallest)=
+# ### All supports of a size
+#
+# First the supports of small products, one from each class under permutations of rows, columns and atoms, and
+# transposition. All rows and columns are in some atom. `unique` and `several` split the isolated ones, as far as few
+# enough entries are shared for a Gröbner basis; `most` is the largest number of solutions.
+
+# %%
+sorted_out = gap.run(gap_config, profile)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+gap_report.census_table(sorted_out)
+
+# %% [markdown]
+# The smallest of each kind in the gap:
+
+# %% tags=["hide-input"]
+smallest = gap_report.smallest_examples(sorted_out)
+words = {
+    "unique": "unique, but not closable",
+    "several": "several solutions, finitely many",
+    "moving": "conditions of Theorem 4.13 hold, but a continuum of solutions",
+}
+for name, example in smallest.items():
+    figures.show(
+        drawings.supports_figure(example),
+        alt=f"Supports of the left factor, of the right factor and of their product, a grid of {example.shape[0]} by"
+        f" {example.shape[1]} cells with {example.rank} atoms. The table below lists the rectangles.",
+        caption=f"The smallest supports in the gap of this kind: {words[name]}. Stars are observable, question marks shared.",
+        provenance=figures.provenance(
+            [r for r in sorted_out if r.experiment == gap.CENSUS],
+            profile=profile,
+            data="all supports of small sizes",
+        ),
+    )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for name, example in smallest.items():
+    print(f"{words[name]}\n{example_report.supports_table(example).to_string()}\n")
+
+# %% [markdown]
+# The decisions on each of them, and the number of solutions at a random point:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for name, example in smallest.items():
+    solutions = solutions_at_random(example, seed=1)
+    print(f"{words[name]}:")
+    print(f"  Theorem 4.26: {closable(example).why}")
+    print(f"  Theorem 4.13: holds for almost all factors: {generic_conditions(example).holds}")
+    print(f"  Jacobian: {generic_identifiability(example).why}")
+    print(f"  solutions: {'infinitely many' if solutions is None else solutions}")
+
+# %% [markdown]
+# (sparse-nb-three)=
+# Each can be understood by hand.
+#
+# - **A row and a column that cross**, in a $2 \times 2$ matrix: the entry where they cross may be split between them
+#   in any way, and each part stays of rank one. Theorem 4.13 does not notice. It fixes one factor and asks for the
+#   other, and each of the two *is* told by the other.
+# - **Two squares that share a column** are Example 4.16.
+# - **Three squares on the pairs of three rows and columns.** Each off-diagonal entry is seen. In each square the two
+#   diagonal entries have a known product; on each diagonal position two of them have a known sum. Going round the
+#   triangle, an unknown $t$ becomes a fraction $(\alpha t + \beta) / (\gamma t + \delta)$ that has to be $t$ again: a
+#   quadratic equation, with two solutions. So the Jacobian has full rank, and the factors are not unique.
+
+# %% [markdown]
+# (sparse-nb-phases)=
+# ### Random supports: phase diagrams
+#
+# How wide is the gap? The supports of both factors are random. Law `entries`: each entry is there with a given
+# probability, the *density*, independently of all others, and a column that comes out empty is drawn again. Law
+# `columns`, in the `paper` profile: each column has the same number of entries, density times its length, in random
+# places.
+
+# %% tags=["hide-input"]
+frame = gap_report.phases(sorted_out)
+for law, part in frame.groupby("law"):
+    figures.show(
+        gap_plots.phase_maps(part),
+        alt=f"Law {law}: rows of four maps, one row for each size. Colour and number give the share of random tuples that"
+        " are closable, in the gap with isolated solutions, in the gap with moving solutions, and crowded, by density and"
+        " number of atoms. The table below holds the shares in percent.",
+        caption="Share of random supports in each phase, in percent. Going right in a row of a map, tuples leave the first map"
+        " for the second, then for the third; many atoms of low density are crowded. The second map is where"
+        " the sufficient theorem is silent though factors are locally unique.",
+        provenance=figures.provenance(
+            [r for r in sorted_out if r.experiment == gap.PHASES],
+            profile=profile,
+            data=f"random supports, law {law}",
+        ),
+    )
+
+# %% tags=["output_scroll"]
+# NBVAL_CHECK_OUTPUT
+gap_report.phase_table(frame[frame["law"] == frame["law"].iloc[0]])
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print("\n".join(gap_report.gap_sentences(frame)))
+print(gap_report.counting_sentence(frame))
+
+# %% [markdown]
+# What bounds the closable region is easy to see: completion starts from observable entries, and dense supports have
+# none. There the factors may still be determined, by equations that tie several atoms together at once, as in Example
+# 4.16.
+#
+# The same from the `paper` profile: three sizes, two laws, more instances.
+
+# %% tags=["hide-input"]
+large = gap_report.phases(kept(gap.PHASES))
+for law, part in large.groupby("law") if len(large) else ():
+    figures.show(
+        gap_plots.phase_maps(part),
+        alt=f"Law {law}, profile paper: rows of four maps for three sizes, as in the figure above. The sums are in the table"
+        " below.",
+        caption=f"The phases at more sizes and densities, law {law}. Compare the rows: how far the second map reaches.",
+        provenance=figures.provenance(kept(gap.PHASES), profile="paper", data=f"random supports, law {law}"),
+    )
+if not len(large):
+    print("no records of the paper profile yet")
+
+# %%
+# NBVAL_CHECK_OUTPUT
+if len(large):
+    print("\n".join([*gap_report.gap_sentences(large), gap_report.counting_sentence(large)]))
+gap_report.totals(large if len(large) else frame)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+more = kept(gap.CENSUS)
+gap_report.census_table(more) if more else print("no records of the paper profile yet")
+
+# %% [markdown]
+# (sparse-nb-corollary)=
+# ## Corollary 5.12
+#
+# Uniform right identifiability: with this left factor *every* right factor in a family is unique. For families with
+# few entries by row (i), by column (ii), both (iii) and in all (iv) the corollary asks for a Kruskal rank. Here all
+# left factors of tiny sizes, up to order and scaling of their columns, all bounds and all right factors are tried,
+# over the field of 5 elements.
+
+# %%
+checked = corollary.run(corollary_config, profile)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+referee_report.corollary_table(checked)
+
+# %% [markdown]
+# Part (iv) fails as printed, for $s = 1$. Columns that are collinear do no harm to a factor with one entry: it can
+# only move from one of them to another, and that is a permutation. Mended, and with the cases that the corollary
+# leaves out, no contradiction is left.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+more = kept(corollary.EXPERIMENT)
+referee_report.corollary_table(more) if more else print("no records of the paper profile yet")
+
+# %% [markdown]
+# (sparse-nb-kruskal)=
+# ### How large may the matrix be?
+#
+# In general nothing better is known than to try all sets of columns. Question `rank` asks for the Kruskal rank of a
+# matrix with half as many rows as columns, the worst case. Questions `s = 2` and `s = 3` ask what the corollary
+# needs: are all sets of $2s$ columns independent? The matrices are random integers; the arithmetic is exact, modulo a
+# prime first. Seconds are of one core.
+
+# %%
+timed = [r for r in checked if r.experiment == corollary.TIMING]
+large = kept(corollary.TIMING)
+used, bar = (large, corollary.PROFILES["paper"].limit) if large else (timed, corollary_config.limit)
+
+# %% tags=["hide-input"]
+figures.show(
+    gap_plots.seconds_by_columns(referee_report.timing_table(used), bar),
+    alt="Seconds on a logarithmic axis against the number of columns, a line for each question; a dashed line is the limit."
+    " The table below holds the numbers.",
+    caption="Time of exact computations with Kruskal ranks. The first line grows exponentially, the others like powers of"
+    " the number of columns. Compare where they cross the dashed limit.",
+    provenance=figures.provenance(used, profile=used[0].profile, data="random integer matrices"),
+)
+
+# %%
+figures.table(referee_report.timing_table(used), digits=3)
+
+# %%
+print(f"Within {bar:g} s:")
+print("\n".join(referee_report.timing_sentences(used, bar)))
+
+# %% [markdown]
+# ## Verdicts
+#
+# The paper's statements beside what was found, from the records of the `paper` profile.
+
+# %% tags=["output_scroll"]
+# NBVAL_CHECK_OUTPUT
+elsewhere = ("Figure", "Example", "Algorithm", "Section 1", "Section 5.1")
+mine = [row for row in claims.ledger("sparse") if not row["place"].startswith(elsewhere)]
+print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
+claims.as_table(mine)
