@@ -19,6 +19,7 @@ from fourmasks.paths import notebooks_folder, project_root
 from fourmasks.verdicts import VERDICTS
 
 RESULTS = ("<!-- results -->", "<!-- /results -->")
+KINDS = {"Table": "tables", "Figure": "figures"}  # what else has a number is a statement
 AT_ONCE = 4  # notebooks, at most: each holds a kernel in memory
 
 # What the output of any notebook may depend on, besides its own text.
@@ -68,13 +69,14 @@ def refresh(names: Iterable[str]) -> list[str]:
 
 
 def results_table() -> str:
-    """Return how many claims of each place in the papers have which verdict, as a Markdown table."""
-    places: dict[tuple[str, str], Counter] = {}
+    """Return how many claims of a paper's tables, figures and statements have which verdict, in Markdown."""
+    counts: dict[tuple[str, str], Counter] = {}
     for row in claims.ledger():
-        places.setdefault((row["paper"], row["place"]), Counter())[row["verdict"]] += 1
-    lines = ["| paper | place | " + " | ".join(VERDICTS) + " |", "|---|---|" + "---|" * len(VERDICTS)]
-    for (paper, place), counts in sorted(places.items()):
-        lines.append(f"| {paper} | {place} | " + " | ".join(str(counts[name]) for name in VERDICTS) + " |")
+        kind = KINDS.get(row["place"].split()[0], "statements")
+        counts.setdefault((row["paper"], kind), Counter())[row["verdict"]] += 1
+    lines = ["| paper | claims in its | " + " | ".join(VERDICTS) + " |", "|---|---|" + "---|" * len(VERDICTS)]
+    for (paper, kind), found in sorted(counts.items()):
+        lines.append(f"| {paper} | {kind} | " + " | ".join(str(found[name]) for name in VERDICTS) + " |")
     return "\n".join(lines)
 
 
