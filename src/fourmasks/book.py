@@ -131,7 +131,8 @@ def _digest(paths: Iterable[Path]) -> str:
 
 
 def _say(*lines: str) -> None:
-    print(*filter(None, lines), sep="\n", file=sys.stderr, flush=True)
+    sys.stderr.write("".join(f"{line}\n" for line in lines if line))  # whole lines, whoever else writes
+    sys.stderr.flush()
 
 
 def main(arguments: list[str] | None = None) -> int:
