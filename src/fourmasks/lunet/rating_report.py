@@ -1,0 +1,213 @@
+"""Tables and sentences of the rating experiment, from its records."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from fourmasks import comparison
+from fourmasks.lunet.ratings import DATASETS, EXPERIMENT, METHODS, SEARCH, SPACES
+from fourmasks.measurements import estimate
+from fourmasks.records import Record
+
+OUTER = ("dataset", "method", "split_seed", "seed")
+AT = (1, 5, 10, 20, 30, 40, 50)  # epochs at which a table shows curves
+
+# What stands beside the paper's network: method, rival, and what is taken away or put in its place.
+PAIRS = (
+    ("lu-net", "identity", "no network"),
+    ("lu-net", "averages", "averages instead"),
+    ("lu-net", "biased-mf", "biased MF instead"),
+    ("lu-net", "mlp", "perceptron instead"),
+    ("lu-net", "coupling", "coupling layers instead"),
+    ("lu-net-tuned", "lu-net", "as stated, not tuned"),
+    ("lu-net-tuned", "averages", "averages instead"),
+    ("lu-net-tuned", "biased-mf", "biased MF instead"),
+    ("lu-net-tuned", "mlp-tuned", "perceptron instead"),
+    ("lu-net-tuned", "coupling-tuned", "coupling layers instead"),
+)
+
+
+def runs(records: Iterable[Record]):
+    """Return a DataFrame with a row for each final run: what it was, and its metrics."""
+    import pandas as pd
+
+    rows = [
+        {name: record.parameters[name] for name in OUTER} | record.metrics
+        for record in records
+        if record.experiment == EXPERIMENT
+    ]
+    frame = pd.DataFrame(rows, columns=None if rows else [*OUTER, "test_mse"])
+    order = frame["method"].map({method: place for place, method in enumerate(METHODS)})
+    return (
+        frame.assign(order=order)
+        .sort_values(["dataset", "order", "seed"], ignore_index=True)
+        .drop(columns="order")
+    )
+
+
+def sizes(records: Iterable[Record], reported: Mapping | None = None):
+    """Return Table 1 of our data, and where given the paper's counts by (dataset, metric) beside it."""
+    import pandas as pd
+
+    rows = {}
+    for record in records:
+        if record.experiment == DATASETS:
+            name = record.parameters["dataset"]
+            for metric in ("users", "items", "ratings", "density"):
+                digits = 4 if metric == "density" else 0
+                cells = {"ours": f"{record.metrics[metric]:.{digits}f}"}
+                if reported is not None and (name, metric) in reported:
+                    cells["paper"] = f"{reported[name, metric]:.{digits}f}"
+                rows[name, metric] = cells
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(list(rows), names=["dataset", "what"])
+    return table
+
+
+def errors(frame, reported: Mapping, datasets: Iterable[str]):
+    """Return Table 2: reported and measured test MSE side by side, methods by data sets.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `runs` gives it.
+    reported : mapping of (dataset, method) to float
+    datasets : iterable of str
+    """
+    import pandas as pd
+
+    ours = frame.groupby(["dataset", "method"])["test_mse"].agg(comparison.spread)
+    rows = {}
+    for method in (method for method in METHODS if method in set(frame["method"])):
+        cells = {}
+        for name in datasets:
+            number = reported.get((name, method))
+            cells[name, "paper"] = "–" if number is None else f"{number:.4f}"
+            cells[name, "ours"] = ours.get((name, method), "–")
+        rows[method] = cells
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+
+
+def reconstructions(frame, dataset: str):
+    """Return the errors of reconstruction on one data set beside condition numbers, means over seeds.
+
+    Columns: squared error by coordinate, before and after training and in both precisions; what decoders
+    leave, alike for networks with and without inverse, as a share of the variance; the largest condition
+    numbers of L and U over the layers.
+    """
+    columns = {
+        "untrained_reconstruction_mse_float32": "untrained, float32",
+        "reconstruction_mse_float32": "trained, float32",
+        "reconstruction_mse_float64": "trained, float64",
+        "decoder_mse": "decoder",
+        "decoder_share": "decoder, share",
+        "affine_decoder_share": "affine decoder, share",
+        "condition_lower": "cond L",
+        "condition_upper": "cond U",
+    }
+    part = frame[frame["dataset"] == dataset].reindex(columns=["method", *columns])
+    means = part.groupby("method", sort=False).mean().dropna(how="all").rename(columns=columns)
+    return means.map(scientific)
+
+
+def scientific(number: float) -> str:
+    """Return a number to two digits, 0 as it is and a missing one as "–"."""
+    return "–" if math.isnan(number) else "0" if number == 0 else f"{number:.1e}"
+
+
+def differences(frame, pairs=PAIRS, metric: str = "test_mse"):
+    """Return the test MSE of methods minus that of rivals: mean over paired seeds, half its 95 % interval.
+
+    Both runs of a pair are on the same split. Pairs without runs in common are left out.
+    """
+    import pandas as pd
+
+    rows = []
+    for dataset in frame["dataset"].unique():
+        values = frame[frame["dataset"] == dataset].pivot_table(index="seed", columns="method", values=metric)
+        for method, rival, what in pairs:
+            if {method, rival} <= set(values):
+                paired = (values[method] - values[rival]).dropna()
+                if len(paired):
+                    found = estimate(paired.tolist())
+                    rows.append((dataset, method, rival, what, found.mean, found.half, found.n_seeds))
+    columns = ["dataset", "method", "rival", "what", "difference", "half", "splits"]
+    return pd.DataFrame(rows, columns=columns).astype({"difference": float, "half": float})
+
+
+def sentence(frame, dataset: str, method: str, rival: str) -> str:
+    """Return in words how the test MSE of two methods compares on one data set."""
+    found = differences(frame[frame["dataset"] == dataset], [(method, rival, "")])
+    if found.empty:
+        return f"{dataset}: no runs of {method} and {rival} on the same split are there yet"
+    mean, half = found["difference"].item(), found["half"].item()
+    text = f"{dataset}: the test MSE of {method} minus that of {rival} is {mean:+.4f}"
+    if math.isnan(half):
+        return f"{text} (one split, no interval)"
+    if abs(mean) <= half:
+        return f"{text} ± {half:.4f}: no difference beyond the interval"
+    return f"{text} ± {half:.4f}: {'worse' if mean > 0 else 'better'} beyond the interval"
+
+
+def settings(records: Iterable[Record]):
+    """Return what the search found: trials, validation MSE and the settings as text, by data and method."""
+    import pandas as pd
+
+    tried = {}
+    for record in records:
+        if record.experiment == SEARCH:
+            cell = record.parameters["dataset"], record.parameters["method"]
+            tried.setdefault(cell, []).append(record)
+    rows = {}
+    for cell in sorted(tried, key=lambda cell: (cell[0], METHODS.index(cell[1]))):
+        best = min(tried[cell], key=lambda record: record.metrics["validation_mse"])
+        drawn = ", ".join(f"{name} {best.parameters[name]}" for name in SPACES[cell[1]])
+        rows[cell] = (len(tried[cell]), best.metrics["validation_mse"], drawn)
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["trials", "validation MSE", "settings"])
+    table.index = pd.MultiIndex.from_tuples(list(rows), names=["dataset", "method"])
+    return table
+
+
+def curves(records: Iterable[Record], dataset: str, methods: Iterable[str], at: Iterable[int] = AT):
+    """Return training and test losses at some epochs, means over seeds: the numbers of Figures 3 to 6."""
+    import pandas as pd
+
+    found = by_method(records, dataset, methods)
+    rows = {}
+    for method, theirs in found.items():
+        for name in ("train_mse", "test_mse", "train_loss", "test_loss"):
+            length = min(len(record.curves[name]) for record in theirs)
+            means = [
+                sum(values) / len(theirs) for values in zip(*(r.curves[name] for r in theirs), strict=False)
+            ]
+            rows[method, name] = {epoch: means[epoch - 1] for epoch in at if epoch <= length}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(list(rows), names=["method", "curve"])
+    return table
+
+
+def by_method(records: Iterable[Record], dataset: str, methods: Iterable[str]) -> dict[str, list[Record]]:
+    """Return the final runs with curves of some methods on one data set, by method, without empty ones."""
+    found = {method: [] for method in methods}
+    for record in records:
+        own = record.parameters
+        if record.experiment == EXPERIMENT and own["dataset"] == dataset and own["method"] in found:
+            if "test_mse" in record.curves:
+                found[own["method"]].append(record)
+    return {method: theirs for method, theirs in found.items() if theirs}
+
+
+def below_averages(records: Iterable[Record], frame, dataset: str, method: str = "lu-net") -> str:
+    """Return in words from which epoch on a method's test MSE is below that of the averages, by split."""
+    levels = frame[(frame["dataset"] == dataset) & (frame["method"] == "averages")]
+    levels = dict(zip(levels["split_seed"], levels["test_mse"], strict=True))
+    epochs = []
+    for record in by_method(records, dataset, [method]).get(method, []):
+        level, curve = levels.get(record.parameters["split_seed"]), record.curves["test_mse"]
+        if level is not None:
+            above = [epoch for epoch, error in enumerate(curve, 1) if error >= level]
+            epochs.append(above[-1] + 1 if above and above[-1] < len(curve) else None if above else 1)
+    if not epochs:
+        return f"{dataset}: no runs of {method} and of the averages on the same split are there yet"
+    there = sorted(epoch for epoch in epochs if epoch is not None)
+    text = f"{dataset}: {method} stays below the averages in {len(there)} of {len(epochs)} runs"
+    return f"{text}, from epoch {there[0]} to {there[-1]} on" if there else text

@@ -1,0 +1,125 @@
+"""data/claims/lunet.yaml: what the paper prints is in the ledger, and claims find the runs that they mean."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from fourmasks.claims import ledger, load_claims
+from fourmasks.lunet import rankings, ratings, sweeps
+from fourmasks.verdicts import judge
+
+TABLE_1 = """
+users      943     6040
+items      1682    3952
+ratings    100000  1000209
+density    0.0629  0.0447
+"""
+
+# Model, test MSE, embedding reconstruction error.
+TABLE_2 = """
+mlp             0.9200  0.0050
+lu-net/ml-100k  0.8880  0.0000
+lu-net/ml-1m    0.7955  0.0000
+"""
+
+
+@pytest.fixture(scope="module")
+def lunet():
+    return load_claims("lunet")
+
+
+def run(experiment, metrics, **parameters):
+    return SimpleNamespace(
+        experiment=experiment, metrics=metrics, parameters=parameters, data_sha256=parameters.get("dataset")
+    )
+
+
+def test_table_1(lunet):
+    printed = {
+        (dataset, name): float(number)
+        for name, *numbers in (line.split() for line in TABLE_1.strip().splitlines())
+        for dataset, number in zip(("ml-100k", "ml-1m"), numbers, strict=True)
+    }
+    found = [c for c in lunet if c.place == "Table 1"]
+    assert {(c.dataset[0], c.metric): c.reported for c in found} == printed
+    assert all(c.kind == "fact" and c.decimals == (4 if c.metric == "density" else 0) for c in found)
+
+
+def test_the_densities_that_the_paper_prints_are_not_those_of_its_counts():
+    assert round(100_000 / (943 * 1682), 4) == 0.0630 != 0.0629
+    assert round(1_000_209 / (6040 * 3706), 4) == 0.0447 != round(1_000_209 / (6040 * 3952), 4) == 0.0419
+
+
+def test_table_2(lunet):
+    found = [c for c in lunet if c.place == "Table 2"]
+    assert len(found) == 6
+    for line in TABLE_2.strip().splitlines():
+        model, error, lost = line.split()
+        method, _, dataset = model.partition("/")
+        of_model = [c for c in found if c.method == method and dataset in ("", *c.dataset)]
+        assert sorted(c.reported for c in of_model) == sorted((float(error), float(lost)))
+        assert {c.match["method"] for c in of_model} == {method}
+
+
+def test_data_that_are_held_out_are_marked_so(lunet):
+    for c in lunet:
+        assert c.held_out == (c.metric in ("test_mse", "full_ndcg_at_10")), c.id
+
+
+def test_claims_name_experiments_methods_and_options_that_exist(lunet):
+    known = {
+        ratings.DATASETS: (), ratings.EXPERIMENT: ratings.METHODS, rankings.EXPERIMENT: rankings.METHODS,
+        sweeps.EXPERIMENT: ("lu-net",),
+    }  # fmt: skip
+    for c in lunet:
+        if c.experiment is None:
+            assert c.why
+            continue
+        for match in (c.match, *c.baselines):
+            assert match.get("method", "lu-net") in (*known[c.experiment], "lu-net")
+        if c.experiment == sweeps.EXPERIMENT:
+            options = {name: value for name, value in c.match.items() if name != "dataset"}
+            assert set(options) == set(sweeps.DEFAULTS)
+            for name, value in options.items():
+                default = sweeps.DEFAULTS[name]
+                assert value == default or value == sweeps.VALUES[name] and default not in value
+
+
+def test_without_records_nothing_is_attempted():
+    assert {row["verdict"] for row in ledger("lunet", records=[])} == {"not attempted"}
+
+
+@pytest.mark.parametrize(
+    ("errors", "verdict"), [((0.886, 0.889), "reproduced"), ((0.841, 0.842), "not reproduced")]
+)
+def test_the_test_error_is_judged_over_splits(lunet, errors, verdict):
+    (claim,) = [c for c in lunet if c.id == "lunet-table2-ml-100k-mse"]
+
+    def one(method, error, seed):
+        place = {"dataset": "ml-100k", "method": method, "seed": seed, "split_seed": seed}
+        return run(claim.experiment, {"test_mse": error}, **place)
+
+    records = [one("lu-net", error, seed) for seed, error in enumerate(errors)]
+    others = [one("averages", 0.888, 0)]
+    assert judge(claim, records + others).verdict == verdict
+
+
+@pytest.mark.parametrize(("rounding", "verdict"), [(3e-13, "reproduced"), (2e-4, "not reproduced")])
+def test_zero_is_zero_to_the_printed_decimals(lunet, rounding, verdict):
+    (claim,) = [c for c in lunet if c.id == "lunet-table2-ml-1m-reconstruction"]
+    record = run(claim.experiment, {claim.metric: rounding}, dataset="ml-1m", method="lu-net", seed=0)
+    assert judge(claim, [record]).verdict == verdict
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1.005, "reproduced"), (1.1, "not reproduced")])
+def test_the_network_is_stable_where_all_of_a_sweep_is_near_the_default(lunet, factor, verdict):
+    (claim,) = [c for c in lunet if c.id == "lunet-section4-layers"]
+    records = [
+        run(claim.experiment, {"test_mse": (0.84 + 0.01 * seed) * (factor if "n_layers" in change else 1)},
+            **sweeps.DEFAULTS | change, dataset="ml-100k", method="lu-net", seed=seed, split_seed=seed)
+        for seed in range(2)
+        for change in sweeps.changes(sweeps.VARIED)
+    ]  # fmt: skip
+    found = judge(claim, records)
+    assert found.verdict == verdict
+    assert {r.parameters["n_layers"] for r in found.records} == {3, *sweeps.VALUES["n_layers"]}
