@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 def unknown(kind: str, name: object, valid: Iterable[str]) -> str:
     """Return the message for an unknown name: the valid ones, and the nearest if one is near."""
-    valid = list(valid)
+    valid = [str(one) for one in valid]
     near = difflib.get_close_matches(str(name), valid, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"unknown {kind} {name!r}: expected one of {', '.join(valid)}.{hint}"

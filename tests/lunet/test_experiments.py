@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from fourmasks import figures
+from fourmasks.baselines.ratings.averages import DampedAverages
 from fourmasks.lunet import (
     diagrams,
     plots,
@@ -22,7 +23,6 @@ from fourmasks.lunet import (
     sweep_report,
     sweeps,
 )
-from fourmasks.lunet.averages import DampedAverages
 from fourmasks.lunet.flow import LUFlow
 from fourmasks.lunet.protocol import leave_one_out, split_per_user
 from fourmasks.lunet.ranking_measures import held_out_measures

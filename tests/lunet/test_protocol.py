@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import scipy.optimize
 
+from fourmasks.baselines.ratings.averages import DampedAverages
+from fourmasks.baselines.ratings.biased_mf import BiasedMF
+from fourmasks.data import times
 from fourmasks.data.ratings import load_ratings, make_ratings
-from fourmasks.lunet import times
-from fourmasks.lunet.averages import DampedAverages
-from fourmasks.lunet.biased_mf import BiasedMF
 from fourmasks.lunet.protocol import leave_one_out, split_per_user
 from fourmasks.lunet.ranking_measures import held_out_measures, measures, sampled
 from fourmasks.lunet.rating_data import describe

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fourmasks.data.splits import Split
-from fourmasks.lunet.times import latest
+from fourmasks.data.times import latest
 
 TEST_SHARE = 0.2
 FEWEST = 3  # a user with fewer ratings has nothing to spare

@@ -2,8 +2,8 @@
 
 import time
 
-from fourmasks.lunet.averages import DampedAverages
-from fourmasks.lunet.biased_mf import BiasedMF
+from fourmasks.baselines.ratings.averages import DampedAverages
+from fourmasks.baselines.ratings.biased_mf import BiasedMF
 from fourmasks.lunet.protocol import split_per_user
 from fourmasks.lunet.rating_data import load
 from fourmasks.lunet.rating_errors import mean_squared_error

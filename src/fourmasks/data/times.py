@@ -1,4 +1,4 @@
-"""Each user's latest rating, where it is known: what leave-one-out holds out (paper, Section 3.1.2)."""
+"""Each user's latest rating, where it is known: what leave-one-out holds out."""
 
 import io
 import re
