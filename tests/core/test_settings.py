@@ -50,6 +50,9 @@ def test_a_choice_is_one_of_the_values():
     check_settings({"dtype": "float32"}, {"dtype": ("float32", "float64")})
     with pytest.raises(ValueError, match="float16.*float32"):
         check_settings({"dtype": "float16"}, {"dtype": ("float32", "float64")})
+    check_settings({"heads": 2}, {"heads": (1, 2)})
+    with pytest.raises(ValueError, match="heads 3: expected one of 1, 2"):
+        check_settings({"heads": 3}, {"heads": (1, 2)})
 
 
 def test_a_binary_matrix_is_a_sorted_copy_without_zeros():
