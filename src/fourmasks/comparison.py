@@ -8,10 +8,15 @@ def label(metric: str) -> str:
     return metric.replace("recall", "Recall").replace("ndcg", "NDCG").replace("_at_", "@")
 
 
-def spread(values) -> str:
-    """Return "mean ± standard deviation" of a Series, or the one value that there is, to 4 decimals."""
-    text = f"{values.mean():.4f}"
-    return f"{text} ± {values.std():.4f}" if len(values) > 1 else text
+def spread(values, digits: int = 4) -> str:
+    """Return "mean ± standard deviation" of a Series, or the one value that there is; it does not wrap."""
+    mean = f"{round(values.mean(), digits) + 0.0:.{digits}f}"
+    return plus_minus(mean, f"{values.std():.{digits}f}") if len(values) > 1 else mean
+
+
+def plus_minus(number: str, half: str) -> str:
+    """Return "number ± half" with spaces at which no line breaks, for narrow columns."""
+    return f"{number}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{half}"
 
 
 def measured(frame, dataset: str, methods: Iterable[str], metrics: Iterable[str]):

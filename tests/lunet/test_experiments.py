@@ -10,6 +10,7 @@ import torch
 
 from fourmasks import figures
 from fourmasks.baselines.ratings.averages import DampedAverages
+from fourmasks.comparison import plus_minus
 from fourmasks.lunet import (
     diagrams,
     plots,
@@ -326,7 +327,9 @@ def test_tables_of_ratings_against_numbers_by_hand():
     frame = rating_report.runs(records)
     assert list(frame["method"]) == ["lu-net", "lu-net", "mlp", "averages", "averages"]
     table = rating_report.errors(frame, {("ml-100k", "mlp"): 0.92}, ["ml-100k"])
-    assert table["ml-100k", "ours"].tolist() == ["0.8000 ± 0.1414", "0.6000", "0.8750 ± 0.1061"]
+    assert table["ml-100k", "ours"].tolist() == [
+        plus_minus("0.8000", "0.1414"), "0.6000", plus_minus("0.8750", "0.1061"),
+    ]  # fmt: skip
     assert table["ml-100k", "paper"].tolist() == ["–", "0.9200", "–"]
     found = rating_report.differences(frame).set_index("rival")
     assert found.loc["averages", "difference"] == pytest.approx(-0.075)

@@ -216,7 +216,7 @@ def test_tables_and_figures_are_made_of_the_records(records):
 def test_without_records_tables_are_empty_and_nothing_is_said():
     frame = latent_report.runs([])
     assert latent_report.summary(frame, latent_report.DRIFT).empty
-    assert latent_report.sentences(frame, "drift", "drift", [("multi-vae", "multi-vae-clean")]) == []
+    assert latent_report.changes(frame, {"drift": "drift"}, [("multi-vae", "multi-vae-clean")]).empty
     assert latent_report.order_sentences(frame) == [] and latent_report.geometry_table([]).empty
     theory = theory_report.trained([])
     assert theory_report.sharing_table(theory).empty and theory_report.sharing_sentences(theory) == []

@@ -155,7 +155,8 @@ def test_table_1_has_the_papers_numbers_beside_ours():
     table = recommender_report.beside(frame, reported, "ml-20m", [NAME], [PIA, "ease"])
     assert table.loc[PIA, ("NDCG@100", "ml-20m (paper)")] == "0.437"
     means = frame[frame["method"] == PIA]["ndcg_at_100"]
-    assert table.loc[PIA, ("NDCG@100", NAME)] == f"{means.mean():.4f} ± {means.std():.4f}"
+    cell = comparison.plus_minus(f"{means.mean():.4f}", f"{means.std():.4f}")
+    assert table.loc[PIA, ("NDCG@100", NAME)] == cell
     assert set(table.loc["ease"]) == {"–"}
     assert comparison.order(frame, NAME, [PLAIN, PIA], "ndcg_at_100") == f"{PIA} > {PLAIN}"
 
@@ -165,7 +166,7 @@ def test_table_3_has_means_over_splits_by_group():
     table = recommender_report.groups(frame, NAME, [PLAIN, PIA, "ease"])
     assert table.index.tolist()[:2] == [("5–10", PLAIN), ("5–10", PIA)]
     values = [np.round(base(split), 4)[N_ITEMS <= 10].mean() for split in range(3)]
-    cell = f"{np.mean(values):.4f} ± {np.std(values, ddof=1):.4f}"
+    cell = comparison.plus_minus(f"{np.mean(values):.4f}", f"{np.std(values, ddof=1):.4f}")
     assert table.loc[("5–10", PLAIN), "NDCG@100"] == cell
     assert table.loc[("5–10", PLAIN), "users"] == "2.0"
 

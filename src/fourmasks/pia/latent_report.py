@@ -1,9 +1,10 @@
 """Tables and sentences on Figures 1 and 2 and on drift, from their records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from fourmasks.comparison import plus_minus, spread
 from fourmasks.data.interactions import interaction_names
 from fourmasks.measurements import estimate
 from fourmasks.pia.collaboration import LATENT, METHODS, SETTINGS
@@ -46,10 +47,7 @@ def summary(frame, metrics: Sequence[str], digits: int = 3):
 
     def text(values):
         values = values.dropna()
-        if not len(values):
-            return None
-        mean = f"{round(values.mean(), digits) + 0.0:.{digits}f}"
-        return f"{mean} ± {values.std():.{digits}f}" if len(values) > 1 else mean
+        return spread(values, digits) if len(values) else None
 
     return frame.groupby(["dataset", "method"], sort=False)[present].agg(text)
 
@@ -92,21 +90,38 @@ def differences(frame, metric: str, pairs: Iterable[tuple[str, str]]):
     return pd.DataFrame(rows, columns=names).astype({"difference": float, "half": float})
 
 
-def sentences(frame, metric: str, what: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Say for each pair of methods by how much a metric differs, and whether that is beyond doubt."""
-    found = []
-    for row in differences(frame, metric, pairs).itertuples():
-        size = f"{abs(row.difference):.3f}"
-        if np.isnan(row.half):
-            doubt = "one seed, no interval"
-        else:
-            sure = abs(row.difference) > row.half
-            doubt = f"95 % interval ± {row.half:.3f}, {'without' if sure else 'with'} zero"
-        change = "lower" if row.difference < 0 else "higher"
-        found.append(
-            f"{row.dataset}: {what} of {row.method} is {size} {change} than of {row.against} ({doubt})"
-        )
-    return found
+def changes(frame, metrics: Mapping[str, str], pairs: Iterable[tuple[str, str]]):
+    """Return a table of `differences`: pairs of methods by metrics.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As from `runs`.
+    metrics : mapping of str to str
+        What each metric is to be called.
+    pairs : iterable of (str, str)
+
+    Returns
+    -------
+    DataFrame
+        Texts: the mean difference ± half of Student's 95 % interval, and a star if the interval is without
+        zero. One seed has no interval. Rows are by data set, method and the one that it is compared with.
+    """
+    import pandas as pd
+
+    pairs, columns = list(pairs), {}
+    for metric, name in metrics.items():
+        found = differences(frame, metric, pairs).set_index(["dataset", "method", "against"])
+        columns[name] = found.apply(_change, axis=1, result_type="reduce").astype(str)
+    return pd.DataFrame(columns)
+
+
+def _change(row) -> str:
+    size = f"{row['difference']:+.3f}"
+    if np.isnan(row["half"]):
+        return size
+    star = "*" if abs(row["difference"]) > row["half"] else ""
+    return plus_minus(size, f"{row['half']:.3f}{star}")
 
 
 def order_sentences(frame) -> list[str]:

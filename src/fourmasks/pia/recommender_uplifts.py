@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from scipy.stats import ttest_1samp
 
+from fourmasks.comparison import plus_minus
 from fourmasks.measurements import estimate
 from fourmasks.pia.recommender_report import GROUP_LABELS, runs
 from fourmasks.pia.recommender_training import GROUPS
@@ -205,4 +206,4 @@ def _words(mean, half, one, many, n):
 
 
 def _interval(mean, half):
-    return f"{mean:+.4f}" + ("" if math.isnan(half) else f" ± {half:.4f}")
+    return f"{mean:+.4f}" if math.isnan(half) else plus_minus(f"{mean:+.4f}", f"{half:.4f}")
