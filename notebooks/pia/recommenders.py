@@ -232,6 +232,15 @@ for name in whole.dataset:
     show(name, figures.table(recommender_report.settings(paper, name)))
 
 # %% [markdown]
+# Training stops when the validation NDCG@100 has not risen for some epochs, or at a largest number of epochs. Where many runs end there, more epochs might add a little:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for name in whole.dataset:
+    print(recommender_report.capped(paper, name))
+    show(name, figures.table(comparison.effort(kept, name, recommenders.METHODS), digits=1))
+
+# %% [markdown]
 # ## What gives the uplift
 #
 # Each row is one change of the plain Multi-VAE, tuned by itself. Differences are taken on the same split. There are two
@@ -317,6 +326,7 @@ columns = ["items", "base", "difference", "half_seeds", "half_users", "users"]
 for name in whole.dataset:
     found = recommender_uplifts.group_uplifts(paper, name, pair)
     show(name, figures.table(found[columns].set_index("items")))
+    print(recommender_uplifts.group_sentence(found, name))
 
 # %% [markdown]
 # ## Figures 3 to 6: the weight and its growth

@@ -149,6 +149,26 @@ def test_steps_come_in_their_order():
     assert set(found["rival"]) == {PLAIN}
 
 
+def test_groups_are_named_only_if_both_intervals_are_without_zero():
+    apart = recommender_uplifts.group_uplifts(runs_with({PIA: 0.01}), NAME, [(PIA, PLAIN)])
+    assert recommender_uplifts.group_sentence(apart, NAME).count("items +0.01") >= 1
+    records = [run(PLAIN, split, base(split)) for split in range(3)]
+    records += [run(PIA, split, base(split) + (split - 1) / 100) for split in range(3)]
+    near = recommender_uplifts.group_uplifts(records, NAME, [(PIA, PLAIN)])
+    assert recommender_uplifts.group_sentence(near, NAME).endswith("none")
+    assert "no runs" in recommender_uplifts.group_sentence(near[:0], NAME)
+
+
+def test_runs_that_the_cap_ended_are_counted():
+    records = [run(PIA, split, base(split), epochs=9, patience=2) for split in range(3)]
+    records += [run("ease", 0, base(0))]
+    for record, epochs in zip(records, (9, 7, 9), strict=False):
+        record.metrics["epochs"] = epochs
+    assert recommender_report.capped(records, NAME).endswith(f": {PIA} 2 of 3")
+    assert recommender_report.capped(records[1:2], NAME).endswith("none")
+    assert "no runs" in recommender_report.capped([], NAME)
+
+
 def test_table_1_has_the_papers_numbers_beside_ours():
     frame = recommender_report.runs(runs_with({PIA: 0.02}))
     reported = {("ml-20m", PIA, "ndcg_at_100"): 0.437}

@@ -105,5 +105,18 @@ def groups(frame, dataset: str, methods: Iterable[str]):
     return table
 
 
+def capped(records: Iterable[Record], dataset: str) -> str:
+    """Return as one sentence how many final runs were ended by the largest number of epochs, by method."""
+    ended = {}
+    for record in records:
+        p = record.parameters
+        if record.experiment == EXPERIMENT and p["dataset"] == dataset and "patience" in p:
+            ended.setdefault(p["method"], []).append(record.metrics["epochs"] == p["epochs"])
+    if not ended:
+        return f"{dataset}: no runs are there yet"
+    counts = [f"{method} {sum(ends)} of {len(ends)}" for method, ends in sorted(ended.items()) if any(ends)]
+    return f"{dataset}: runs that the largest number of epochs ended: {', '.join(counts) or 'none'}"
+
+
 def _validation(record):
     return record.metrics["validation_ndcg_at_100"]

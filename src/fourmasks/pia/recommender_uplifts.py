@@ -177,6 +177,20 @@ def group_uplifts(records: Iterable[Record], dataset: str, pairs: Iterable[tuple
     return pd.concat(found, ignore_index=True) if found else uplifts([], dataset, []).assign(items=[])
 
 
+def group_sentence(found, dataset: str) -> str:
+    """Return in which rows of `group_uplifts`, if any, both intervals are without zero."""
+    if not len(found):
+        return f"{dataset}: no runs are there yet"
+    apart = [
+        f"{row.items} items {row.difference:+.4f}"
+        for row in found.itertuples()
+        if row.difference * row.difference_users > 0
+        and abs(row.difference) > row.half_seeds
+        and abs(row.difference_users) > row.half_users
+    ]
+    return f"{dataset}: groups in which both intervals are without zero: {', '.join(apart) or 'none'}"
+
+
 def _user_differences(records, dataset, method, rival, group):
     """Return differences user by user, all splits together."""
     mine, others = (user_values(records, dataset, one) for one in (method, rival))
