@@ -25,7 +25,7 @@ ranking_dataset = None  # type: str  ratings to rank by, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
-from fourmasks import claims, figures
+from fourmasks import claims, comparison, figures
 from fourmasks.claim_files import load_claims
 from fourmasks.device import banner, resolve_device
 from fourmasks.lunet import (
@@ -260,6 +260,14 @@ if reals:
 # %%
 # NBVAL_CHECK_OUTPUT
 show("settings", figures.table(rating_report.settings(paper)))
+
+# %% [markdown]
+# What a run takes, on one thread of a CPU. Seconds are those of the training alone, as they were on a machine that was also busy with others.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for name in whole.dataset:
+    show(name, figures.table(comparison.effort(kept, name, ratings.METHODS), digits=1))
 
 # %% [markdown]
 # ## Does the network do the work?

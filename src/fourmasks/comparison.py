@@ -34,5 +34,6 @@ def order(frame, dataset: str, methods: Iterable[str], metric: str) -> str:
 def effort(frame, dataset: str, methods: Iterable[str]):
     """Return numbers learned and, as means over splits, best epoch, epochs and seconds of training."""
     names = ["n_parameters", "best_epoch", "epochs", "training_seconds"]
-    found = frame[frame["dataset"] == dataset].groupby("method")[names].mean()
+    own = frame[frame["dataset"] == dataset].set_index("method").reindex(columns=names).astype(float)
+    found = own.groupby("method").mean()
     return found.reindex([method for method in methods if method in found.index])

@@ -1,0 +1,70 @@
+"""What inverse and determinant cost: LU layers beside dense and coupling layers (paper, Section 1)."""
+
+from dataclasses import dataclass
+
+from fourmasks.device import resolve_device
+from fourmasks.lunet.cost_trials import time_costs, trace_rounding
+from fourmasks.profiles import option
+from fourmasks.progress import progress
+from fourmasks.records import Record, run_or_load
+
+EXPERIMENT, ROUNDING = "lunet/costs", "lunet/rounding"
+NO_DATA = "none"
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the experiment measures."""
+
+    sizes: tuple[int, ...] = option((64, 128, 256, 512), help="dimensions D, ascending, two at least")
+    batches: tuple[int, ...] = option((1, 16, 64, 256), help="numbers n of points at once")
+    spreads: tuple[float, ...] = option((0.1, 1.0), help="how far from the identity layers are for rounding")
+    points: int = option(64, help="points that go through a layer and back for rounding")
+    rounds: int = option(3, help="how often each operation has its turn")
+    seeds: int = option(1, help="number of seeds, from 0: each is one more measurement")
+    threads: int = option(1, help="threads on the CPU")
+
+    def __post_init__(self):
+        for name in ("points", "rounds", "seeds", "threads"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
+        if len(self.sizes) < 2 or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 2:
+            raise ValueError(f"sizes = {self.sizes}: expected two or more, ascending, from 2 on")
+        if min(self.batches, default=0) < 1:
+            raise ValueError(f"batches = {self.batches}: expected numbers of points, at least 1 each")
+        if min(self.spreads, default=-1) < 0:
+            raise ValueError(f"spreads = {self.spreads}: expected numbers that are not negative")
+
+
+PROFILES = {
+    "smoke": Config(sizes=(8, 16, 32), batches=(1, 8), rounds=1, points=8),
+    "book": Config(),
+    "paper": Config(
+        sizes=(64, 128, 256, 512, 1024, 2048), batches=(1, 4, 16, 64, 256, 1024), rounds=5, seeds=3
+    ),
+}
+
+
+def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
+    """Measure what is not yet measured, and return all records: of seconds, and of rounding.
+
+    All kinds of layers in one record were timed in one run, in turn. Device and threads are among the
+    parameters of a timing: here they are part of what is measured. Rounding is that of the CPU.
+    """
+    place = {"device": resolve_device(device).type, "threads": config.threads}
+    jobs = []
+    for seed in range(config.seeds):
+        common = {"seed": seed, "sizes": list(config.sizes)}
+        for batch in config.batches:
+            timing = common | {"batch": batch, "rounds": config.rounds} | place
+            jobs.append((EXPERIMENT, time_costs, timing, device))
+        for spread in config.spreads:
+            jobs.append((ROUNDING, trace_rounding, common | {"spread": spread, "points": config.points}, "cpu"))
+    records = []
+    with progress(len(jobs), "costs") as bar:
+        for experiment, trial, parameters, where in jobs:
+            bar.set_postfix_str(f"{experiment} seed {parameters['seed']}")
+            given = {"experiment": experiment, "data_sha256": NO_DATA, "profile": profile, "device": where}
+            records.append(run_or_load(trial, parameters, **given))
+            bar.update()
+    return records
