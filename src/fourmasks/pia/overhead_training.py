@@ -10,6 +10,7 @@ from fourmasks.data.interactions import load_interactions
 from fourmasks.device import resolve_device, synchronize
 from fourmasks.pia.multi_vae import MultiVAE
 from fourmasks.pia.rec_vae import RecVAE
+from fourmasks.user_items import training_matrix
 
 # What stands against the same model without alignment.
 METHODS = {
@@ -47,7 +48,7 @@ def train(dataset, method, seed, epochs, batch_size, device, threads) -> dict:
         change, summed over the threads.
     """
     torch.set_num_threads(threads)
-    matrix = load(dataset).matrix
+    matrix = training_matrix(load(dataset).matrix)
     estimator, alignment = METHODS[method]
     clock = time.process_time if resolve_device(device).type == "cpu" else time.perf_counter
     epoch_of = {}
