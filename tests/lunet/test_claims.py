@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from fourmasks.claims import ledger, load_claims
-from fourmasks.lunet import rankings, ratings, sweeps
+from fourmasks.lunet import costs, rankings, ratings, sweeps
+from fourmasks.lunet.cost_trials import time_costs
 from fourmasks.verdicts import judge
 
 TABLE_1 = """
@@ -69,7 +70,7 @@ def test_data_that_are_held_out_are_marked_so(lunet):
 def test_claims_name_experiments_methods_and_options_that_exist(lunet):
     known = {
         ratings.DATASETS: (), ratings.EXPERIMENT: ratings.METHODS, rankings.EXPERIMENT: rankings.METHODS,
-        sweeps.EXPERIMENT: ("lu-net",),
+        sweeps.EXPERIMENT: ("lu-net",), costs.EXPERIMENT: (),
     }  # fmt: skip
     for c in lunet:
         if c.experiment is None:
@@ -83,6 +84,12 @@ def test_claims_name_experiments_methods_and_options_that_exist(lunet):
             for name, value in options.items():
                 default = sweeps.DEFAULTS[name]
                 assert value == default or value == sweeps.VALUES[name] and default not in value
+
+
+def test_claims_on_costs_name_metrics_that_are_measured(lunet):
+    found = [c for c in lunet if c.experiment == costs.EXPERIMENT]
+    outcome = time_costs(batch=1, seed=0, sizes=[4, 8], rounds=1, threads=1, device="cpu")
+    assert len(found) == 4 and {c.metric for c in found} <= set(outcome["metrics"])
 
 
 def test_without_records_nothing_is_attempted():

@@ -1,4 +1,4 @@
-"""What layers cost: LU, dense and coupling layers timed in turn, and what rounding does on the way and back.
+"""What layers cost: LU, dense and coupling layers timed in turn (paper, Section 1).
 
 One layer of each kind without activation, with equal numbers of parameters (nearly, for coupling). A table,
 here and in the report, maps dimensions to seconds by operation. An operation is what is done and a kind:
@@ -11,18 +11,17 @@ here and in the report, maps dimensions to seconds by operation. An operation is
 - inverse_activation: the inverse of the activation, which is the same for all kinds.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from fourmasks.device import resolve_device, synchronize
 from fourmasks.lunet.activations import LeakySoftplus
 from fourmasks.lunet.bijection import Bijection
+from fourmasks.lunet.cost_memory import bytes_written
 from fourmasks.lunet.coupling import CouplingLayer, matching_hidden
 from fourmasks.lunet.dense import DenseLayer
 from fourmasks.lunet.layers import FLOOR, SPREAD, LULayer, signed_sizes
@@ -46,7 +45,7 @@ def time_costs(batch: int, seed: int, sizes, rounds: int, threads: int, device: 
     seed : int
         Of layers and points. No time depends on it, other than by chance.
     sizes : sequence of int
-        The dimensions D, ascending, at least two.
+        The dimensions d, ascending, at least two.
     rounds : int
         How often each operation has its turn.
     threads : int
@@ -78,67 +77,19 @@ def time_costs(batch: int, seed: int, sizes, rounds: int, threads: int, device: 
     return {"metrics": metrics, "curves": curves}
 
 
-def trace_rounding(spread: float, seed: int, sizes, points: int) -> dict:
-    """Measure what is lost on the way through a layer and back, beside condition numbers.
-
-    Parameters
-    ----------
-    spread : float
-        How far the layers are from the identity; see `layer_of`.
-    seed : int
-        Of layers and points.
-    sizes : sequence of int
-        The dimensions D.
-    points : int
-        Normal ones, whose largest error counts.
-
-    Returns
-    -------
-    dict
-        "metrics": largest_error_float32_lu and so on, over all sizes. "curves", by dimension: error_float32_lu
-        and so on, the maximum norm of the difference over that of the point; condition_lower, condition_upper
-        and condition_dense of L, U and the dense layer's A, in that norm; bound_float32 and bound_float64 of
-        `LULayer.round_trip_bound`.
-    """
-    curves = {"dimension": list(sizes)}
-    for size in sizes:
-        x = torch.randn(points, size, generator=torch.Generator().manual_seed(seed + 1))
-        layers = {kind: layer_of(kind, size, seed, spread) for kind in KINDS}
-        conditions = layers["lu"].condition_numbers(math.inf)
-        found = {f"condition_{part}": value for part, value in conditions._asdict().items()}
-        matrix = layers["dense"].weight.detach().double()
-        found["condition_dense"] = float(torch.linalg.cond(matrix, math.inf))
-        for dtype in (torch.float32, torch.float64):
-            name = str(dtype).removeprefix("torch.")
-            for kind, layer in layers.items():
-                found[f"error_{name}_{kind}"] = largest_error(layer.to(dtype), x.to(dtype))
-            found[f"bound_{name}"] = layers["lu"].round_trip_bound()
-        for name, value in found.items():
-            curves.setdefault(name, []).append(value)
-    errors = {name: max(values) for name, values in curves.items() if name.startswith("error")}
-    return {"metrics": {f"largest_{name}": value for name, value in errors.items()}, "curves": curves}
-
-
-@torch.no_grad()
-def largest_error(layer: Bijection, x: torch.Tensor) -> float:
-    """Return the largest error of inverse(forward(x)) over points (n, d), relative, in the maximum norm."""
-    difference = (layer.inverse(layer(x)) - x).abs().amax(1)
-    return float((difference / x.abs().amax(1)).max())
-
-
 def layer_of(kind: str, dimension: int, seed: int = 0, spread: float = SPREAD) -> Bijection:
-    """Return a layer in single precision, without activation, with about D² + D parameters.
+    """Return a layer in single precision, without activation, with about d² + d parameters.
 
     Parameters
     ----------
     kind : str
         One of `KINDS`.
     dimension : int
-        D, at least 2.
+        d, at least 2.
     seed : int, default 0
     spread : float, default 0.1
         How far from the identity it is: triangles, or what the dense matrix has beside the identity, are
-        uniform up to spread / √D, the last weights of the coupling layer's network up to spread over the root
+        uniform up to spread / √d, the last weights of the coupling layer's network up to spread over the root
         of its hidden units.
 
     Raises
@@ -161,7 +112,7 @@ def layer_of(kind: str, dimension: int, seed: int = 0, spread: float = SPREAD) -
 
 
 def hidden_units(dimension: int) -> int:
-    """Return the hidden units with which a coupling layer has about D² + D parameters."""
+    """Return the hidden units with which a coupling layer has about d² + d parameters."""
     return matching_hidden(dimension, 1, dimension * (dimension + 1))
 
 
@@ -174,14 +125,11 @@ def measured(dimension: int, batch: int, rounds: int, seed: int = 0, device: str
 
 
 def written(dimension: int, batch: int, seed: int = 0, device: str = "cpu") -> dict[str, int]:
-    """Return the bytes of the tensors that each operation makes, were they freed again or not.
-
-    What a library's routine takes for itself while it runs is not among them.
-    """
+    """Return the bytes that each operation writes anew; see `bytes_written`."""
     with operations(dimension, batch, seed, device) as (functions, steps):
         with torch.no_grad():
-            found = {name: Written.by(function) for name, function in functions.items()}
-        return found | {name: Written.by(step) for name, step in steps.items()}
+            found = {name: bytes_written(function) for name, function in functions.items()}
+        return found | {name: bytes_written(step) for name, step in steps.items()}
 
 
 @contextmanager
@@ -284,33 +232,3 @@ def speedups(seconds: dict[str, float]) -> dict[str, float]:
         "kept": seconds["kept_inverse_dense"] / seconds["kept_inverse_lu"],
         "coupling": seconds["inverse_coupling"] / ours,  # one pass gives both
     }
-
-
-class Written(TorchDispatchMode):
-    """Adds up the bytes of the memory that torch's operators write anew."""
-
-    def __init__(self):
-        super().__init__()
-        self.bytes = 0
-
-    @classmethod
-    def by(cls, function: Callable) -> int:
-        """Return the bytes that a call of a function writes anew."""
-        with cls() as mode:
-            function()
-        return mode.bytes
-
-    def __torch_dispatch__(self, operator, types, arguments=(), settings=None):
-        made = operator(*arguments, **(settings or {}))
-        given = _storages([*arguments, *(settings or {}).values()])
-        self.bytes += sum(size for place, size in _storages(made).items() if place not in given)
-        return made
-
-
-def _storages(values) -> dict[int, int]:
-    """Return the sizes in bytes of the memory behind tensors in nested lists and tuples, by its address."""
-    if isinstance(values, torch.Tensor):
-        storage = values.untyped_storage()
-        return {storage.data_ptr(): storage.nbytes()}
-    parts = values if isinstance(values, list | tuple) else ()
-    return {place: size for part in parts for place, size in _storages(part).items()}

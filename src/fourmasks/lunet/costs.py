@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from fourmasks.device import resolve_device
-from fourmasks.lunet.cost_trials import time_costs, trace_rounding
+from fourmasks.lunet.cost_rounding import trace_rounding
+from fourmasks.lunet.cost_trials import time_costs
 from fourmasks.profiles import option
 from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
@@ -16,7 +17,7 @@ NO_DATA = "none"
 class Config:
     """What the experiment measures."""
 
-    sizes: tuple[int, ...] = option((64, 128, 256, 512), help="dimensions D, ascending, two at least")
+    sizes: tuple[int, ...] = option((64, 128, 256, 512), help="dimensions d, ascending, two at least")
     batches: tuple[int, ...] = option((1, 16, 64, 256), help="numbers n of points at once")
     spreads: tuple[float, ...] = option((0.1, 1.0), help="how far from the identity layers are for rounding")
     points: int = option(64, help="points that go through a layer and back for rounding")
@@ -51,15 +52,15 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     All kinds of layers in one record were timed in one run, in turn. Device and threads are among the
     parameters of a timing: here they are part of what is measured. Rounding is that of the CPU.
     """
-    place = {"device": resolve_device(device).type, "threads": config.threads}
+    timed = {"rounds": config.rounds, "device": resolve_device(device).type}
     jobs = []
     for seed in range(config.seeds):
-        common = {"seed": seed, "sizes": list(config.sizes)}
+        common = {"seed": seed, "sizes": list(config.sizes), "threads": config.threads}
         for batch in config.batches:
-            timing = common | {"batch": batch, "rounds": config.rounds} | place
-            jobs.append((EXPERIMENT, time_costs, timing, device))
+            jobs.append((EXPERIMENT, time_costs, common | timed | {"batch": batch}, device))
         for spread in config.spreads:
-            jobs.append((ROUNDING, trace_rounding, common | {"spread": spread, "points": config.points}, "cpu"))
+            own = {"spread": spread, "points": config.points}
+            jobs.append((ROUNDING, trace_rounding, common | own, "cpu"))
     records = []
     with progress(len(jobs), "costs") as bar:
         for experiment, trial, parameters, where in jobs:

@@ -1,0 +1,246 @@
+# %% [markdown]
+# # What inverse and determinant cost
+#
+# With triangles for matrices, says the paper {cite:p}`lunet2026` in Section 1, the inverse costs $O(d^2)$ in place of $O(d^3)$ and the determinant $O(d)$ in place of $O(d^3)$.
+# {prf:ref}`lunet-cost` says when that is so. Here we count, and we time. This notebook asks five things.
+#
+# 1. How many **multiplications** does each way take?
+# 2. Does the **time** grow as the count does, and from what size on?
+# 3. How many times **faster** than a dense layer is an LU layer, and for how many points at once?
+# 4. What does a step of **training** cost, which inverts nothing?
+# 5. What **memory** does it take, and what do we pay in **accuracy**?
+
+# %% tags=["parameters"]
+profile = "book"  # type: str  smoke, book or paper
+sizes = None  # type: tuple[int, ...]  dimensions, ascending, as "64,128,256", None for the profile's
+batches = None  # type: tuple[int, ...]  numbers of points at once, as "1,256", None for the profile's
+rounds = None  # type: int  how often each operation has its turn, None for the profile's
+seeds = None  # type: int  number of measurements, None for the profile's
+threads = None  # type: int  threads on the CPU, None for the profile's
+device = "cpu"  # type: str  what is timed: cpu, cuda, mps, or auto for what is there
+
+# %%
+import pandas as pd
+
+from fourmasks import claims, figures
+from fourmasks.device import banner, resolve_device
+from fourmasks.lunet import cost_plots, cost_report, costs
+from fourmasks.lunet.cost_counts import last_batch, multiplications
+from fourmasks.profiles import resolve
+from fourmasks.records import load_records, records_directory
+
+figures.use_style()
+
+
+def show(title, table):
+    """Print a table of texts under its title."""
+    print(title)
+    print(table.to_string() if len(table) else "no runs are there yet")
+
+
+config = resolve(
+    costs.PROFILES, profile, sizes=sizes, batches=batches, rounds=rounds, seeds=seeds, threads=threads
+)
+device = str(resolve_device(device))
+print(banner(device))
+
+# %% [markdown]
+# ## Counted
+#
+# Three layers without activation, as in {prf:ref}`lunet-cost`: LU; dense, $x \mapsto Ax + b$ with an unrestricted $A$; and a coupling layer {cite:p}`dinh2017density` with as many parameters, nearly. What each does:
+#
+# | operation | LU | dense | coupling |
+# |---|---|---|---|
+# | inverse of $n$ points | two triangular systems | factorizes $A$, then two triangular systems | one pass through its network |
+# | log-determinant | sums logarithms on the diagonal | factorizes $A$ once more | one pass through its network |
+# | both at once | the same | one factorization for both | one pass through its network |
+# | kept inverse | the same | the factors are there from the last time | |
+# | step: log-likelihood and gradients | five products of matrices | two, a factorization and an inverse | |
+#
+# Counted are multiplications and divisions, exactly, but for constant factors of the coupling layer; a logarithm counts as one. The tests compare the counts with an elimination in plain Python whose numbers count what is done
+# with them. Of the step only matrix products and what the determinant takes are counted.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+pairs = [(d, n) for d in (64, 1024) for n in (1, 256)]
+counts = pd.DataFrame({pair: multiplications(*pair) for pair in pairs}).rename(index=cost_report.WORDS)
+print(counts.rename_axis(columns=["d", "n"]).to_string())
+
+# %% [markdown]
+# So much for the gain. For one point it is about $d / 3$, and more if the dense layer factorizes twice. It is one **per matrix**, not per point: for $n$ points at once it is
+# $1 + d / 3n$. In a step of training the LU layer, as it is programmed here, multiplies full matrices that are half zeros. It needs $5nd^2$ multiplications, the dense
+# layer $2nd^2 + \frac43 d^3$, so that the ratio is $\frac25 + \frac{4d}{15n}$: below 1 from $n = \frac49 d$ on, where the dense layer is the cheaper one. Up to how many points does the
+# count favour LU by 2 for inverse and determinant, where the dense layer factorizes once, and at all for a step?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+favoured = {
+    d: {"inverse and determinant, by 2": last_batch(d, "at_once", 2), "step, by 1": last_batch(d, "step", 1)}
+    for d in costs.PROFILES["paper"].sizes
+}
+print(pd.DataFrame.from_dict(favoured, orient="index").rename_axis("points, up to; d =").to_string())
+
+# %% [markdown]
+# ## Timed, live
+#
+# Small layers in single precision, one thread; seconds of the processor. All operations of one dimension have their turn one after another, in several rounds, of which the median counts. What
+# is printed differs from machine to machine, and from run to run.
+
+# %%
+records = costs.run(config, profile, device)
+timed = cost_report.timings(records, resolve_device(device).type, config.threads)
+found = cost_report.tables(timed)
+fewest, most = min(found), max(found)
+
+# %% tags=["hide-input"]
+figures.show(
+    cost_plots.growth(found, sorted({fewest, most})),
+    alt="Seconds against the dimension on logarithmic axes, a column each for inverse, log-determinant and step of training, a row"
+    " for one point and one for many; a line for each kind of layer and a dashed line for what was counted. The tables below"
+    " hold the numbers.",
+    caption="Dashed: the counted multiplications at the speed that the largest layer has. Where the points lie above, something"
+    " else takes the time.",
+    provenance=figures.provenance(timed, profile=profile, data="none: new layers, normal points"),
+)
+
+# %%
+for batch in sorted({fewest, most}):
+    show(f"n = {batch}", figures.table(cost_report.milliseconds(found[batch]), digits=3))
+
+# %% [markdown]
+# The slopes of these lines, over all sizes and over the last doubling, beside those of the counts; and the share of the time that the count explains, if at the largest size it explained all.
+
+# %%
+for batch in sorted({fewest, most}):
+    show(f"n = {batch}", figures.table(cost_report.slopes(timed, batch), digits=2))
+show("share", figures.table(cost_report.shares(found, ["inverse_lu", "logdet_lu"]), digits=0))
+
+# %%
+show("dense over LU", figures.table(cost_report.gains(found), digits=2))
+
+# %% [markdown]
+# **Memory.** Tensors that each operation writes anew, in units of a $d \times d$ matrix; what a library's routine takes for itself is not among them. For one point an LU layer inverts without writing
+# any matrix. In a step it writes more of them than a dense layer: copies of both triangles, gradients of both, and their zeros.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show(f"n = {fewest}", figures.table(cost_report.memory(timed, fewest), digits=2))
+
+# %% [markdown]
+# **Accuracy.** Normal points go through a layer and back. "Spread" is the largest number in the strict triangles, or in $A - I$, times $\sqrt d$: 0.1 is our start, 1 that of LU-Net's own code. Condition numbers are
+# those of the maximum norm; the bound is that of {prf:ref}`lunet-rounding`.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("condition", cost_report.conditions(records))
+
+# %%
+for dtype in ("float32", "float64"):
+    show(f"largest relative error, {dtype}", cost_report.errors(records, dtype))
+
+# %% [markdown]
+# ## Timed, up to $d = 2048$
+#
+# From here on we look at records of the `paper` profile, kept in `data/records/lunet`. The command that makes them, or what is missing of them, is
+# `fourmasks run lunet/costs --profile paper`; on a machine that does nothing else it takes some minutes. They are of a CPU and one thread.
+
+
+# %%
+# NBVAL_CHECK_OUTPUT
+def of_paper(name):
+    """Return the records of an experiment that were made for the profile `paper`."""
+    found = load_records(name, records_directory(name, "paper"))
+    return [record for record in found if record.profile == "paper"]
+
+
+timed_paper = cost_report.timings(of_paper(costs.EXPERIMENT))
+kept = cost_report.tables(timed_paper)
+print(f"{len(timed_paper)} measurements are there, for n = {', '.join(map(str, kept)) or 'none'}")
+shown = [batch for batch in (1, 256) if batch in kept]
+
+# %% tags=["hide-input"]
+if shown:
+    figures.show(
+        cost_plots.growth(kept, shown),
+        alt="Seconds against the dimension on logarithmic axes, a column each for inverse, log-determinant and step of training, a"
+        " row for one point and one for 256; a line for each kind of layer and a dashed line for what was counted. The tables"
+        " below hold the numbers.",
+        caption="Section 1. Dashed: the counted multiplications at the speed that the largest layer has.",
+        provenance=figures.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
+    )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for batch in (1, 256):
+    show(f"n = {batch}", figures.table(cost_report.milliseconds(kept.get(batch, {})), digits=3))
+
+# %% [markdown]
+# ### Where the claim shows, and what hides it
+#
+# The order shows where the slope of the last doubling is within 0.25 of the counted one. What can hide it: the constant cost of a call, which is all there is to small layers and to nearly
+# every diagonal; and that libraries multiply large matrices faster than small ones, which flattens all slopes. For the log-determinant there are therefore also diagonals alone, of lengths up to $2^{20}$, without a matrix.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print("\n".join(cost_report.sentences(timed_paper)))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for batch in (1, 256):
+    show(f"n = {batch}", figures.table(cost_report.slopes(timed_paper, batch), digits=2))
+shares = cost_report.shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense"])
+show("share", figures.table(shares, digits=0))
+
+# %% [markdown]
+# ### For how many points something is gained
+#
+# The counted gain where the dense layer factorizes once is $1 + d / 3n$. It is also what a dense layer loses each time its matrix changes: with factors kept from the last time the ratio is 1, in the column "kept".
+
+# %% tags=["hide-input"]
+if kept:
+    largest = sorted({size for table in kept.values() for size in table})[-4:]
+    figures.show(
+        cost_plots.gain_by_points(kept, largest),
+        alt="Time of a dense layer over that of an LU layer against the number of points at once, on logarithmic axes, a line for each"
+        " dimension and a dashed one for the count; inverse and log-determinant on the left, a step of training on the right."
+        " The table below holds the numbers.",
+        caption="Dense over LU. Dashed: counted. Below the dotted line the dense layer is faster.",
+        provenance=figures.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
+    )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("dense over LU", figures.table(cost_report.gains(kept), digits=2))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("limits", cost_report.limits(kept))
+
+# %% [markdown]
+# ### Memory and accuracy
+#
+# Does rounding come near its bound, and could a reconstruction error with four decimals show it?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for batch in (1, 256):
+    show(f"n = {batch}", figures.table(cost_report.memory(timed_paper, batch), digits=2))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+rounded = of_paper(costs.ROUNDING)
+show("condition", cost_report.conditions(rounded))
+for dtype in ("float32", "float64"):
+    show(f"largest relative error, {dtype}", cost_report.errors(rounded, dtype))
+print("\n".join(cost_report.rounding_sentences(rounded)))
+
+# %% [markdown]
+# ## Verdicts
+#
+# Computed from the records.
+
+# %% tags=["output_scroll"]
+# NBVAL_CHECK_OUTPUT
+mine = [row for row in claims.ledger("lunet") if row["place"] == "Section 1"]
+print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
+claims.as_table(mine)
