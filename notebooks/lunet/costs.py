@@ -241,6 +241,6 @@ print("\n".join(cost_report.rounding_sentences(rounded)))
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-mine = [row for row in claims.ledger("lunet") if row["place"] == "Section 1"]
+mine = [row for row in claims.ledger("lunet") if row["id"].startswith("lunet-section1-")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
 claims.as_table(mine)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from fourmasks.claims import ledger, load_claims
-from fourmasks.lunet import costs, rankings, ratings, sweeps
+from fourmasks.lunet import costs, densities, rankings, ratings, sweeps
 from fourmasks.lunet.cost_trials import time_costs
 from fourmasks.verdicts import judge
 
@@ -71,6 +71,7 @@ def test_claims_name_experiments_methods_and_options_that_exist(lunet):
     known = {
         ratings.DATASETS: (), ratings.EXPERIMENT: ratings.METHODS, rankings.EXPERIMENT: rankings.METHODS,
         sweeps.EXPERIMENT: ("lu-net",), costs.EXPERIMENT: (),
+        densities.EXPERIMENT: densities.METHODS,
     }  # fmt: skip
     for c in lunet:
         if c.experiment is None:

@@ -1,0 +1,207 @@
+# %% [markdown]
+# # Likelihood and samples
+#
+# The paper {cite:p}`lunet2026` calls its network a generative model: one computes the likelihood of data by it, and draws new data
+# from it. It shows neither. This notebook does both, on points in the plane and on embeddings that the recommender has learned.
+#
+# 1. Is what the network computes **a density**? Its integral must be 1, and over a box the share of samples in the box.
+# 2. Is it **a good density**? What is the likelihood of points that were held out, with one LU layer to eight, and what do simpler and older methods get?
+# 3. What do **embeddings** look like to it?
+#
+# The network is that of the page [Theory](../../book/lunet/theory.md), trained by maximum likelihood. The recommender's loss has no determinant in it, so this
+# is another training than the paper's.
+
+# %% tags=["parameters"]
+profile = "book"  # type: str  smoke, book or paper
+dataset = None  # type: str  toy sets and ratings, as "moons,spiral" or "ml-100k", None for the profile's
+methods = None  # type: str  densities, as "lu,gaussian", None for the profile's
+n_layers = None  # type: str  layers of the flows, as "1,2,4", None for the profile's
+seeds = None  # type: int  number of seeds, None for the profile's
+steps = None  # type: int  steps of a flow's training, None for the profile's
+
+# %%
+from fourmasks import claims, figures
+from fourmasks.device import banner
+from fourmasks.lunet import densities, density_plots, density_report
+from fourmasks.profiles import resolve
+from fourmasks.records import load_records, records_directory
+
+figures.use_style()
+
+
+def show(title, table):
+    """Print a table of texts under its title."""
+    print(title)
+    print(table.to_string() if len(table) else "no runs are there yet")
+
+
+config = resolve(
+    densities.PROFILES,
+    profile,
+    dataset=dataset,
+    methods=methods,
+    n_layers=n_layers,
+    seeds=seeds,
+    steps=steps,
+)
+print(banner("cpu"))
+
+# %% [markdown]
+# ## What is compared
+#
+# All methods get the same points, in three parts: to fit, to choose by, and to measure on. Coordinates are in units of their deviation. The figure of merit
+# is the mean log density of held-out points, in nats per point; higher is better, and it may be negative.
+#
+# | name | what it is |
+# |---|---|
+# | `lu, M = …` | LU layers with LeakySoftplus between them. They start with their bends at the data and with random signs |
+# | `coupling, M = …` | coupling layers {cite:p}`dinh2017density`, as many and with about as many parameters, trained alike. One alone leaves half of a point as it is, so they start at two |
+# | `gaussian` | **control**: one normal distribution with full covariance |
+# | `mixture` | a mixture of normal distributions, their number and form chosen on validation points |
+# | `kernel` | a kernel density estimate, its bandwidth chosen on validation points |
+#
+# **The control is a flow too.** One LU layer has no bend, so $f$ is affine and its density is a normal one; every normal density is such a flow, with $LU$ the inverse of the Cholesky
+# factor of the covariance. So `gaussian` is `lu, M = 1` in closed form, the likeliest on the
+# points to fit. On held-out points a training that is stopped early can be a little above it. What is more than that is due to the bends.
+#
+# Flows are trained by Adam in rounds, each with half the step of the one before, and the round that validation points find likeliest is kept.
+#
+# ## Live
+#
+# Two half moons, and embeddings of simulated items, once with two numbers each ($d = 4$ in the recommender) and once with 16 ($d = 32$). The trainings are short.
+
+# %%
+records = densities.run(config, profile)
+live = density_report.runs(records)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("points", figures.table(density_report.shapes(records), digits=2))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("held-out log-likelihood, nats per point", density_report.likelihoods(live))
+for text in density_report.sentences(live):
+    print(text)
+
+# %% tags=["hide-input"]
+figures.show(
+    density_plots.by_layers(live, list(dict.fromkeys(live["points"]))),
+    alt="Held-out log-likelihood against the number of layers, one panel for each set of points; lines with marks are LU and"
+    " coupling flows, lines without marks are methods that have no layers. The table above holds the numbers.",
+    caption="Held-out log-likelihood by M, short trainings. Bands span the seeds. What is above the dashed line is more than one normal distribution.",
+    provenance=figures.provenance(records, profile=profile, data=", ".join(config.dataset)),
+)
+
+# %% [markdown]
+# **The map.** Blue lines are circles around the origin of the output that hold 50, 90 and 99 % of a normal distribution, mapped back to the data. On the lower right the
+# held-out points are mapped forth: were the density right, they would be a normal cloud, with these shares in the circles.
+
+# %% tags=["hide-input"]
+for name, record in density_report.in_the_plane(records).items():
+    figures.show(
+        density_plots.maps(density_report.rebuilt(record), density_report.held_out(records, name), name),
+        alt=f"Four panels for {name}: the density of an LU flow as a heat map with held-out points, samples over held-out points,"
+        " circles and rays mapped back to the data, and held-out points mapped forth, with circles. The table below counts what the circles hold.",
+        caption=f"An LU flow with M = {record.parameters['n_layers']} on {name}, short training.",
+        provenance=figures.provenance([record], profile=profile, data=name),
+    )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("share of held-out points in the circles", figures.table(density_report.circles(records), digits=2))
+
+# %% [markdown]
+# **Integral against samples.** The rectangle is placed so that about 98 % of a first half of the samples lie in it; counted are those of the other half. Its integral and eight boxes'
+# are computed by Gauss-Legendre sums, the plane's on a grid that reaches to 148 deviations. Deviations are binomial.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("the worst over seeds", figures.table(density_report.integrals(live)))
+print(density_report.integral_sentence(live))
+
+# %% [markdown]
+# **Samples against held-out points** where there is no plane to integrate: the Kolmogorov-Smirnov distance on 50 random lines, on average. "Points to fit" is that distance of two
+# sets from the true distribution: samples that are as near are as good as this test can tell.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("distance on random lines", figures.table(density_report.projections(live), digits=2))
+
+# %% [markdown]
+# ## Longer trainings, learned embeddings
+#
+# From here on we look at runs of the `paper` profile, kept as records in `data/records/lunet`. The command that makes them, or what is missing of them, is
+# `fourmasks run lunet/density --profile paper`. The recommender is trained on ML-100K as the paper states it, in 50 epochs. It is trained once; what differs from seed to seed is the split of the embeddings and the start of the flow.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+paper = [
+    record
+    for name in (densities.EXPERIMENT, densities.POINTS)
+    for record in load_records(name, records_directory(name, "paper"))
+    if record.profile == "paper"
+]
+kept = density_report.runs(paper)
+names = list(dict.fromkeys(kept["points"]))
+print(f"{len(kept)} fits on {len(names)} sets of points are there")
+show("points", figures.table(density_report.shapes(paper), digits=2))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("held-out log-likelihood, nats per point", density_report.likelihoods(kept).T)
+for text in density_report.sentences(kept):
+    print(text)
+
+# %% tags=["hide-input"]
+if names:
+    figures.show(
+        density_plots.by_layers(kept, names),
+        alt="Held-out log-likelihood against the number of layers, one panel for each set of points; lines with marks are LU and"
+        " coupling flows, lines without marks are methods that have no layers. The table above holds the numbers.",
+        caption="Held-out log-likelihood by M. Bands span the seeds. What is above the dashed line is more than one normal distribution.",
+        provenance=figures.provenance(paper, profile="paper", data=", ".join(names)),
+    )
+
+# %% tags=["hide-input"]
+for name, record in density_report.in_the_plane(paper).items():
+    points = density_report.held_out(paper, name)
+    if points is not None:
+        figures.show(
+            density_plots.maps(density_report.rebuilt(record), points, name),
+            alt=f"Four panels for {name}: the density of an LU flow as a heat map with held-out points, samples over held-out points,"
+            " circles and rays mapped back to the data, and held-out points mapped forth, with circles. The table below counts what the circles hold.",
+            caption=f"An LU flow with M = {record.parameters['n_layers']} on {name}.",
+            provenance=figures.provenance([record], profile="paper", data=name),
+        )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("share of held-out points in the circles", figures.table(density_report.circles(paper), digits=2))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("the worst over seeds", figures.table(density_report.integrals(kept)))
+print(density_report.integral_sentence(kept))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("distance on random lines", figures.table(density_report.projections(kept)))
+
+# %% [markdown]
+# Numbers kept by each method, and what was chosen on validation points.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("sizes", figures.table(density_report.sizes(kept), digits=2))
+
+# %% [markdown]
+# ## Verdicts
+#
+# The paper gives no number for a likelihood or a sample. What it says in words is in the ledger, with what the records say of it.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+mine = [row for row in claims.ledger("lunet") if row["id"].startswith("lunet-density")]
+print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
+claims.as_table(mine)
