@@ -73,7 +73,9 @@ def as_table(rows: list[dict]):
 def _text(value):
     if value is None:
         return "–"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):  # a count is whole, and is shown whole
+        return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"
+    return str(value)
 
 
 def _row(claim, records, profile):
