@@ -630,6 +630,8 @@ def test_table_shows_texts_and_no_spread_of_one_seed(folder):
     assert list(frame.index) == ["one", "two", "three"]
     assert list(frame["measured"]) == ["0.3333", "0.5", "–"]
     assert list(frame["spread"]) == ["–", "0", "–"]
+    many = as_table(ledger("mmf", records=runs([1_000_209.0], method="mmf", dataset="s6")))
+    assert many.loc["one", "measured"] == "1000209"
 
 
 # ---- the claims files ----
