@@ -255,11 +255,14 @@ if reals:
 
 # %% [markdown]
 # What the search found. A network can rest for many steps at the level of the averages before it goes on, and a short patience stops it there; so the tuned runs have
-# 15 epochs of patience on ML-100K, and 6 on ML-1M, whose epochs are ten times as long.
+# 15 epochs of patience on ML-100K, and 6 on ML-1M, whose epochs are ten times as long. Where a run ended at that level all the same, more patience might have helped it, and its
+# error says less of the network than of the stopping.
 
 # %%
 # NBVAL_CHECK_OUTPUT
 show("settings", figures.table(rating_report.settings(paper)))
+for name in whole.dataset:
+    print(rating_report.at_rest(kept, name))
 
 # %% [markdown]
 # What a run takes, on one thread of a CPU. Seconds are those of the training alone, as they were on a machine that was also busy with others.
@@ -319,6 +322,7 @@ for name in whole.dataset:
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
     show(name, rating_report.reconstructions(kept, name))
+    print(rating_report.lost(kept, name))
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -336,8 +340,9 @@ if len(swept_kept):
     )
 
 # %% [markdown]
-# In exact arithmetic the error is zero before any training. Zero is a property of bijections, not a result of the model. And what an affine decoder leaves says how
-# far from a plain linear map the network is.
+# In exact arithmetic the error is zero before any training. Zero is a property of bijections, not a result of the model. Rounding is another matter: training does not keep the
+# condition numbers small, and where they grow, single precision can lose what double precision keeps. And what an affine decoder leaves says how far from a plain linear map the
+# network is.
 #
 # ## What the open choices matter
 #

@@ -341,12 +341,24 @@ def test_tables_of_ratings_against_numbers_by_hand():
     assert "are there yet" in rating_report.sentence(frame, "ml-1m", "lu-net", "mlp")
     curves = rating_report.curves(records, "ml-100k", ["lu-net", "mlp"], at=(1, 3, 9))
     assert curves.loc[("lu-net", "test_mse")].tolist() == [1.0, 0.7] and len(curves) == 4
+    for share, resting in ((0.0, 0), (0.1, 1), (0.2, 2)):
+        said = rating_report.at_rest(frame, "ml-100k", "lu-net", share)
+        assert said.startswith(f"ml-100k: {resting} of 2 runs")
+    assert "are there yet" in rating_report.at_rest(frame, "ml-1m")
     said = rating_report.below_averages(records, frame, "ml-100k")
     assert said == "ml-100k: lu-net stays below the averages in 2 of 2 runs, from epoch 2 to 3 on"
     assert "are there yet" in rating_report.below_averages(records, frame, "ml-1m")
     late = [*hand_made("averages", [0.6]), *hand_made("lu-net", [0.7], falling)]
     said = rating_report.below_averages(late, rating_report.runs(late), "ml-100k")
     assert said.endswith("in 0 of 1 runs")
+
+
+def test_networks_that_lose_their_embeddings_are_counted():
+    frame = rating_report.runs(hand_made("lu-net", [0.7, 0.8, 0.9]))
+    assert "are there yet" in rating_report.lost(frame, "ml-100k")
+    frame["reconstruction_mse_float32"] = [1e-12, 4.9e-5, 5.1e-5]
+    assert "1 of 3 trained networks" in rating_report.lost(frame, "ml-100k")
+    assert "are there yet" in rating_report.lost(frame, "ml-1m")
 
 
 def test_numbers_are_written_to_two_digits():

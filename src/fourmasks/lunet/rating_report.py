@@ -211,3 +211,37 @@ def below_averages(records: Iterable[Record], frame, dataset: str, method: str =
     there = sorted(epoch for epoch in epochs if epoch is not None)
     text = f"{dataset}: {method} stays below the averages in {len(there)} of {len(epochs)} runs"
     return f"{text}, from epoch {there[0]} to {there[-1]} on" if there else text
+
+
+def at_rest(frame, dataset: str, method: str = "lu-net-tuned", share: float = 0.02) -> str:
+    """Return in words how many runs of a method ended at the level of the averages, or above it, by split.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `runs` gives it.
+    dataset, method : str
+    share : float, default 0.02
+        An error less than so much below that of the averages is at their level.
+    """
+    values = frame[frame["dataset"] == dataset].pivot_table(
+        index="split_seed", columns="method", values="test_mse"
+    )
+    if not {method, "averages"} <= set(values.columns):
+        return f"{dataset}: no runs of {method} and of the averages on the same split are there yet"
+    pairs = values[[method, "averages"]].dropna()
+    resting = int((pairs[method] > (1 - share) * pairs["averages"]).sum())
+    return f"{dataset}: {resting} of {len(pairs)} runs of {method} ended at the level of the averages"
+
+
+def lost(frame, dataset: str, method: str = "lu-net") -> str:
+    """Return in words how many trained networks four decimals would show an error of in single precision."""
+    found = frame[(frame["dataset"] == dataset) & (frame["method"] == method)]
+    found = found.reindex(columns=["reconstruction_mse_float32"]).dropna()
+    if found.empty:
+        return f"{dataset}: no runs of {method} are there yet"
+    shown = int((found["reconstruction_mse_float32"] >= 0.00005).sum())
+    return (
+        f"{dataset}: in single precision {shown} of {len(found)} trained networks of {method} have an error of"
+        " reconstruction that four decimals show"
+    )
