@@ -53,8 +53,10 @@ def shapes(records: Iterable[Record]):
 
     rows = {points_of(record): record.metrics for record in records if record.experiment == POINTS}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("points")
-    counts = {name: int for name in ("n_train", "n_test", "width") if len(table)}
-    return table.astype(counts)
+    if table.empty:
+        return table
+    counts = dict.fromkeys(("n_train", "n_test", "width"), int)
+    return table.astype(counts).sort_index().sort_values("width", kind="stable")
 
 
 def likelihoods(frame):
@@ -172,7 +174,7 @@ def in_the_plane(records: Iterable[Record], method: str = "lu") -> dict[str, Rec
                 found.setdefault(points_of(record), []).append(record)
     return {
         points: min(those, key=lambda r: (-r.parameters["n_layers"], r.parameters["seed"]))
-        for points, those in found.items()
+        for points, those in sorted(found.items())
     }
 
 

@@ -242,6 +242,6 @@ def lost(frame, dataset: str, method: str = "lu-net") -> str:
         return f"{dataset}: no runs of {method} are there yet"
     shown = int((found["reconstruction_mse_float32"] >= 0.00005).sum())
     return (
-        f"{dataset}: in single precision {shown} of {len(found)} trained networks of {method} have an error of"
-        " reconstruction that four decimals show"
+        f"{dataset}: in single precision {shown} of {len(found)} trained networks of {method} have an error"
+        " of reconstruction that four decimals show"
     )
