@@ -325,7 +325,6 @@ for name in whole.dataset:
     print(rating_report.lost(kept, name))
 
 # %%
-# NBVAL_CHECK_OUTPUT
 swept_paper = of_paper(sweeps.EXPERIMENT)
 swept_kept = sweep_report.runs(swept_paper)
 
