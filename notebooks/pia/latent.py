@@ -350,7 +350,7 @@ figures.table(latent_report.changes(found, named, masks + alignment))
 #
 # What the paper states of Figure 2, beside ours. The verdicts are computed from the records.
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 mine = [row for row in claims.ledger("pia") if row["place"] in ("Figure 1", "Figure 2", "Section 3")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))

@@ -442,7 +442,7 @@ figures.table(recommender_costs.table(whole, seconds, rate), digits=1)
 # Every number and statement of Tables 1, 2, 3, 5 and 6 and of Figures 3 to 6 beside ours. The verdicts are computed from the records.
 # First the statements that our data can test, then how many rows there are of each place.
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 places = ("Table 1", "Table 2", "Table 3", "Table 5", "Table 6")
 places += ("Figure 3", "Figure 4", "Figure 5", "Figure 6", "Section 3")
@@ -454,6 +454,6 @@ claims.as_table(ours)
 # %% [markdown]
 # The rest, numbers on data that were not at hand and on private traffic:
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 claims.as_table([row for row in mine if row not in ours])

@@ -513,7 +513,7 @@ figures.table(theorem_report.measures_table(tried), digits=3)
 #
 # The paper's statements beside ours. The verdicts are computed from the records.
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 places = ("Theorem", "Lemma", "Equation", "Section 2.4", "Proposition", "Algorithm")
 mine = [row for row in claims.ledger("pia") if row["place"].startswith(places)]
