@@ -5,6 +5,7 @@ from itertools import combinations
 
 from fourmasks import comparison
 from fourmasks.lunet.rankings import EXPERIMENT, METHODS, SEARCH, SPACES
+from fourmasks.lunet.search_report import searched
 from fourmasks.records import Record
 
 OUTER = ("dataset", "method", "split_seed", "seed")
@@ -36,21 +37,8 @@ def measured(frame, dataset: str):
 
 def settings(records: Iterable[Record]):
     """Return what the search found: trials, validation NDCG@10, the settings, by data set and method."""
-    import pandas as pd
-
-    tried = {}
-    for record in records:
-        if record.experiment == SEARCH:
-            cell = record.parameters["dataset"], record.parameters["method"]
-            tried.setdefault(cell, []).append(record)
-    rows = {}
-    for cell in sorted(tried, key=lambda cell: (cell[0], METHODS.index(cell[1]))):
-        best = max(tried[cell], key=lambda record: record.metrics["validation_ndcg_at_10"])
-        drawn = ", ".join(f"{name} {best.parameters[name]}" for name in SPACES[cell[1]])
-        rows[cell] = (len(tried[cell]), best.metrics["validation_ndcg_at_10"], drawn)
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["trials", "validation NDCG@10", "settings"])
-    table.index = pd.MultiIndex.from_tuples(list(rows), names=["dataset", "method"])
-    return table
+    columns = ["trials", "validation NDCG@10", "settings"]
+    return searched(records, SEARCH, SPACES, METHODS, "validation_ndcg_at_10", max).set_axis(columns, axis=1)
 
 
 def reversals(frame, dataset: str, measure: str = "hr_at_10") -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from fourmasks import comparison
 from fourmasks.lunet.ratings import DATASETS, EXPERIMENT, METHODS, SEARCH, SPACES
+from fourmasks.lunet.search_report import searched
 from fourmasks.measurements import estimate
 from fourmasks.records import Record
 
@@ -150,21 +151,8 @@ def sentence(frame, dataset: str, method: str, rival: str) -> str:
 
 def settings(records: Iterable[Record]):
     """Return what the search found: trials, validation MSE and the settings as text, by data and method."""
-    import pandas as pd
-
-    tried = {}
-    for record in records:
-        if record.experiment == SEARCH:
-            cell = record.parameters["dataset"], record.parameters["method"]
-            tried.setdefault(cell, []).append(record)
-    rows = {}
-    for cell in sorted(tried, key=lambda cell: (cell[0], METHODS.index(cell[1]))):
-        best = min(tried[cell], key=lambda record: record.metrics["validation_mse"])
-        drawn = ", ".join(f"{name} {best.parameters[name]}" for name in SPACES[cell[1]])
-        rows[cell] = (len(tried[cell]), best.metrics["validation_mse"], drawn)
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["trials", "validation MSE", "settings"])
-    table.index = pd.MultiIndex.from_tuples(list(rows), names=["dataset", "method"])
-    return table
+    columns = ["trials", "validation MSE", "settings"]
+    return searched(records, SEARCH, SPACES, METHODS, "validation_mse", min).set_axis(columns, axis=1)
 
 
 def curves(records: Iterable[Record], dataset: str, methods: Iterable[str], at: Iterable[int] = AT):
