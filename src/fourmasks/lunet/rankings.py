@@ -1,6 +1,5 @@
 """The ranking experiment, which the paper announces and does not report: leave-one-out (Section 3.1.2)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,6 +7,7 @@ import torch
 
 from fourmasks.data.ratings import rating_names
 from fourmasks.lunet import ranking_rivals, ranking_training
+from fourmasks.lunet.plan import planned
 from fourmasks.lunet.rating_data import load
 from fourmasks.profiles import option
 from fourmasks.progress import progress
@@ -129,7 +129,7 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    jobs = list(_jobs(config))
+    jobs = list(planned(config, FEWER))
     records = {}
     with progress(len(jobs), "ranking") as bar:
         for dataset, method, seed in jobs:
@@ -138,14 +138,6 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
                 records[record.experiment, record.key] = record
             bar.update()
     return list(records.values())
-
-
-def _jobs(config: Config) -> Iterator[tuple[str, str, int]]:
-    for dataset in config.dataset:
-        for seed in range(config.seeds):
-            for method in config.methods:
-                if not config.sparing or seed < FEWER.get((dataset, method), config.seeds):
-                    yield dataset, method, seed
 
 
 def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
