@@ -123,7 +123,7 @@ def show(fig, *, alt: str, caption: str, provenance: str) -> None:
     from IPython.display import display
     from matplotlib import pyplot
 
-    image = base64.b64encode(_png(fig)).decode("ascii")
+    image = encoded(fig, bbox_inches="tight")
     pyplot.close(fig)
     page = (
         f'<figure class="fm-figure"><img alt="{html.escape(alt)}" src="data:image/png;base64,{image}">'
@@ -133,11 +133,24 @@ def show(fig, *, alt: str, caption: str, provenance: str) -> None:
     display({"text/html": page, "text/plain": caption}, raw=True)
 
 
-def _png(fig):
-    """Return the figure as PNG bytes that depend on nothing but what is drawn."""
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
-    return buffer.getvalue()
+def encoded(fig, **options) -> str:
+    """Return a figure as a PNG image in base64, which depends on nothing but what is drawn.
+
+    It has 256 colours and a third of the bytes that it would have with all: notebooks keep their images.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+    **options
+        Of `Figure.savefig`.
+    """
+    from PIL import Image
+
+    drawn, reduced = io.BytesIO(), io.BytesIO()
+    fig.savefig(drawn, format="png", **options)
+    picture = Image.open(drawn).convert("RGB")
+    picture.quantize(256, dither=Image.Dither.NONE).save(reduced, format="png", optimize=True)
+    return base64.b64encode(reduced.getvalue()).decode("ascii")
 
 
 def provenance(records, *, profile: str, data: str) -> str:

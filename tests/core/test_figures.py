@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 matplotlib.use("Agg")
 
@@ -21,6 +22,7 @@ from fourmasks.figures import (  # noqa: E402
     FALLBACK_MARKERS,
     METHOD_STYLE,
     PALETTE,
+    encoded,
     method_style,
     provenance,
     show,
@@ -126,6 +128,20 @@ def test_the_same_figure_gives_the_same_bytes_without_software_or_date(shown):
     image = base64.b64decode(re.search('base64,([^"]*)', shown[0][0]["text/html"])[1])
     assert b"Software" not in image
     assert b"tIME" not in image
+
+
+def test_an_image_with_256_colours_is_hardly_another_and_smaller():
+    fig, ax = pyplot.subplots()
+    ax.imshow(np.add.outer(np.linspace(0, 1, 300), np.linspace(0, 1, 300) ** 2))
+    whole = io.BytesIO()
+    fig.savefig(whole, format="png")
+    image = base64.b64decode(encoded(fig))
+    pyplot.close(fig)
+    drawn, seen = (
+        np.asarray(Image.open(file).convert("RGB"), dtype=float) for file in (whole, io.BytesIO(image))
+    )
+    assert np.abs(drawn - seen).mean() < 1.5  # of 255
+    assert len(image) < len(whole.getvalue())
 
 
 @pytest.mark.parametrize("name", ["alt", "caption", "provenance"])

@@ -6,11 +6,11 @@ a viewer drops style sheets all pictures are seen, one below the other. The butt
 their labels show which is chosen by a bar: a button could otherwise stand on another line than its label.
 """
 
-import base64
 import hashlib
 import html
-import io
 from collections.abc import Sequence
+
+from fourmasks.figures import encoded
 
 SECONDS = 1.6  # for each picture when they are played
 DPI = 90  # there are many pictures in one output
@@ -46,7 +46,7 @@ def show_steps(
         raise ValueError(f"figures, names and alternative texts number {counts}: expected as many of each")
     if not all(text and text.strip() for text in texts):
         raise ValueError("a text is empty: steps need names and alt texts, a caption and a provenance")
-    images = [_encoded(figure) for figure in figures]
+    images = [encoded(figure, dpi=DPI) for figure in figures]  # not cropped: all of one size
     for figure in figures:
         pyplot.close(figure)
     page = steps_page(images, names, alts, caption, provenance)
@@ -99,9 +99,3 @@ def _style(name, count):
         f"@keyframes {name}{{0%{{visibility:visible}}{share:.4f}%{{visibility:hidden}}"
         "100%{visibility:hidden}}"
     )
-
-
-def _encoded(figure):
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})  # not cropped: all of one size
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
