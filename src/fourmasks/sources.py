@@ -21,7 +21,7 @@ NAME = "fourmasks"
 BOOKKEEPING = {NAME, f"{NAME}.data"} | {
     f"{NAME}.{module}"
     for module in (
-        "book claim_files claims cli device figures measurements names notebooks paths plain profiles"
+        "book claim_files claims cli device figures jobs measurements names notebooks paths plain profiles"
         " progress records sources verdicts"
     ).split()
 }

@@ -25,7 +25,6 @@ from fourmasks.lunet import (
     sweeps,
 )
 from fourmasks.lunet.flow import LUFlow
-from fourmasks.lunet.plan import planned
 from fourmasks.lunet.protocol import leave_one_out, split_per_user
 from fourmasks.lunet.ranking_measures import held_out_measures
 from fourmasks.lunet.rating_data import load
@@ -97,14 +96,13 @@ def test_networks_have_equal_searches():
 
 
 def test_a_sparing_configuration_leaves_runs_out():
-    config = resolve(ratings.PROFILES, "paper")
-    jobs = list(planned(config, ratings.FEWER))
+    jobs = ratings.plan(resolve(ratings.PROFILES, "paper"))
     counts = pd.Series([job[:2] for job in jobs]).value_counts()
     assert counts["ml-1m", "lu-net"] == counts["ml-100k", "lu-net"] == counts["ml-1m", "averages"] == 5
     for cell, most in ratings.FEWER.items():
         assert counts.get(cell, 0) == most
-    assert len(list(planned(resolve(ratings.PROFILES, "paper", sparing=False), ratings.FEWER))) == 2 * 5 * 10
-    jobs = list(planned(resolve(rankings.PROFILES, "paper"), rankings.FEWER))
+    assert len(ratings.plan(resolve(ratings.PROFILES, "paper", sparing=False))) == 2 * 5 * 10
+    jobs = rankings.plan(resolve(rankings.PROFILES, "paper"))
     assert ("ml-100k", "lu-net", 1) in jobs and ("ml-1m", "neumf", 0) not in jobs
 
 

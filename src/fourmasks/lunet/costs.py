@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from fourmasks.device import resolve_device
+from fourmasks.jobs import run_jobs
 from fourmasks.lunet.cost_rounding import trace_rounding
 from fourmasks.lunet.cost_trials import time_costs
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT, ROUNDING = "lunet/costs", "lunet/rounding"
@@ -61,11 +61,10 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
         for spread in config.spreads:
             own = {"spread": spread, "points": config.points}
             jobs.append((ROUNDING, trace_rounding, common | own, "cpu"))
-    records = []
-    with progress(len(jobs), "costs") as bar:
-        for experiment, trial, parameters, where in jobs:
-            bar.set_postfix_str(f"{experiment} seed {parameters['seed']}")
-            given = {"experiment": experiment, "data_sha256": NO_DATA, "profile": profile, "device": where}
-            records.append(run_or_load(trial, parameters, **given))
-            bar.update()
-    return records
+
+    def stored(job):
+        experiment, trial, parameters, where = job
+        given = {"experiment": experiment, "data_sha256": NO_DATA, "profile": profile, "device": where}
+        return run_or_load(trial, parameters, **given)
+
+    return run_jobs(jobs, stored, "costs")

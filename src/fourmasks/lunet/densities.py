@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import torch
 
 from fourmasks.data.ratings import rating_names
+from fourmasks.jobs import run_jobs
 from fourmasks.lunet.density_training import FLOWS, METHODS, SIDES, describe, train
 from fourmasks.lunet.rating_data import load
 from fourmasks.lunet.toy_points import TOYS
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT, POINTS = "lunet/densities", "lunet/densities-points"
@@ -111,15 +111,13 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     if config.threads:
         torch.set_num_threads(config.threads)
     jobs = list(_jobs(config))
-    records = []
-    with progress(len(jobs), "densities") as bar:
-        for function, experiment, parameters in jobs:
-            bar.set_postfix_str(f"{parameters['dataset']} {parameters.get('method', '')}")
-            digest = _digest(parameters["dataset"])
-            given = {"experiment": experiment, "data_sha256": digest, "profile": profile}
-            records.append(run_or_load(function, parameters, **given))
-            bar.update()
-    return records
+
+    def stored(job):
+        function, experiment, parameters = job
+        digest = _digest(parameters["dataset"])
+        return run_or_load(function, parameters, experiment=experiment, data_sha256=digest, profile=profile)
+
+    return run_jobs(jobs, stored, "densities")
 
 
 def _jobs(config: Config) -> Iterator[tuple]:

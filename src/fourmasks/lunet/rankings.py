@@ -6,11 +6,10 @@ from functools import partial
 import torch
 
 from fourmasks.data.ratings import rating_names
+from fourmasks.jobs import planned, run_jobs
 from fourmasks.lunet import ranking_rivals, ranking_training
-from fourmasks.lunet.plan import planned
 from fourmasks.lunet.rating_data import load
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.search import draw_settings
 
@@ -129,15 +128,12 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    jobs = list(planned(config, FEWER))
-    records = {}
-    with progress(len(jobs), "ranking") as bar:
-        for dataset, method, seed in jobs:
-            bar.set_postfix_str(f"{dataset} {method}")
-            for record in _do(dataset, method, seed, config, profile, device):
-                records[record.experiment, record.key] = record
-            bar.update()
-    return list(records.values())
+    return run_jobs(plan(config), lambda job: _do(*job, config, profile, device), "ranking")
+
+
+def plan(config: Config) -> list[tuple[str, str, int]]:
+    """Return data set, method and seed of each final run."""
+    return list(planned(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None))
 
 
 def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:

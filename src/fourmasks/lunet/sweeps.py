@@ -7,10 +7,10 @@ from functools import partial
 import torch
 
 from fourmasks.data.ratings import rating_names
+from fourmasks.jobs import run_jobs
 from fourmasks.lunet import rating_training
 from fourmasks.lunet.rating_data import load
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT = "lunet/sweeps"
@@ -83,23 +83,20 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     jobs = list(_jobs(config))
     names = ("epochs", "batch_size", "learning_rate", "validation", "dtype")
     given = {name: getattr(config, name) for name in names}
-    records = []
-    with progress(len(jobs), "sweeps") as bar:
-        for dataset, change, seed in jobs:
-            bar.set_postfix_str(" ".join(f"{name} {value}" for name, value in change.items()))
-            place = {"dataset": dataset, "method": "lu-net", "split_seed": seed, "seed": seed}
-            records.append(
-                run_or_load(
-                    partial(rating_training.train, device=device),
-                    place | DEFAULTS | change | given,
-                    experiment=EXPERIMENT,
-                    data_sha256=load(dataset).sha256,
-                    profile=profile,
-                    device=device,
-                )
-            )
-            bar.update()
-    return records
+
+    def stored(job):
+        dataset, change, seed = job
+        place = {"dataset": dataset, "method": "lu-net", "split_seed": seed, "seed": seed}
+        return run_or_load(
+            partial(rating_training.train, device=device),
+            place | DEFAULTS | change | given,
+            experiment=EXPERIMENT,
+            data_sha256=load(dataset).sha256,
+            profile=profile,
+            device=device,
+        )
+
+    return run_jobs(jobs, stored, "sweeps")
 
 
 def changes(varied: tuple[str, ...]) -> list[dict]:

@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,11 +12,11 @@ from fourmasks.baselines.ratings.catalogue import MODELS
 from fourmasks.baselines.ratings.catalogue import SPACES as BASELINE_SPACES
 from fourmasks.data.ratings import rating_names
 from fourmasks.data.splits import default_protocol, protocols
+from fourmasks.jobs import planned, run_jobs
 from fourmasks.mmf import rating_peers, rating_training
 from fourmasks.mmf.rating_data import describe
 from fourmasks.names import unknown
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT, SEARCH, DATASETS = "mmf/ratings", "mmf/ratings-search", "mmf/ratings-data"
@@ -138,56 +137,37 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
         if config.protocol != "auto" and config.protocol not in protocols(rating_training.load(name)):
             valid = ["auto", *protocols(rating_training.load(name))]
             raise ValueError(unknown(f"protocol of {name}", config.protocol, valid))
-    jobs = list(_jobs(config))
-    records = []
-    with progress(len(jobs), "ratings") as bar:
-        for job in jobs:
-            bar.set_postfix_str(f"{job.dataset} {job.method}")
-            records += _do(job, config, profile, device)
-            bar.update()
-    return records
+    described = [(dataset, "", 0) for dataset in config.dataset]
+    jobs = [*described, *planned(config.dataset, config.methods, config.seeds)]
+    return run_jobs(jobs, lambda job: _do(*job, config, profile, device), "ratings")
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One data set to describe (no method), one method to search for, or one to train with a seed."""
+def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
+    """Return the records of a data set's description (no method), or of a search and the run after it."""
 
-    dataset: str
-    method: str = ""
-    seed: int | None = None
-
-
-def _jobs(config: Config) -> Iterator[_Job]:
-    yield from (_Job(dataset) for dataset in config.dataset)
-    for dataset in config.dataset:
-        for seed in range(config.seeds):
-            yield from (_Job(dataset, method, seed) for method in config.methods)
-
-
-def _do(job: _Job, config: Config, profile: str, device: str) -> list[Record]:
     def stored(function, parameters, experiment):
         bound = function if function is describe else partial(function, device=device)
-        digest = rating_training.load(job.dataset).sha256
+        digest = rating_training.load(dataset).sha256
         return run_or_load(
             bound, parameters, experiment=experiment, data_sha256=digest, profile=profile, device=device
         )
 
-    if not job.method:
-        return [stored(describe, {"dataset": job.dataset, "seed": 0}, DATASETS)]
-    protocol = default_protocol(job.dataset) if config.protocol == "auto" else config.protocol
-    common = {"dataset": job.dataset, "method": job.method, "protocol": protocol}
+    if not method:
+        return [stored(describe, {"dataset": dataset, "seed": 0}, DATASETS)]
+    protocol = default_protocol(dataset) if config.protocol == "auto" else config.protocol
+    common = {"dataset": dataset, "method": method, "protocol": protocol}
 
     def search(method):
         place = {"split_seed": SEARCH_SPLIT, "validation": SEARCH_VALIDATION, "seed": SEARCH_SPLIT}
         return [
             stored(_training(method).try_out, common | {"method": method} | place | trial, SEARCH)
-            for trial in trials(method, config.trials or _trials(job.dataset, method), config.epochs)
+            for trial in trials(method, config.trials or _trials(dataset, method), config.epochs)
         ]
 
-    tried, settings = _settings(job.method, search)
+    tried, settings = _settings(method, search)
     settings = settings | {"epochs": config.epochs}
-    place = {"split_seed": job.seed, "validation": config.validation, "seed": job.seed}
-    return [*tried, stored(_training(job.method).train, common | place | settings, EXPERIMENT)]
+    place = {"split_seed": seed, "validation": config.validation, "seed": seed}
+    return [*tried, stored(_training(method).train, common | place | settings, EXPERIMENT)]
 
 
 def _trials(dataset, method):

@@ -1,6 +1,5 @@
 """The ranking experiment: which methods rank whose items, with which settings (paper, Table 5)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,9 +7,9 @@ import torch
 
 from fourmasks.baselines.ranking.catalogue import GRAPHS, MODELS
 from fourmasks.data.ratings import rating_names
+from fourmasks.jobs import planned, run_jobs
 from fourmasks.mmf import ranking_peers, ranking_training
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.search import draw_settings
 
@@ -104,21 +103,8 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    jobs = list(_jobs(config))
-    records = {}
-    with progress(len(jobs), "ranking") as bar:
-        for dataset, method, seed in jobs:
-            bar.set_postfix_str(f"{dataset} {method}")
-            for record in _do(dataset, method, seed, config, profile, device):
-                records[record.key] = record
-            bar.update()
-    return list(records.values())
-
-
-def _jobs(config: Config) -> Iterator[tuple[str, str, int]]:
-    for dataset in config.dataset:
-        for seed in range(config.seeds):
-            yield from ((dataset, method, seed) for method in config.methods)
+    jobs = list(planned(config.dataset, config.methods, config.seeds))
+    return run_jobs(jobs, lambda job: _do(*job, config, profile, device), "ranking")
 
 
 def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:

@@ -8,10 +8,10 @@ import torch
 
 from fourmasks.data.ratings import rating_names
 from fourmasks.data.splits import default_protocol
+from fourmasks.jobs import run_jobs
 from fourmasks.mmf import rating_training
 from fourmasks.mmf.completion import FIXED
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT = "mmf/rating-splits"
@@ -51,24 +51,21 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     if config.threads:
         torch.set_num_threads(config.threads)
     jobs = list(_jobs(config))
-    records = []
-    with progress(len(jobs), "splits") as bar:
-        for dataset, split_seed, seed in jobs:
-            bar.set_postfix_str(f"{dataset} split {split_seed}")
-            place = {"dataset": dataset, "method": config.method, "protocol": default_protocol(dataset)}
-            part = {"split_seed": split_seed, "validation": config.validation, "seed": seed}
-            records.append(
-                run_or_load(
-                    partial(rating_training.train, device=device),
-                    place | part | FIXED[config.method] | {"epochs": config.epochs},
-                    experiment=EXPERIMENT,
-                    data_sha256=rating_training.load(dataset).sha256,
-                    profile=profile,
-                    device=device,
-                )
-            )
-            bar.update()
-    return records
+
+    def stored(job):
+        dataset, split_seed, seed = job
+        place = {"dataset": dataset, "method": config.method, "protocol": default_protocol(dataset)}
+        part = {"split_seed": split_seed, "validation": config.validation, "seed": seed}
+        return run_or_load(
+            partial(rating_training.train, device=device),
+            place | part | FIXED[config.method] | {"epochs": config.epochs},
+            experiment=EXPERIMENT,
+            data_sha256=rating_training.load(dataset).sha256,
+            profile=profile,
+            device=device,
+        )
+
+    return run_jobs(jobs, stored, "splits")
 
 
 def _jobs(config: Config) -> Iterator[tuple[str, int, int]]:

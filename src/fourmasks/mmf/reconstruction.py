@@ -7,10 +7,10 @@ from functools import partial
 import torch
 
 from fourmasks.data.matrices import matrix_names
+from fourmasks.jobs import run_jobs
 from fourmasks.mmf.masks import FAMILIES
 from fourmasks.mmf.training import METHODS, describe, load, train
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT, DATASETS, PILOT = "mmf/reconstruction", "mmf/datasets", "mmf/pilot"
@@ -116,22 +116,19 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     jobs = list(_jobs(config))
     if config.threads:
         torch.set_num_threads(config.threads)
-    records = []
-    with progress(len(jobs), "reconstruction") as bar:
-        for experiment, function, parameters, matrix_seed in jobs:
-            bar.set_postfix_str(" ".join(str(parameters.get(k, "")) for k in ("dataset", "method", "budget")))
-            records.append(
-                run_or_load(
-                    function if function is describe else partial(function, device=device),
-                    parameters,
-                    experiment=experiment,
-                    data_sha256=load(parameters["dataset"], matrix_seed).sha256,
-                    profile=profile,
-                    device=device,
-                )
-            )
-            bar.update()
-    return records
+
+    def stored(job):
+        experiment, function, parameters, matrix_seed = job
+        return run_or_load(
+            function if function is describe else partial(function, device=device),
+            parameters,
+            experiment=experiment,
+            data_sha256=load(parameters["dataset"], matrix_seed).sha256,
+            profile=profile,
+            device=device,
+        )
+
+    return run_jobs(jobs, stored, "reconstruction")
 
 
 def settings(dataset: str, method: str, budget: int, config: Config) -> dict:

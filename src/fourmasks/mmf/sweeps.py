@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from fourmasks.data.matrices import BLOCKS, DENSE
+from fourmasks.jobs import run_jobs
 from fourmasks.mmf.training import load
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 # Rows of every synthetic matrix, which has as many columns.
 SIZES = {name: 2**n for name, n in DENSE.items()} | {name: size for name, (_, size) in BLOCKS.items()}
-SHOWN = ("dataset", "method", "budget", "mask", "n_masks")  # beside the progress bar
 
 
 def train_missing(
@@ -27,12 +26,9 @@ def train_missing(
     experiment, profile, device : str
         As `run_or_load` takes them.
     """
-    records = []
-    with progress(len(jobs), experiment.rpartition("/")[2]) as bar:
-        for job in jobs:
-            bar.set_postfix_str(" ".join(str(job[name]) for name in SHOWN if job.get(name) is not None))
-            given = {"data_sha256": load(job["dataset"], job["seed"]).sha256, "profile": profile}
-            bound = partial(train, device=device)
-            records.append(run_or_load(bound, job, experiment=experiment, device=device, **given))
-            bar.update()
-    return records
+
+    def stored(job):
+        given = {"data_sha256": load(job["dataset"], job["seed"]).sha256, "profile": profile}
+        return run_or_load(partial(train, device=device), job, experiment=experiment, device=device, **given)
+
+    return run_jobs(jobs, stored, experiment.rpartition("/")[2])

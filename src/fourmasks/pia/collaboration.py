@@ -10,11 +10,11 @@ from functools import partial
 import torch
 
 from fourmasks.data.interactions import interaction_names
+from fourmasks.jobs import run_jobs
 from fourmasks.names import unknown
 from fourmasks.pia import latent_training, theory_training, trio
 from fourmasks.pia.trained import load, parts
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 TRIO, LATENT, THEORY = "pia/trio", "pia/latent", "pia/theory"
@@ -134,22 +134,19 @@ def run(
     jobs = [job for job in _jobs(config) if job[0] in experiments]
     if config.threads:
         torch.set_num_threads(config.threads)
-    records = []
-    with progress(len(jobs), "collaboration") as bar:
-        for experiment, function, parameters in jobs:
-            bar.set_postfix_str(" ".join(str(parameters.get(k, "")) for k in ("dataset", "method", "seed")))
-            records.append(
-                run_or_load(
-                    function if function is trio.search else partial(function, device=device),
-                    parameters,
-                    experiment=experiment,
-                    data_sha256=load(parameters["dataset"]).sha256,
-                    profile=profile,
-                    device=device,
-                )
-            )
-            bar.update()
-    return records
+
+    def stored(job):
+        experiment, function, parameters = job
+        return run_or_load(
+            function if function is trio.search else partial(function, device=device),
+            parameters,
+            experiment=experiment,
+            data_sha256=load(parameters["dataset"]).sha256,
+            profile=profile,
+            device=device,
+        )
+
+    return run_jobs(jobs, stored, "collaboration")
 
 
 def settings(dataset: str, method: str, config: Config) -> dict:

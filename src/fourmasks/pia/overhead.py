@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from fourmasks.data.interactions import interaction_names
 from fourmasks.device import resolve_device
+from fourmasks.jobs import run_jobs
 from fourmasks.pia.overhead_training import METHODS, load, train
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT = "pia/overhead"
@@ -44,15 +44,13 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """
     place = {"device": resolve_device(device).type, "threads": config.threads}
     jobs = [parameters | place for parameters in _jobs(config)]
-    records = []
-    with progress(len(jobs), "overhead") as bar:
-        for parameters in jobs:
-            bar.set_postfix_str(f"{parameters['dataset']} {parameters['method']}")
-            digest = load(parameters["dataset"]).sha256
-            given = {"experiment": EXPERIMENT, "data_sha256": digest, "profile": profile, "device": device}
-            records.append(run_or_load(train, parameters, **given))
-            bar.update()
-    return records
+
+    def stored(parameters):
+        digest = load(parameters["dataset"]).sha256
+        given = {"experiment": EXPERIMENT, "data_sha256": digest, "profile": profile, "device": device}
+        return run_or_load(train, parameters, **given)
+
+    return run_jobs(jobs, stored, "overhead")
 
 
 def _jobs(config: Config) -> Iterator[dict]:

@@ -1,6 +1,5 @@
 """The recommender experiment: which methods meet which users, with which settings (paper, Tables 1, 3, 5)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,10 +8,10 @@ import torch
 from fourmasks.baselines.top_n.catalogue import MODELS
 from fourmasks.baselines.top_n.catalogue import SPACES as BASELINE_SPACES
 from fourmasks.data.interactions import interaction_names
+from fourmasks.jobs import planned, run_jobs
 from fourmasks.pia import recommender_peers, recommender_training
 from fourmasks.pia.data import describe
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.search import draw_settings
 
@@ -135,21 +134,8 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    jobs = list(_jobs(config))
-    records = {}
-    with progress(len(jobs), "recommenders") as bar:
-        for dataset, method, seed in jobs:
-            bar.set_postfix_str(f"{dataset} {method}")
-            for record in _do(dataset, method, seed, config, profile, device):
-                records[record.experiment, record.key] = record
-            bar.update()
-    return list(records.values())
-
-
-def _jobs(config: Config) -> Iterator[tuple[str, str, int]]:
-    for dataset in config.dataset:
-        for seed in range(config.seeds):
-            yield from ((dataset, method, seed) for method in config.methods)
+    jobs = list(planned(config.dataset, config.methods, config.seeds))
+    return run_jobs(jobs, lambda job: _do(*job, config, profile, device), "recommenders")
 
 
 def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:

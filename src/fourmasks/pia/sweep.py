@@ -7,10 +7,10 @@ from functools import partial
 import torch
 
 from fourmasks.data.interactions import interaction_names
+from fourmasks.jobs import run_jobs
 from fourmasks.pia import recommender_training
 from fourmasks.pia.recommenders import scale
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT, METHOD = "pia/sweep", "multi-vae+pia"
@@ -80,22 +80,18 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     if config.threads:
         torch.set_num_threads(config.threads)
     jobs = list(_jobs(config))
-    records = []
-    with progress(len(jobs), "sweep") as bar:
-        for parameters in jobs:
-            bar.set_postfix_str(f"{parameters['dataset']} {parameters['alignment_weight']}")
-            records.append(
-                run_or_load(
-                    partial(recommender_training.train, device=device),
-                    parameters,
-                    experiment=EXPERIMENT,
-                    data_sha256=recommender_training.load(parameters["dataset"]).sha256,
-                    profile=profile,
-                    device=device,
-                )
-            )
-            bar.update()
-    return records
+
+    def stored(parameters):
+        return run_or_load(
+            partial(recommender_training.train, device=device),
+            parameters,
+            experiment=EXPERIMENT,
+            data_sha256=recommender_training.load(parameters["dataset"]).sha256,
+            profile=profile,
+            device=device,
+        )
+
+    return run_jobs(jobs, stored, "sweep")
 
 
 def _jobs(config: Config) -> Iterator[dict]:

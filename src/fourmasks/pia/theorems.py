@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import torch
 
+from fourmasks.jobs import run_jobs
 from fourmasks.pia.exponential import FAMILIES
 from fourmasks.pia.masking_trials import GROWTH
 from fourmasks.pia.theorem_trials import TRIALS, trial
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 
 EXPERIMENT = "pia/theorems"
@@ -56,15 +56,11 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """Try what is not yet tried, and return all records. All of it runs on one thread of the CPU."""
     torch.set_num_threads(1)
     jobs = list(_jobs(config))
-    records = []
-    with progress(len(jobs), "theorems") as bar:
-        for job in jobs:
-            bar.set_postfix_str(job["statement"])
-            records.append(
-                run_or_load(trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
-            )
-            bar.update()
-    return records
+
+    def stored(job):
+        return run_or_load(trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
+
+    return run_jobs(jobs, stored, "theorems")
 
 
 def _jobs(config: Config) -> Iterator[dict]:

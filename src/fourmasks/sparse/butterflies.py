@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
+from fourmasks.jobs import run_jobs
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.sparse.butterfly_trials import (
     application_trial,
@@ -79,16 +79,14 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     One thread of the CPU for everything.
     """
     jobs = list(_jobs(config))
-    records = []
-    with threadpool_limits(limits=1), progress(len(jobs), "butterflies") as bar:
-        for trial, job in jobs:
-            records.append(
-                run_or_load(
-                    TRIALS[trial], job, experiment=EXPERIMENTS[trial], data_sha256=NO_DATA, profile=profile
-                )
-            )
-            bar.update()
-    return records
+
+    def stored(job):
+        trial, parameters = job
+        given = {"experiment": EXPERIMENTS[trial], "data_sha256": NO_DATA, "profile": profile}
+        return run_or_load(TRIALS[trial], parameters, **given)
+
+    with threadpool_limits(limits=1):
+        return run_jobs(jobs, stored, "butterflies")
 
 
 def _jobs(config: Config) -> Iterator[tuple[str, dict]]:

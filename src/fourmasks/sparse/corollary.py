@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from math import comb
 
+from fourmasks.jobs import run_jobs
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.sparse.kruskal_trials import PARTS, QUESTIONS, corollary_trial, timing_trial
 
@@ -55,18 +55,15 @@ PROFILES = {
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """Compute what is not yet computed, and return all records. One thread of the CPU."""
     jobs = [(part, numbers(size)) for size in config.sizes for part in PARTS]
-    records = []
-    with progress(len(jobs) + len(QUESTIONS), "corollary") as bar:
-        for part, (rows, columns, height) in jobs:
-            job = {"part": part, "rows": rows, "columns": columns, "height": height}
-            records.append(
-                run_or_load(corollary_trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
-            )
-            bar.update()
-        for question in QUESTIONS:
-            records.extend(_timed(question, config, profile))
-            bar.update()
-    return records
+
+    def stored(job):
+        if job in QUESTIONS:
+            return _timed(job, config, profile)
+        part, (rows, columns, height) = job
+        job = {"part": part, "rows": rows, "columns": columns, "height": height}
+        return run_or_load(corollary_trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
+
+    return run_jobs([*jobs, *QUESTIONS], stored, "corollary")
 
 
 def sets_of(question: str, columns: int) -> int:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from fourmasks.jobs import run_jobs
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.sparse.example_trials import TRIALS, trial
 
@@ -29,12 +29,9 @@ PROFILES = {"smoke": Config(), "book": Config(), "paper": Config(bound=2)}
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """Compute what is not yet computed, and return all records. Exact, on one thread of the CPU."""
-    records = []
-    with progress(len(config.examples), "examples") as bar:
-        for example in config.examples:
-            job = {"example": example} | ({"bound": config.bound} if example == "4.16" else {})
-            records.append(
-                run_or_load(trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
-            )
-            bar.update()
-    return records
+
+    def stored(example):
+        job = {"example": example} | ({"bound": config.bound} if example == "4.16" else {})
+        return run_or_load(trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
+
+    return run_jobs(config.examples, stored, "examples")

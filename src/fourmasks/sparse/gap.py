@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fourmasks.jobs import run_jobs
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.sparse.gap_trials import LAWS, census_trial, phase_trial
 
@@ -80,15 +80,13 @@ PROFILES = {
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """Sort what is not yet sorted, and return all records. Exact arithmetic, one thread of the CPU."""
     jobs = list(_jobs(config))
-    records = []
-    with progress(len(jobs), "gap") as bar:
-        for experiment, job in jobs:
-            trial = phase_trial if experiment == PHASES else census_trial
-            records.append(
-                run_or_load(trial, job, experiment=experiment, data_sha256=NO_DATA, profile=profile)
-            )
-            bar.update()
-    return records
+
+    def stored(job):
+        experiment, parameters = job
+        trial = phase_trial if experiment == PHASES else census_trial
+        return run_or_load(trial, parameters, experiment=experiment, data_sha256=NO_DATA, profile=profile)
+
+    return run_jobs(jobs, stored, "gap")
 
 
 def _jobs(config: Config) -> Iterator[tuple[str, dict]]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from fourmasks.jobs import run_jobs
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.sparse.referee_trials import (
     algebra_trial,
@@ -71,20 +71,13 @@ PROFILES = {
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """Referee what is not yet refereed, and return all records. Exact arithmetic, one thread of the CPU."""
     jobs = list(_jobs(config))
-    records = []
-    with progress(len(jobs), "referees") as bar:
-        for trial, job in jobs:
-            records.append(
-                run_or_load(
-                    TRIALS[trial],
-                    job,
-                    experiment=EXPERIMENTS[trial],
-                    data_sha256=NO_DATA,
-                    profile=profile,
-                )
-            )
-            bar.update()
-    return records
+
+    def stored(job):
+        trial, parameters = job
+        given = {"experiment": EXPERIMENTS[trial], "data_sha256": NO_DATA, "profile": profile}
+        return run_or_load(TRIALS[trial], parameters, **given)
+
+    return run_jobs(jobs, stored, "referees")
 
 
 def _jobs(config: Config) -> Iterator[tuple[str, dict]]:

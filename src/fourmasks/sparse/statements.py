@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from fourmasks.jobs import run_jobs
 from fourmasks.profiles import option
-from fourmasks.progress import progress
 from fourmasks.records import Record, run_or_load
 from fourmasks.sparse.statement_trials import CHECKS, statement_trial
 
@@ -32,12 +32,9 @@ PROFILES = {"smoke": Config(instances=2), "book": Config(), "paper": Config(inst
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     """Ask what is not yet asked, and return all records. Exact, on one thread of the CPU."""
-    records = []
-    with progress(len(config.statements), "statements") as bar:
-        for statement in config.statements:
-            job = {"statement": statement, "instances": config.instances, "seed": config.seed}
-            records.append(
-                run_or_load(statement_trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
-            )
-            bar.update()
-    return records
+
+    def stored(statement):
+        job = {"statement": statement, "instances": config.instances, "seed": config.seed}
+        return run_or_load(statement_trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
+
+    return run_jobs(config.statements, stored, "statements")
