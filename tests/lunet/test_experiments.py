@@ -73,7 +73,7 @@ def test_stated_runs_are_the_papers():
         settings = ratings.stated(method, config)
         paper = {"epochs": 50, "batch_size": 128, "learning_rate": 1e-3, "validation": 0.0}
         assert paper.items() <= settings.items() and "patience" not in settings
-        assert settings["network"] == {"lu-net": "lu"}.get(method, method)
+        assert settings["network"] == {"lu-net": "lu", "dense": "lu"}.get(method, method)
     default = LUNetRecommender().get_params()
     settings = ratings.stated("lu-net", config)
     assert all(default[name] == value for name, value in settings.items() if name in default)
@@ -101,7 +101,7 @@ def test_a_sparing_configuration_leaves_runs_out():
     assert counts["ml-1m", "lu-net"] == counts["ml-100k", "lu-net"] == counts["ml-1m", "averages"] == 5
     for cell, most in ratings.FEWER.items():
         assert counts.get(cell, 0) == most
-    assert len(ratings.plan(resolve(ratings.PROFILES, "paper", sparing=False))) == 2 * 5 * 10
+    assert len(ratings.plan(resolve(ratings.PROFILES, "paper", sparing=False))) == 2 * 5 * 11
     jobs = rankings.plan(resolve(rankings.PROFILES, "paper"))
     assert ("ml-100k", "lu-net", 1) in jobs and ("ml-1m", "neumf", 0) not in jobs
 

@@ -14,6 +14,7 @@ AT = (1, 5, 10, 20, 30, 40, 50)  # epochs at which a table shows curves
 
 # What stands beside the paper's network: method, rival, and what is taken away or put in its place.
 PAIRS = (
+    ("lu-net", "dense", "free matrices instead of triangles"),
     ("lu-net", "identity", "no network"),
     ("lu-net", "averages", "averages instead"),
     ("lu-net", "biased-mf", "biased MF instead"),
@@ -162,7 +163,8 @@ def curves(records: Iterable[Record], dataset: str, methods: Iterable[str], at: 
     found = by_method(records, dataset, methods)
     rows = {}
     for method, theirs in found.items():
-        for name in ("train_mse", "test_mse", "train_loss", "test_loss"):
+        names = ("train_mse", "test_mse", "train_loss", "test_loss")
+        for name in (name for name in names if name in theirs[0].curves):
             length = min(len(record.curves[name]) for record in theirs)
             means = [
                 sum(values) / len(theirs) for values in zip(*(r.curves[name] for r in theirs), strict=False)

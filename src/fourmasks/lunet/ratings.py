@@ -7,7 +7,7 @@ import torch
 
 from fourmasks.data.ratings import rating_names
 from fourmasks.jobs import planned, run_jobs
-from fourmasks.lunet import rating_rivals, rating_training
+from fourmasks.lunet import dense_control, rating_rivals, rating_training
 from fourmasks.lunet.rating_data import describe, load
 from fourmasks.profiles import option
 from fourmasks.records import Record, run_or_load
@@ -18,12 +18,13 @@ EXPERIMENT, SEARCH, DATASETS = "lunet/ratings", "lunet/ratings-search", "lunet/d
 # As the paper states it: no search, no early stopping, the last epoch.
 STATED = {
     "lu-net": {"network": "lu"},
+    "dense": {"network": "lu"},  # with free matrices, see `dense_control`
     "mlp": {"network": "mlp"},
     "coupling": {"network": "coupling"},
     "identity": {"network": "identity"},
 }
 # The same networks, with settings searched on validation ratings, and stopped by them.
-TUNED = {f"{name}-tuned": setting for name, setting in STATED.items()}
+TUNED = {f"{name}-tuned": setting for name, setting in STATED.items() if name != "dense"}
 _SPACE = {
     "dimension": [16, 32, 64],
     "ridge": [0.0, 0.003, 0.01, 0.03],
@@ -46,6 +47,7 @@ OUTER = ("dataset", "method", "split_seed", "validation", "seed")
 
 # How many seeds they get at most where the configuration is sparing: runs that take many minutes.
 FEWER = {
+    ("ml-1m", "dense"): 1,
     ("ml-1m", "mlp"): 2,
     ("ml-1m", "identity"): 1,
     ("ml-1m", "coupling"): 0,
@@ -155,7 +157,8 @@ def _do(dataset, method, seed, config: Config, profile: str, device: str) -> lis
     def bound(name):
         if method in rating_rivals.MODELS:
             return getattr(rating_rivals, name)
-        return partial(getattr(rating_training, name), device=device)
+        source = dense_control if method == "dense" else rating_training
+        return partial(getattr(source, name), device=device)
 
     described = stored(describe, {"dataset": dataset, "seed": 0}, DATASETS)
     final = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
@@ -173,7 +176,8 @@ def _do(dataset, method, seed, config: Config, profile: str, device: str) -> lis
 
 def stated(method: str, config: Config) -> dict:
     """Return the settings of a run as the paper states it: nothing is searched, no rating kept apart."""
-    names = ("epochs", "batch_size", "learning_rate", "dimension", "gamma", "decoder_epochs", "dtype")
+    names = ["epochs", "batch_size", "learning_rate", "dimension", "gamma", "dtype"]
+    names += ["decoder_epochs"] * (method != "dense")
     return STATED[method] | {name: getattr(config, name) for name in names} | {"validation": 0.0}
 
 
