@@ -122,6 +122,7 @@ def _judge_cells(claim, records, found_by):
     rival = f"against {found[worst].rival}" if found[worst].rival else ""
     remarks = (
         ", ".join(filter(None, (place, rival))),
+        f"expected {_range(*claim.between)}" if claim.between else "",
         found[worst].choice,
         _one_seed(estimates.values()),
     )
@@ -170,6 +171,12 @@ def _every(estimates):
 def _room(value, low, high):
     """Return the distance to the nearer bound, negative outside; a bound that is None is nowhere near."""
     return min(math.inf if low is None else value - low, math.inf if high is None else high - value)
+
+
+def _range(low, high):
+    if low is None:
+        return f"below {high:g}"
+    return f"above {low:g}" if high is None else f"between {low:g} and {high:g}"
 
 
 def _growth(before, after, sign):

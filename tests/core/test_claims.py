@@ -353,7 +353,10 @@ def test_a_bound_without_baselines_is_on_the_metric_itself():
     alone = replace(BOUND, metric="relative_error", baselines=[], over=[], between=[0.3, 0.5])
     finding = judge(alone, runs([0.4, 0.41], method="mmf"))
     assert (finding.verdict, finding.estimate.mean) == ("reproduced", pytest.approx(0.405))
-    assert finding.remarks == ("", "", "")
+    assert finding.remarks == ("", "expected between 0.3 and 0.5", "", "")
+    for between, words in (([None, 0.5], "below 0.5"), ([0.25, None], "above 0.25")):
+        finding = judge(replace(alone, between=between), runs([0.4, 0.41], method="mmf"))
+        assert finding.remarks[1] == f"expected {words}"
 
 
 def test_a_baseline_may_fix_what_makes_up_the_cell():

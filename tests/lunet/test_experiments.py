@@ -65,17 +65,18 @@ def test_every_model_is_run_and_what_is_searched_is_searched():
         own = record.parameters
         assert own["split_seed"] == own["seed"]
         assert own["validation"] == (0 if own["method"] in (*ratings.STATED, "averages") else 0.05)
+        assert ("patience" in own) == (own["validation"] > 0)
 
 
 def test_stated_runs_are_the_papers():
     config = resolve(ratings.PROFILES, "paper")
     for method in ratings.STATED:
-        settings = ratings.stated(method, config)
+        settings = ratings.stated(method, "ml-100k", config)
         paper = {"epochs": 50, "batch_size": 128, "learning_rate": 1e-3, "validation": 0.0}
         assert paper.items() <= settings.items() and "patience" not in settings
         assert settings["network"] == {"lu-net": "lu", "dense": "lu"}.get(method, method)
     default = LUNetRecommender().get_params()
-    settings = ratings.stated("lu-net", config)
+    settings = ratings.stated("lu-net", "ml-100k", config)
     assert all(default[name] == value for name, value in settings.items() if name in default)
 
 
@@ -87,6 +88,16 @@ def test_final_runs_take_the_best_trial():
         best = min(tried, key=lambda r: r.metrics["validation_mse"]).parameters
         (final,) = [r for r in of(records, ratings.EXPERIMENT) if r.parameters["method"] == method]
         assert all(final.parameters[name] == best[name] for name in ratings.SPACES[method])
+
+
+def test_stopped_runs_are_as_stated_but_for_the_stopping():
+    config = resolve(ratings.PROFILES, "paper")
+    for method in ratings.STOPPED:
+        settings = ratings.stated(method, "ml-1m", config)
+        as_stated = ratings.stated(method.removesuffix("-stopped"), "ml-1m", config)
+        changed = {name for name in settings if settings[name] != as_stated.get(name)}
+        assert changed == {"epochs", "patience", "validation"}
+        assert settings["patience"] == ratings.PATIENCE["ml-1m"] and settings["validation"] == 0.05
 
 
 def test_networks_have_equal_searches():
@@ -101,7 +112,7 @@ def test_a_sparing_configuration_leaves_runs_out():
     assert counts["ml-1m", "lu-net"] == counts["ml-100k", "lu-net"] == counts["ml-1m", "averages"] == 5
     for cell, most in ratings.FEWER.items():
         assert counts.get(cell, 0) == most
-    assert len(ratings.plan(resolve(ratings.PROFILES, "paper", sparing=False))) == 2 * 5 * 11
+    assert len(ratings.plan(resolve(ratings.PROFILES, "paper", sparing=False))) == 2 * 5 * 13
     jobs = rankings.plan(resolve(rankings.PROFILES, "paper"))
     assert ("ml-100k", "lu-net", 1) in jobs and ("ml-1m", "neumf", 0) not in jobs
 

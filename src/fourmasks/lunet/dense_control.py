@@ -1,4 +1,4 @@
-"""The control for the triangles: free matrices, all else as it is. Apart, so that other records stay valid."""
+"""The control for the triangles: free matrices, all else as it is. Apart, so that no record gets stale."""
 
 import numpy as np
 import torch

@@ -105,7 +105,7 @@ PROFILES = {
     "paper": Config(
         dataset=("ml-100k", "ml-1m"),
         methods=METHODS,
-        seeds=2,
+        seeds=3,
         epochs=50,
         searched_epochs=100,
         batch_size=128,

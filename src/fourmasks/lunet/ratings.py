@@ -23,6 +23,8 @@ STATED = {
     "coupling": {"network": "coupling"},
     "identity": {"network": "identity"},
 }
+# As stated, but with 5 % of the training ratings kept apart, and stopped by them.
+STOPPED = {"lu-net-stopped": {"network": "lu"}, "mlp-stopped": {"network": "mlp"}}
 # The same networks, with settings searched on validation ratings, and stopped by them.
 TUNED = {f"{name}-tuned": setting for name, setting in STATED.items() if name != "dense"}
 _SPACE = {
@@ -40,7 +42,7 @@ SPACES = dict.fromkeys(TUNED, _SPACE) | {
         "bias_ridge": [1.0, 3.0, 8.0],
     },
 }
-METHODS = (*STATED, *TUNED, *rating_rivals.MODELS)
+METHODS = (*STATED, *STOPPED, *TUNED, *rating_rivals.MODELS)
 
 SEARCH_SPLIT = 100  # no final run uses it
 OUTER = ("dataset", "method", "split_seed", "validation", "seed")
@@ -51,6 +53,8 @@ FEWER = {
     ("ml-1m", "mlp"): 2,
     ("ml-1m", "identity"): 1,
     ("ml-1m", "coupling"): 0,
+    ("ml-1m", "lu-net-stopped"): 0,
+    ("ml-1m", "mlp-stopped"): 2,
     ("ml-1m", "lu-net-tuned"): 2,
     ("ml-1m", "mlp-tuned"): 2,
     ("ml-1m", "coupling-tuned"): 0,
@@ -162,8 +166,8 @@ def _do(dataset, method, seed, config: Config, profile: str, device: str) -> lis
 
     described = stored(describe, {"dataset": dataset, "seed": 0}, DATASETS)
     final = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
-    if method in STATED:
-        return [described, stored(bound("train"), final | stated(method, config), EXPERIMENT)]
+    if method in STATED or method in STOPPED:
+        return [described, stored(bound("train"), final | stated(method, dataset, config), EXPERIMENT)]
     fixed = common(method, dataset, config)
     place = final | {"split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT, "validation": config.validation}
     n = config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)
@@ -174,19 +178,30 @@ def _do(dataset, method, seed, config: Config, profile: str, device: str) -> lis
     return [described, *tried, stored(bound("train"), final | settings, EXPERIMENT)]
 
 
-def stated(method: str, config: Config) -> dict:
-    """Return the settings of a run as the paper states it: nothing is searched, no rating kept apart."""
+def stated(method: str, dataset: str, config: Config) -> dict:
+    """Return the settings of a run as the paper states it, or of one that is stopped besides.
+
+    Nothing is searched. As stated no rating is kept apart, and the last epoch counts.
+    """
     names = ["epochs", "batch_size", "learning_rate", "dimension", "gamma", "dtype"]
     names += ["decoder_epochs"] * (method != "dense")
-    return STATED[method] | {name: getattr(config, name) for name in names} | {"validation": 0.0}
+    given = {name: getattr(config, name) for name in names}
+    if method in STATED:
+        return STATED[method] | given | {"validation": 0.0}
+    stopping = {"epochs": config.tuned_epochs, "patience": patience(dataset, config)}
+    return STOPPED[method] | given | stopping | {"validation": config.validation}
+
+
+def patience(dataset: str, config: Config) -> int:
+    """Return after how many epochs without a better validation training is stopped."""
+    return config.patience or PATIENCE.get(dataset, PATIENCE_ELSEWHERE)
 
 
 def common(method: str, dataset: str, config: Config) -> dict:
     """Return what is not drawn for a method with a search."""
     if method == "averages":
         return {}
-    patience = config.patience or PATIENCE.get(dataset, PATIENCE_ELSEWHERE)
-    given = {"epochs": config.tuned_epochs, "patience": patience}
+    given = {"epochs": config.tuned_epochs, "patience": patience(dataset, config)}
     if method == "biased-mf":
         return given
     return TUNED[method] | given | {"batch_size": config.tuned_batch_size, "dtype": config.dtype}
