@@ -84,7 +84,7 @@ def test_claims_name_experiments_methods_and_options_that_exist(lunet):
             assert set(options) == set(sweeps.DEFAULTS)
             for name, value in options.items():
                 default = sweeps.DEFAULTS[name]
-                assert value == default or value == sweeps.VALUES[name] and default not in value
+                assert value in (default, *sweeps.VALUES.get(name, ()))
 
 
 def test_claims_on_costs_name_metrics_that_are_measured(lunet):
@@ -93,8 +93,9 @@ def test_claims_on_costs_name_metrics_that_are_measured(lunet):
     assert len(found) == 4 and {c.metric for c in found} <= set(outcome["metrics"])
 
 
-def test_without_records_nothing_is_attempted():
-    assert {row["verdict"] for row in ledger("lunet", records=[])} == {"not attempted"}
+def test_without_records_nothing_is_attempted(lunet):
+    for row, claim in zip(ledger("lunet", records=[]), lunet, strict=True):
+        assert row["verdict"] == ("cannot be" if claim.cannot_be else "not attempted")
 
 
 @pytest.mark.parametrize(
@@ -120,14 +121,14 @@ def test_zero_is_zero_to_the_printed_decimals(lunet, rounding, verdict):
 
 
 @pytest.mark.parametrize(("factor", "verdict"), [(1.005, "reproduced"), (1.1, "not reproduced")])
-def test_the_network_is_stable_where_all_of_a_sweep_is_near_the_default(lunet, factor, verdict):
-    (claim,) = [c for c in lunet if c.id == "lunet-section4-layers"]
+def test_the_network_is_stable_where_its_error_is_near_that_of_the_default(lunet, factor, verdict):
+    (claim,) = [c for c in lunet if c.id == "lunet-section4-layers-6"]
     records = [
-        run(claim.experiment, {"test_mse": (0.84 + 0.01 * seed) * (factor if "n_layers" in change else 1)},
+        run(claim.experiment, {"test_mse": (0.84 + 0.01 * seed) * (factor if change.get("n_layers") == 6 else 1)},
             **sweeps.DEFAULTS | change, dataset="ml-100k", method="lu-net", seed=seed, split_seed=seed)
         for seed in range(2)
         for change in sweeps.changes(sweeps.VARIED)
     ]  # fmt: skip
     found = judge(claim, records)
     assert found.verdict == verdict
-    assert {r.parameters["n_layers"] for r in found.records} == {3, *sweeps.VALUES["n_layers"]}
+    assert {r.parameters["n_layers"] for r in found.records} == {3, 6}
