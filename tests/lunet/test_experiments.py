@@ -242,12 +242,18 @@ def test_sweep_tables_are_made_of_the_runs():
     ]  # fmt: skip
     errors = frame.pivot_table(index="seed", columns=["option", "value"], values="test_mse")
     apart = errors["gamma", "0.1"] - errors["", ""]
-    assert table.loc[("gamma", "0.1"), "difference"] == f"{apart.mean():+.4f}"
+    half = 12.7062 * abs(apart[0] - apart[1]) / 2  # Student's, of two values
+    assert table.loc[("gamma", "0.1"), "difference"] == plus_minus(f"{apart.mean():+.4f}", f"{half:.4f}")
     means = errors.mean()
-    spreads = sweep_report.spreads(frame, NAME)
     values = [means["", ""], *means["gamma"]]
-    assert spreads["gamma"] == pytest.approx(max(values) - min(values))
-    assert f"gamma {spreads['gamma']:.4f}" in sweep_report.sentence(frame, NAME)
+    extremes = sweep_report.extremes(frame, NAME)
+    assert list(extremes["apart"]) == sorted(extremes["apart"], reverse=True)
+    assert extremes.loc["gamma", "apart"] == pytest.approx(max(values) - min(values))
+    clear = extremes[extremes["apart"] > extremes["± 95 %"]].index
+    assert sweep_report.sentence(frame, NAME).endswith(", ".join(clear) or "no option")
+    alone = frame[frame["seed"] == 0]
+    assert sweep_report.sentence(alone, NAME) == f"{NAME}: one split, no intervals"
+    assert "±" not in "".join(sweep_report.table(alone, NAME)["difference"])
     assert sweep_report.sentence(sweep_report.runs([]), NAME) == f"{NAME}: no sweep is there yet"
     assert sweep_report.table(sweep_report.runs([]), NAME).empty
     pyplot_closed(plots.sweep(frame, NAME))
@@ -300,9 +306,21 @@ def test_ranking_metrics_are_those_of_the_scores():
 def test_reversals_are_found():
     rows = [("a", 0.5, 0.1), ("a", 0.7, 0.3), ("b", 0.5, 0.25), ("c", 0.1, 0.05)]
     frame = pd.DataFrame(rows, columns=["method", "sampled_hr_at_10", "full_hr_at_10"]).assign(dataset="x")
-    assert ranking_report.reversals(frame, "x") == [("a", "b")]
-    assert "1 of 3 pairs" in ranking_report.sentence(frame, "x")
-    assert ranking_report.sentence(frame, "y") == "y: fewer than two methods are there yet"
+    # 0.6 and 0.2 against 0.5 and 0.25: of 1,000 users the standard errors are 0.022 and 0.019.
+    assert ranking_report.reversals(frame, "x", 1000) == [("a", "b", True)]
+    assert ranking_report.reversals(frame, "x", 100) == [("a", "b", False)]
+    said = ranking_report.sentence(frame, "x", 1000)
+    assert "1 of 3 pairs" in said and said.endswith("a over b")
+    assert ranking_report.sentence(frame, "x", 100).endswith("none")
+    assert ranking_report.sentence(frame, "y", 100) == "y: fewer than two methods are there yet"
+
+
+def test_rankings_are_compared_on_the_same_seeds():
+    rows = [("lu-net", 0, 0.05), ("lu-net", 1, 0.07), ("ease", 0, 0.08), ("ease", 1, 0.09), ("mlp", 1, 0.01)]
+    frame = pd.DataFrame(rows, columns=["method", "seed", "full_ndcg_at_10"]).assign(dataset="x")
+    found = ranking_report.differences(frame).set_index("rival")
+    assert found["difference"].to_dict() == pytest.approx({"mlp": 0.06, "ease": -0.025})
+    assert found["splits"].to_dict() == {"mlp": 1, "ease": 2}
 
 
 def pyplot_closed(figure):
@@ -349,6 +367,20 @@ def test_tables_of_ratings_against_numbers_by_hand():
     assert "no difference beyond" in rating_report.sentence(frame, "ml-100k", "lu-net", "averages")
     assert "one split, no interval" in rating_report.sentence(frame, "ml-100k", "lu-net", "mlp")
     assert "are there yet" in rating_report.sentence(frame, "ml-1m", "lu-net", "mlp")
+    with pytest.raises(ValueError, match="two runs of dataset ml-100k, method mlp, split_seed 0, seed 0"):
+        rating_report.runs([*records, *hand_made("mlp", [0.61])])
+    said = rating_report.beside_paper(frame, "ml-100k", 0.85)
+    assert "-0.0250 from averages (0.8750), +0.0500 from lu-net (0.8000)" in said
+    assert "are there yet" in rating_report.beside_paper(frame, "ml-1m", 0.85)
+    rising = {"test_mse": [0.8, 0.6, 0.9]}
+    best = rating_report.best_epochs(
+        [*records, *hand_made("coupling", [0.9], rising)], "ml-100k", ratings.STATED
+    )
+    assert best.loc["coupling"].tolist() == ["0.9000", "0.6000", "2", 1]
+    assert best.loc["lu-net"].tolist() == [plus_minus("0.7000", "0.0000")] * 2 + ["3", 2]
+    plan = rating_report.left_out({("x", "a"): 0, ("x", "b"): 2, ("y", "c"): 1, ("x", "d"): 5}, "x", 5)
+    assert plan == "x: 5 splits; by plan fewer for a none, b 2"
+    assert rating_report.left_out({}, "x", 5) == "x: 5 splits"
     curves = rating_report.curves(records, "ml-100k", ["lu-net", "mlp"], at=(1, 3, 9))
     assert curves.loc[("lu-net", "test_mse")].tolist() == [1.0, 0.7] and len(curves) == 4
     for share, resting in ((0.0, 0), (0.1, 1), (0.2, 2)):
@@ -391,10 +423,15 @@ def test_tables_and_figures_of_a_run():
     assert table.loc["identity", "trained, float32"] == "0"
     assert table.loc["mlp", "trained, float32"] == "–" != table.loc["mlp", "decoder"]
     assert table.loc["lu-net", "cond L"] != "–"
+    inverted = rating_report.round_trips(frame)
+    own = frame[frame["method"] == "lu-net"].iloc[0]
+    assert inverted.loc[(NAME, "lu-net"), "trained, float32"] == f"{own['reconstruction_error_float32']:.1e}"
+    assert (NAME, "mlp") not in inverted.index
     counts = rating_report.sizes(records, {(NAME, "items"): 130})
     assert counts.loc[(NAME, "items")].tolist() == ["120", "130"]
     figures.use_style()
-    pyplot_closed(plots.loss_curves(records, frame, [NAME], ["lu-net", "mlp"]))
+    for kind in plots.KINDS:
+        pyplot_closed(plots.loss_curves(records, frame, [NAME], ["lu-net", "mlp"], kind))
     pyplot_closed(plots.errors(frame, [NAME], ["lu-net", "averages"], {(NAME, "lu-net"): 0.9}))
     pyplot_closed(plots.round_trips(frame))
 

@@ -5,9 +5,13 @@ import numpy as np
 from fourmasks.figures import PALETTE, method_style
 from fourmasks.lunet.rating_report import by_method
 
+LEVELS = {"averages": "--", "biased-mf": ":"}  # without epochs: horizontal lines
+HIGHEST = 1.25  # times the averages' error; what is above is not drawn, or at the edge
+KINDS = {"loss": "loss, Eq. (2.11)", "mse": "squared error"}
 
-def loss_curves(records, frame, datasets: list[str], methods: list[str], levels=("averages", "biased-mf")):
-    """Draw Figures 3 to 6: the squared error of training and of test by epoch, a row for each data set.
+
+def loss_curves(records, frame, datasets: list[str], methods: list[str], kind: str = "mse"):
+    """Draw Figures 3 to 6: training and test by epoch, a row for each data set.
 
     Parameters
     ----------
@@ -15,8 +19,9 @@ def loss_curves(records, frame, datasets: list[str], methods: list[str], levels=
     frame : DataFrame
         As `rating_report.runs` gives it.
     datasets, methods : list of str
-    levels : tuple of str
-        Methods without epochs, whose mean test MSE is drawn as a horizontal line.
+    kind : {"mse", "loss"}
+        Squared errors, beside which horizontal lines show the mean test MSE of the methods in `LEVELS`; or
+        the hybrid loss.
     """
     from matplotlib import pyplot
 
@@ -24,19 +29,25 @@ def loss_curves(records, frame, datasets: list[str], methods: list[str], levels=
     figure, axes = pyplot.subplots(len(datasets), 2, figsize=size, squeeze=False)
     for row, dataset in zip(axes, datasets, strict=True):
         found = by_method(records, dataset, methods)
-        for axis, name in zip(row, ("train_mse", "test_mse"), strict=True):
+        for axis, part in zip(row, ("train", "test"), strict=True):
             for method, theirs in found.items():
-                _curve(axis, [record.curves[name] for record in theirs], method)
-            axis.set(title=f"{dataset}, {name.split('_')[0]}", xlabel="epoch", ylabel="squared error")
-        low, high = row[1].get_ylim()
-        for level, dash in zip(levels, ("--", ":"), strict=False):
-            mean = frame[(frame["dataset"] == dataset) & (frame["method"] == level)]["test_mse"].mean()
-            if np.isfinite(mean):
-                row[1].axhline(mean, color="#777777", linestyle=dash, linewidth=1.2, label=level)
-                low = min(low, mean - 0.005)
-        row[1].set_ylim(low, min(high, 1.1))
+                if f"{part}_{kind}" in theirs[0].curves:
+                    _curve(axis, [record.curves[f"{part}_{kind}"] for record in theirs], method)
+            axis.set(title=f"{dataset}, {part}", xlabel="epoch", ylabel=KINDS[kind])
+        if kind == "mse":
+            _levels(row[1], frame[frame["dataset"] == dataset].groupby("method")["test_mse"].mean())
         row[1].legend(fontsize=8)
     return figure
+
+
+def _levels(axis, means):
+    """Draw the lines of `LEVELS`, and end the axis where the interesting errors do."""
+    there = [method for method in LEVELS if method in means.index]
+    for method in there:
+        axis.axhline(means[method], color="#777777", linestyle=LEVELS[method], linewidth=1.2, label=method)
+    if there:
+        low, high = axis.get_ylim()
+        axis.set_ylim(min(low, means[there].min() - 0.005), min(high, HIGHEST * means[there].max()))
 
 
 def _curve(axis, curves, method):
@@ -51,7 +62,8 @@ def _curve(axis, curves, method):
 def errors(frame, datasets: list[str], methods: list[str], reported=None):
     """Draw the test MSE of every run, methods side by side; grey lines join runs on one split.
 
-    `reported` maps (dataset, method) to what the paper has, drawn as a cross.
+    `reported` maps (dataset, method) to what the paper has, drawn as a cross. Errors far above that of the
+    averages stand as triangles at the upper edge.
     """
     from matplotlib import pyplot
 
@@ -61,14 +73,18 @@ def errors(frame, datasets: list[str], methods: list[str], reported=None):
         part = frame[(frame["dataset"] == dataset) & frame["method"].isin(methods)]
         table = part.pivot_table(index="method", columns="split_seed", values="test_mse")
         table = table.reindex([method for method in methods if method in table.index])
+        highest = HIGHEST * table.loc["averages"].max() if "averages" in table.index else np.inf
         for split in table:
             axis.plot(range(len(table)), table[split], color="#BBBBBB", linewidth=0.8, marker="", zorder=1)
         for place, method in enumerate(table.index):
             style = method_style(method) | {"linestyle": ""}
+            above = table.loc[method] > highest
             axis.plot(np.full(table.shape[1], place), table.loc[method], markersize=6, **style)
+            axis.plot(np.full(above.sum(), place), np.full(above.sum(), highest), "^", color=style["color"])
             if reported and (dataset, method) in reported:
                 axis.plot(place, reported[dataset, method], "x", color="#000000", markersize=9, label="paper")
         axis.set(title=dataset, ylabel="test MSE")
+        axis.set_ylim(top=min(axis.get_ylim()[1], 1.01 * highest))
         axis.set_xticks(range(len(table)), table.index, rotation=40, ha="right", fontsize=9)
         handles, labels = axis.get_legend_handles_labels()
         if labels:
@@ -78,6 +94,8 @@ def errors(frame, datasets: list[str], methods: list[str], reported=None):
 
 def sweep(frame, dataset: str):
     """Draw the test MSE for the values of each option, at the last epoch and where validation would stop.
+
+    Errors far above that of the default stand at the right edge, with their number.
 
     Parameters
     ----------
@@ -95,9 +113,15 @@ def sweep(frame, dataset: str):
         ("test_mse", "o", PALETTE[0], "last epoch"),
         ("stopped_test_mse", "x", PALETTE[1], "stopped by validation"),
     )
+    edge = HIGHEST * part[part["option"] == ""]["test_mse"].max()
+    places = np.array([len(labels) - 1 - labels.index(label) for label in part["label"]])
     for metric, marker, colour, name in kinds:
-        places = [len(labels) - 1 - labels.index(label) for label in part["label"]]
-        axis.plot(part[metric], places, linestyle="", marker=marker, color=colour, markersize=6, label=name)
+        values = part[metric].to_numpy()
+        axis.plot(values, places, linestyle="", marker=marker, color=colour, markersize=6, label=name)
+        for value, place in zip(values[values > edge], places[values > edge], strict=True):
+            axis.plot(edge, place, ">", color=colour)
+            axis.annotate(f"{value:.2f} ", (edge, place), ha="right", va="center", fontsize=8)
+    axis.set_xlim(right=min(axis.get_xlim()[1], 1.01 * edge))
     axis.set_yticks(range(len(labels)), labels[::-1], fontsize=9)
     axis.set(xlabel=f"test MSE on {dataset}")
     axis.legend(fontsize=9)
@@ -137,8 +161,14 @@ def rankings(frame, datasets: list[str]):
         means = (
             frame[frame["dataset"] == dataset].groupby("method")[["sampled_hr_at_10", "full_hr_at_10"]].mean()
         )
-        for method, row in means.iterrows():
-            axis.plot(*row, **method_style(method) | {"linestyle": ""}, markersize=7, label=method)
+        for place, (method, row) in enumerate(means.sort_values("full_hr_at_10").iterrows()):
+            colour = method_style(method)["color"]
+            axis.plot(*row, "o", color=colour, markersize=6)
+            side, where = (6, "left") if place % 2 else (-6, "right")  # near neighbours to either side
+            axis.annotate(
+                method, row, (side, 0), textcoords="offset points", fontsize=8, color=colour,
+                ha=where, va="center",
+            )  # fmt: skip
+        axis.margins(x=0.35)
         axis.set(title=dataset, xlabel="HR@10 among 100 sampled items", ylabel="HR@10 among all items")
-        axis.legend(fontsize=7)
     return figure

@@ -20,6 +20,8 @@ PAIRS = (
     ("lu-net", "biased-mf", "biased MF instead"),
     ("lu-net", "mlp", "perceptron instead"),
     ("lu-net", "coupling", "coupling layers instead"),
+    ("lu-net-stopped", "mlp-stopped", "perceptron instead, both stopped"),
+    ("lu-net-stopped", "lu-net", "not stopped"),
     ("lu-net-tuned", "lu-net", "as stated, not tuned"),
     ("lu-net-tuned", "averages", "averages instead"),
     ("lu-net-tuned", "biased-mf", "biased MF instead"),
@@ -29,7 +31,13 @@ PAIRS = (
 
 
 def runs(records: Iterable[Record]):
-    """Return a DataFrame with a row for each final run: what it was, and its metrics."""
+    """Return a DataFrame with a row for each final run: what it was, and its metrics.
+
+    Raises
+    ------
+    ValueError
+        If there are two runs of one method on one split: with other settings, and not to be averaged.
+    """
     import pandas as pd
 
     rows = [
@@ -38,6 +46,10 @@ def runs(records: Iterable[Record]):
         if record.experiment == EXPERIMENT
     ]
     frame = pd.DataFrame(rows, columns=None if rows else [*OUTER, "test_mse"])
+    twice = frame[frame.duplicated(list(OUTER))]
+    if len(twice):
+        run = ", ".join(f"{name} {twice.iloc[0][name]}" for name in OUTER)
+        raise ValueError(f"two runs of {run}: expected one; remove the record with superseded settings")
     order = frame["method"].map({method: place for place, method in enumerate(METHODS)})
     return (
         frame.assign(order=order)
@@ -89,16 +101,31 @@ def errors(frame, reported: Mapping, datasets: Iterable[str]):
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
 
 
-def reconstructions(frame, dataset: str):
-    """Return the errors of reconstruction on one data set beside condition numbers, means over seeds.
+def beside_paper(frame, dataset: str, reported: float) -> str:
+    """Return in words where the paper's test MSE of its network stands among ours."""
+    means = frame[frame["dataset"] == dataset].groupby("method")["test_mse"].mean()
+    if not {"averages", "lu-net"} <= set(means.index):
+        return f"{dataset}: no runs of lu-net and of the averages are there yet"
+    apart = [
+        f"{reported - means[name]:+.4f} from {name} ({means[name]:.4f})"
+        for name in ("averages", "identity", "lu-net", "biased-mf")
+        if name in means.index
+    ]
+    return f"{dataset}: the paper's {reported:.4f} is {', '.join(apart)}"
 
-    Columns: squared error by coordinate, before and after training and in both precisions; what decoders
-    leave, alike for networks with and without inverse, as a share of the variance; the largest condition
-    numbers of L and U over the layers.
+
+def reconstructions(frame, dataset: str):
+    """Return the errors of reconstruction on one data set beside condition numbers, medians over splits.
+
+    Columns: squared error by coordinate, before and after training and in both precisions; the relative
+    error, Frobenius norm of the difference over that of the embeddings; what decoders leave, alike for
+    networks with and without inverse, as a share of the variance; the largest condition numbers of L and U
+    over the layers, in the spectral norm.
     """
     columns = {
         "untrained_reconstruction_mse_float32": "untrained, float32",
         "reconstruction_mse_float32": "trained, float32",
+        "reconstruction_error_float32": "relative, float32",
         "reconstruction_mse_float64": "trained, float64",
         "decoder_mse": "decoder",
         "decoder_share": "decoder, share",
@@ -107,8 +134,28 @@ def reconstructions(frame, dataset: str):
         "condition_upper": "cond U",
     }
     part = frame[frame["dataset"] == dataset].reindex(columns=["method", *columns])
-    means = part.groupby("method", sort=False).mean().dropna(how="all").rename(columns=columns)
-    return means.map(scientific)
+    found = part.groupby("method", sort=False).median().dropna(how="all").rename(columns=columns)
+    return found.map(scientific)
+
+
+def round_trips(frame):
+    """Return what the figure of round trips shows, medians over splits by data set and method.
+
+    Relative errors of the inverse in both precisions, and the logarithm of the product of all condition
+    numbers, before training and after.
+    """
+    columns = {
+        f"{prefix}{name}": f"{when}, {label}"
+        for prefix, when in (("untrained_", "untrained"), ("", "trained"))
+        for name, label in (
+            ("log10_condition", "log10 condition"),
+            ("reconstruction_error_float32", "float32"),
+            ("reconstruction_error_float64", "float64"),
+        )
+    }
+    part = frame.reindex(columns=["dataset", "method", *columns])
+    found = part.groupby(["dataset", "method"], sort=False).median().dropna(how="all")
+    return found.rename(columns=columns).map(scientific)
 
 
 def scientific(number: float) -> str:
@@ -184,6 +231,33 @@ def by_method(records: Iterable[Record], dataset: str, methods: Iterable[str]) -
             if "test_mse" in record.curves:
                 found[own["method"]].append(record)
     return {method: theirs for method, theirs in found.items() if theirs}
+
+
+def best_epochs(records: Iterable[Record], dataset: str, methods: Iterable[str]):
+    """Return the test MSE at the last epoch and at the best, which is chosen on the test and so flatters.
+
+    Means ± standard deviations over splits; "at" is the best epoch, from the first split to the last.
+    """
+    import pandas as pd
+
+    rows = {}
+    for method, theirs in by_method(records, dataset, methods).items():
+        curves = pd.Series([record.curves["test_mse"] for record in theirs])
+        at = sorted(1 + curve.index(min(curve)) for curve in curves)
+        rows[method] = {
+            "last epoch": comparison.spread(curves.map(lambda curve: curve[-1])),
+            "best epoch": comparison.spread(curves.map(min)),
+            "at": f"{at[0]} to {at[-1]}" if at[0] < at[-1] else f"{at[0]}",
+            "splits": len(theirs),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+
+
+def left_out(fewer: Mapping[tuple[str, str], int], dataset: str, seeds: int) -> str:
+    """Return in words which methods get fewer splits on a data set, and how many, by plan."""
+    own = {method: most for (name, method), most in fewer.items() if name == dataset and most < seeds}
+    text = ", ".join(f"{method} {most or 'none'}" for method, most in own.items())
+    return f"{dataset}: {seeds} splits" + (f"; by plan fewer for {text}" if own else "")
 
 
 def below_averages(records: Iterable[Record], frame, dataset: str, method: str = "lu-net") -> str:

@@ -49,7 +49,8 @@ def change(parameters: dict) -> tuple[str, str]:
 def table(frame, dataset: str):
     """Return the sweep on one data set, option by option, means ± standard deviations over splits.
 
-    "difference" is that of the last epoch's test MSE from the default's, on the same splits.
+    "difference" is that of the last epoch's test MSE from the default's, on the same splits, with half its
+    95 % interval where there are two splits or more.
     """
     import pandas as pd
 
@@ -62,10 +63,11 @@ def table(frame, dataset: str):
             apart = (own["test_mse"] - base["test_mse"]).dropna()
             cells = {
                 METRICS["test_mse"]: comparison.spread(own["test_mse"]),
-                "difference": f"{apart.mean():+.4f}" if option and len(apart) else "–",
+                "difference": _difference(apart) if option and len(apart) else "–",
                 METRICS["stopped_test_mse"]: comparison.spread(own["stopped_test_mse"]),
                 METRICS["stopped_epoch"]: f"{own['stopped_epoch'].mean():.1f}",
                 METRICS["interaction_share"]: f"{own['interaction_share'].mean():.4f}",
+                "parameters": f"{own['n_parameters'].mean():.0f}",
             }
             rows[option or "default", value or "all"] = cells
     found = pd.DataFrame.from_dict(rows, orient="index")
@@ -73,31 +75,42 @@ def table(frame, dataset: str):
     return found
 
 
-def spreads(frame, dataset: str, metric: str = "test_mse") -> dict[str, float]:
-    """Return for each option how far apart the means of its values are, the default among them."""
+def extremes(frame, dataset: str):
+    """Return for each option the values with the lowest and the highest test MSE, and how far they are apart.
+
+    The default is among the values. "± 95 %" is half Student's interval of the difference on the same splits.
+    """
+    import pandas as pd
+
     part = frame[frame["dataset"] == dataset]
-    means = part.groupby(["option", "value"])[metric].mean()
-    if ("", "") not in means.index:
-        return {}
-    base = means["", ""]
-    found = {}
-    for option in VARIED:
-        if option in means.index.get_level_values("option"):
-            values = [*means[option], base]
-            found[option] = max(values) - min(values)
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    errors = part.pivot_table(index="seed", columns=["option", "value"], values="test_mse")
+    rows = {}
+    for option in (name for name in VARIED if name in errors.columns.get_level_values(0)):
+        own = errors[[column for column in errors if column[0] in ("", option)]].dropna()
+        if len(own):
+            low, high = own.mean().idxmin(), own.mean().idxmax()
+            found = estimate((own[high] - own[low]).tolist())
+            rows[option] = {"best": low[1] or "default", "worst": high[1] or "default", "apart": found.mean}
+            rows[option] |= {"± 95 %": found.half, "splits": found.n_seeds}
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("option")
+    return table.sort_values("apart", ascending=False) if rows else table
 
 
 def sentence(frame, dataset: str) -> str:
-    """Return in words which choices matter, beside what another split changes."""
-    found = spreads(frame, dataset)
-    if not found:
+    """Return in words which choices matter beyond what the splits leave open."""
+    found = extremes(frame, dataset)
+    if found.empty:
         return f"{dataset}: no sweep is there yet"
-    base = frame[(frame["dataset"] == dataset) & (frame["option"] == "")]["test_mse"]
-    split = estimate(base.tolist()).spread
-    text = ", ".join(f"{option} {value:.4f}" for option, value in found.items())
-    start = f"{dataset}: from the best to the worst value of an option the test MSE differs by"
-    return f"{start} {text}; its standard deviation over splits is {split:.4f}"
+    if found["splits"].max() < 2:
+        return f"{dataset}: one split, no intervals"
+    clear = found[found["apart"] > found["± 95 %"]]
+    return f"{dataset}: best and worst differ beyond the interval for {', '.join(clear.index) or 'no option'}"
+
+
+def _difference(apart):
+    found = estimate(apart.tolist())
+    mean = f"{found.mean:+.4f}"
+    return mean if found.half is None else comparison.plus_minus(mean, f"{found.half:.4f}")
 
 
 def _place(value):
