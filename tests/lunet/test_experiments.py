@@ -370,7 +370,7 @@ def test_tables_of_ratings_against_numbers_by_hand():
     with pytest.raises(ValueError, match="two runs of dataset ml-100k, method mlp, split_seed 0, seed 0"):
         rating_report.runs([*records, *hand_made("mlp", [0.61])])
     said = rating_report.beside_paper(frame, "ml-100k", 0.85)
-    assert "-0.0250 from averages (0.8750), +0.0500 from lu-net (0.8000)" in said
+    assert "0.0250 below our averages (0.8750), 0.0500 above our lu-net (0.8000)" in said
     assert "are there yet" in rating_report.beside_paper(frame, "ml-1m", 0.85)
     rising = {"test_mse": [0.8, 0.6, 0.9]}
     best = rating_report.best_epochs(

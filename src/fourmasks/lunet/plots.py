@@ -120,7 +120,7 @@ def sweep(frame, dataset: str):
         axis.plot(values, places, linestyle="", marker=marker, color=colour, markersize=6, label=name)
         for value, place in zip(values[values > edge], places[values > edge], strict=True):
             axis.plot(edge, place, ">", color=colour)
-            axis.annotate(f"{value:.2f} ", (edge, place), ha="right", va="center", fontsize=8)
+            axis.annotate(f"{value:.2f}   ", (edge, place), ha="right", va="center", fontsize=8)
     axis.set_xlim(right=min(axis.get_xlim()[1], 1.01 * edge))
     axis.set_yticks(range(len(labels)), labels[::-1], fontsize=9)
     axis.set(xlabel=f"test MSE on {dataset}")
@@ -164,7 +164,9 @@ def rankings(frame, datasets: list[str]):
         for place, (method, row) in enumerate(means.sort_values("full_hr_at_10").iterrows()):
             colour = method_style(method)["color"]
             axis.plot(*row, "o", color=colour, markersize=6)
-            side, where = (6, "left") if place % 2 else (-6, "right")  # near neighbours to either side
+            # Near neighbours are named to either side.
+            rightwards = place % 2 or row.iloc[0] < means.iloc[:, 0].median()
+            side, where = (6, "left") if rightwards else (-6, "right")
             axis.annotate(
                 method, row, (side, 0), textcoords="offset points", fontsize=8, color=colour,
                 ha=where, va="center",

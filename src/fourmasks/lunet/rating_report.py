@@ -107,7 +107,8 @@ def beside_paper(frame, dataset: str, reported: float) -> str:
     if not {"averages", "lu-net"} <= set(means.index):
         return f"{dataset}: no runs of lu-net and of the averages are there yet"
     apart = [
-        f"{reported - means[name]:+.4f} from {name} ({means[name]:.4f})"
+        f"{abs(reported - means[name]):.4f} {'above' if reported > means[name] else 'below'} our {name}"
+        f" ({means[name]:.4f})"
         for name in ("averages", "identity", "lu-net", "biased-mf")
         if name in means.index
     ]
