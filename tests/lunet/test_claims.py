@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from fourmasks.claims import ledger, load_claims
-from fourmasks.lunet import costs, densities, rankings, ratings, sweeps
+from fourmasks.lunet import costs, densities, rankings, ratings, statements, sweeps
 from fourmasks.lunet.cost_trials import time_costs
 from fourmasks.verdicts import judge
 
@@ -67,10 +67,10 @@ def test_data_that_are_held_out_are_marked_so(lunet):
         assert c.held_out == (c.metric in ("test_mse", "full_ndcg_at_10")), c.id
 
 
-def test_claims_name_experiments_methods_and_options_that_exist(lunet):
+def test_claims_name_experiments_and_methods_that_exist(lunet):
     known = {
         ratings.DATASETS: (), ratings.EXPERIMENT: ratings.METHODS, rankings.EXPERIMENT: rankings.METHODS,
-        sweeps.EXPERIMENT: ("lu-net",), costs.EXPERIMENT: (),
+        sweeps.EXPERIMENT: ("lu-net",), costs.EXPERIMENT: (), statements.EXPERIMENT: (),
         densities.EXPERIMENT: densities.METHODS,
     }  # fmt: skip
     for c in lunet:
@@ -79,12 +79,22 @@ def test_claims_name_experiments_methods_and_options_that_exist(lunet):
             continue
         for match in (c.match, *c.baselines):
             assert match.get("method", "lu-net") in (*known[c.experiment], "lu-net")
-        if c.experiment == sweeps.EXPERIMENT:
-            options = {name: value for name, value in c.match.items() if name != "dataset"}
-            assert set(options) == set(sweeps.DEFAULTS)
-            for name, value in options.items():
-                default = sweeps.DEFAULTS[name]
-                assert value in (default, *sweeps.VALUES.get(name, ()))
+
+
+def test_claims_on_sweeps_compare_runs_that_are_made(lunet):
+    paper = sweeps.PROFILES["paper"]
+    made = [
+        {"dataset": dataset} | sweeps.DEFAULTS | change
+        for dataset in paper.dataset
+        for change in sweeps.changes(paper.varied)
+    ]
+    found = [c for c in lunet if c.experiment == sweeps.EXPERIMENT]
+    assert len(found) == 7
+    for c in found:
+        assert c.match in made
+        for change in c.baselines:
+            baseline = c.match | change
+            assert baseline in made and baseline != c.match
 
 
 def test_claims_on_costs_name_metrics_that_are_measured(lunet):
@@ -123,12 +133,13 @@ def test_zero_is_zero_to_the_printed_decimals(lunet, rounding, verdict):
 @pytest.mark.parametrize(("factor", "verdict"), [(1.005, "reproduced"), (1.1, "not reproduced")])
 def test_the_network_is_stable_where_its_error_is_near_that_of_the_default(lunet, factor, verdict):
     (claim,) = [c for c in lunet if c.id == "lunet-section4-layers-6"]
-    records = [
-        run(claim.experiment, {"test_mse": (0.84 + 0.01 * seed) * (factor if change.get("n_layers") == 6 else 1)},
-            **sweeps.DEFAULTS | change, dataset="ml-100k", method="lu-net", seed=seed, split_seed=seed)
-        for seed in range(2)
-        for change in sweeps.changes(sweeps.VARIED)
-    ]  # fmt: skip
+
+    def one(change, seed):
+        error = (0.84 + 0.01 * seed) * (factor if change.get("n_layers") == 6 else 1)
+        place = {"dataset": "ml-100k", "method": "lu-net", "seed": seed, "split_seed": seed}
+        return run(claim.experiment, {"test_mse": error}, **sweeps.DEFAULTS | change | place)
+
+    records = [one(change, seed) for seed in range(2) for change in sweeps.changes(sweeps.VARIED)]
     found = judge(claim, records)
     assert found.verdict == verdict
     assert {r.parameters["n_layers"] for r in found.records} == {3, 6}

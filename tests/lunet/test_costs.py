@@ -9,8 +9,18 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from fourmasks import figures
-from fourmasks.lunet import cost_memory, cost_plots, cost_report, cost_rounding, cost_trials, costs
+from fourmasks.comparison import plus_minus
+from fourmasks.lunet import (
+    cost_memory,
+    cost_plots,
+    cost_report,
+    cost_rounding,
+    cost_trials,
+    costs,
+    density_plots,
+)
 from fourmasks.lunet.cost_counts import last_batch, multiplications, ratios
+from fourmasks.measurements import Estimate
 from fourmasks.profiles import resolve
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -344,9 +354,12 @@ def test_where_time_is_what_is_counted_the_report_says_so():
     assert len(timed) == 4
     found = cost_report.tables(timed)
     slopes = cost_report.slopes(timed, 16)
-    assert slopes["last doubling"].tolist() == pytest.approx(slopes["counted, last doubling"].tolist())
-    assert slopes.loc["inverse, LU", "last doubling"] == pytest.approx(2)
-    assert slopes["±"].tolist() == pytest.approx([0] * len(slopes))
+    last = slopes["last two sizes"]
+    assert last["measured"].tolist() == pytest.approx(last["counted"].tolist())
+    assert last.loc["inverse, LU", "measured"] == pytest.approx(2)
+    assert last["± 95 %"].tolist() == pytest.approx([0] * len(slopes))
+    assert set(last["grows"]) == {"as counted"}
+    assert set(slopes["half explained", "from d ="]) == {64}
     assert np.allclose(cost_report.shares(found, ["inverse_lu", "step_dense"]), 100)
     gains = cost_report.gains(found)
     for name in cost_report.GAINS:
@@ -354,31 +367,121 @@ def test_where_time_is_what_is_counted_the_report_says_so():
     limits = cost_report.limits(found)
     assert limits.loc[64].tolist() == ["22", "21", "29", "28"]  # interpolated, where it is measured
     assert limits.loc[256].tolist() == ["> 32", "85", "> 32", "113"]
-    lines = cost_report.sentences(timed)
-    assert len(lines) == 9 and all(line.endswith("the order shows") for line in lines[:-1])
-    assert lines[-1].endswith("4 to 8 numbers: d^1.05 ± 0.09 in 4 measurements")
+    ratios = cost_report.coupling_ratios(found)
+    for name in ("inverse", "log-determinant", "both", "step"):
+        assert ratios[name, "measured"].tolist() == pytest.approx(ratios[name, "counted"].tolist())
+    long = cost_report.long_sentence(timed)
+    assert long.endswith(f"4 to 8 numbers: d^{plus_minus('1.05', '0.09')} in 4 measurements")
     assert set(cost_report.memory(timed, 16).to_numpy().ravel()) == {2.0}
 
 
 def test_where_calls_take_the_time_the_report_says_so():
-    timed = [made_up(1, 0, 1.0)]
-    lines = cost_report.sentences(timed)
-    assert all(line.endswith("constants hide the order") for line in lines[:-1])
-    assert "counted d^2.00, measured d^0.00 from 128 to 256" in lines[0]
-    assert "explains 6% of the time at 64, at least half from 256 on" in lines[0]
-    assert cost_report.slopes(timed, 1)["±"].isna().all()
+    timed = [made_up(1, seed, 1.0) for seed in (0, 1)]
+    slopes = cost_report.slopes(timed, 1)
+    assert set(slopes["last two sizes", "grows"]) == {"more slowly"}
+    assert slopes.loc["inverse, LU", "last two sizes"]["measured"] == pytest.approx(0, abs=1e-3)
+    assert slopes.loc["inverse, LU", ("half explained", "from d =")] == 256
     assert cost_report.limits(cost_report.tables(timed)).loc[64, :].tolist()[0] == "< 1"
+
+
+def test_one_measurement_tells_nothing_of_the_growth():
+    last = cost_report.slopes([made_up(1, 0, 0.0)], 1)["last two sizes"]
+    assert last["± 95 %"].isna().all() and set(last["grows"]) == {"cannot be told"}
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "expected"),
+    [
+        (2.1, 0.14, "as counted"),
+        (1.9, 0.05, "as counted"),  # though 2 is outside of the interval: it is near
+        (2.0, 0.3, "cannot be told"),
+        (1.2, 0.9, "cannot be told"),
+        (1.7, 0.1, "more slowly"),
+        (2.4, 0.3, "faster"),
+        (2.0, None, "cannot be told"),
+    ],
+)
+def test_growth_is_judged_by_the_interval(mean, half, expected):
+    assert cost_report.growth(Estimate(mean, 0.0, 3, half), 2.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "expected"),
+    [(1.3, 0.2, "cheaper"), (0.9, 0.05, "dearer"), (1.3, 0.4, "undecided"), (5.0, None, "undecided")],
+)
+def test_lu_is_cheaper_or_dearer_beyond_the_interval(mean, half, expected):
+    assert cost_report.cheaper(Estimate(mean, 0.0, 3, half)) == expected
+
+
+def against_coupling(batch, seed, inverse, logdet, step):
+    """Return a record in which coupling takes so many times the seconds of LU at the largest size."""
+    record = made_up(batch, seed, 0.0)
+    for name, ratio in (("inverse", inverse), ("logdet", logdet), ("step", step)):
+        record.curves[f"{name}_coupling"][-1] = ratio * record.curves[f"{name}_lu"][-1]
+    return record
+
+
+def test_lu_is_compared_with_coupling_at_the_largest_dimension():
+    timed = [against_coupling(1, seed, 3.0, 9.0 + seed, 0.25 + 0.01 * seed) for seed in (0, 1, 2)]
+    timed += [against_coupling(8, seed, 0.5 + seed, 9.0, 0.5) for seed in (0, 1, 2)]
+    table = cost_report.verdicts(timed, "coupling")
+    assert table.loc[1, "inverse"] == f"{plus_minus('3.00', '0.00')}, cheaper"
+    assert table.loc[1, "step"] == f"{plus_minus('0.26', '0.02')}, dearer"
+    assert table.loc[8, "inverse"].endswith("undecided")
+    said = cost_report.coupling_sentence(timed)
+    assert said.startswith(
+        "lu against coupling at d = 256: inverse cheaper for n = 1 and undecided for n = 8;"
+    )
+    assert "log-determinant cheaper for n = 1, 8;" in said and said.endswith("step dearer for n = 1, 8")
+
+
+def test_both_are_had_at_once():
+    values = {"inverse_lu": 2.0, "logdet_lu": 1.0, "step_lu": 1.0, "at_once_dense": 9.0}
+    values |= {
+        f"{name}_{kind}": 6.0 for name in ("inverse", "logdet", "step") for kind in ("dense", "coupling")
+    }
+    assert cost_report.over_lu("dense", values) == {
+        "inverse": 3.0,
+        "log-determinant": 6.0,
+        "both": 3.0,
+        "step": 6.0,
+    }
+    assert cost_report.over_lu("coupling", values)["both"] == 2.0
+
+
+def test_in_short_answers_each_question():
+    rounded = [r for r in run(batches=1) if r.experiment == costs.ROUNDING]
+    timed = [made_up(n, seed, 0.0) for n in (1, 32) for seed in (0, 1)]
+    counts, growth, gains, step, rest, coupling = cost_report.in_short(timed, rounded)
+    at_once, per_step = (
+        [ratios(multiplications(256, n))[name] for n in (1, 32)] for name in ("at_once", "step")
+    )
+    assert f"inverse and determinant, dense {at_once[0]:.2f} and {at_once[1]:.2f};" in counts
+    assert f"step, dense {per_step[0]:.2f} and {per_step[1]:.2f};" in counts
+    same = plus_minus("2.00", "0.00")
+    assert f"inverse, lu d^{same}, counted d^2.00, as counted, half explained from d = 64" in growth
+    assert f"dense steeper by {same}" in growth  # of the log-determinant
+    for text, values in ((gains, at_once), (step, per_step)):
+        said = " and ".join(plus_minus(f"{value:.2f}", "0.00") for value in values)
+        assert f"dense {said};" in text
+    assert "by the inverse: lu 2.00, dense 2.00, coupling 2.00;" in rest
+    assert "lu within its bound in 6 of 6 cases" in rest
+    assert coupling.startswith("lu against coupling at d = 256:")
+    assert "Rounding is not measured yet" in cost_report.in_short(timed, [])[4]
 
 
 def test_tables_and_sentences_without_records():
     assert cost_report.tables([]) == {}
     for table in (
         cost_report.milliseconds({}), cost_report.slopes([], 1), cost_report.shares({}, ["inverse_lu"]),
-        cost_report.gains({}), cost_report.limits({}), cost_report.memory([], 1),
+        cost_report.gains({}), cost_report.coupling_ratios({}), cost_report.verdicts([], "dense"),
+        cost_report.limits({}), cost_report.memory([], 1),
         cost_report.conditions([]), cost_report.errors([], "float32"),
     ):  # fmt: skip
         assert table.empty
-    assert cost_report.sentences([]) == ["no timings are there yet"]
+    nothing = "no timings are there yet"
+    assert cost_report.in_short([], []) == [nothing]
+    assert cost_report.long_sentence([]) == cost_report.coupling_sentence([]) == nothing
     assert cost_report.rounding_sentences([]) == ["no measurements of rounding are there yet"]
 
 
@@ -391,6 +494,13 @@ def test_rounding_is_shown_at_its_worst_over_seeds():
     assert set(found["LU within its bound"]) == {"yes"} and len(found) == 6
     lines = cost_report.rounding_sentences(records)
     assert [line.split(":")[0] for line in lines] == [f"spread {s}, d = 8 to 32" for s in ("0.1", "1")]
+
+
+def test_lu_and_coupling_look_alike_on_both_pages():
+    assert {kind: cost_plots.STYLES[kind][0] for kind in ("lu", "coupling")} == {
+        kind: density_plots.COLOURS[kind] for kind in ("lu", "coupling")
+    }
+    assert len({colour for colour, _ in cost_plots.STYLES.values()}) == len(cost_trials.KINDS)
 
 
 def test_figures_show_every_kind_and_size():

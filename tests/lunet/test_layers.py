@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch.autograd.functional import jacobian
 
 from fourmasks.lunet.activations import GeneralLeakySoftplus, LeakySoftplus
+from fourmasks.lunet.cost_memory import bytes_written
 from fourmasks.lunet.dense import DenseLayer
 from fourmasks.lunet.factorization import factorize
 from fourmasks.lunet.layers import LULayer
@@ -60,6 +61,14 @@ def test_the_log_determinant_against_autograd(make, bend):
     torch.testing.assert_close(layer.log_det(x), expected)
     with layer.frozen():
         torch.testing.assert_close(layer.log_det(x), expected)
+
+
+def test_the_log_determinant_needs_the_diagonal_alone():
+    # Some vectors are written, O(d), and nothing with d² numbers: no product, no factor.
+    small, large = (bytes_written(LULayer(d, generator=seeded()).log_abs_det) for d in (64, 256))
+    assert 4 * 64 <= small <= 10 * 4 * 64
+    assert large == pytest.approx(4 * small, rel=0.01)
+    assert bytes_written(DenseLayer(64, generator=seeded()).log_abs_det) > 4 * 64**2
 
 
 @pytest.mark.parametrize("make", KINDS)
