@@ -2,11 +2,12 @@
 # # What inverse and determinant cost
 #
 # With triangles for matrices, says the paper {cite:p}`lunet2026` in Section 1, the inverse costs $O(d^2)$ in place of $O(d^3)$ and the determinant $O(d)$ in place of $O(d^3)$.
-# {prf:ref}`lunet-cost` says when that is so. Here we count, and we time. This notebook asks five things.
+# {prf:ref}`lunet-cost` says when that is so. The paper also promises a "significantly lower computational cost than other architectures", and calls coupling layers
+# "computationally demanding". Here we count, and we time. This notebook asks five things; the answers are at the end, in short.
 #
 # 1. How many **multiplications** does each way take?
 # 2. Does the **time** grow as the count does, and from what size on?
-# 3. How many times **faster** than a dense layer is an LU layer, and for how many points at once?
+# 3. How many times **faster** than a dense layer or a coupling layer is an LU layer, and for how many points at once?
 # 4. What does a step of **training** cost, which inverts nothing?
 # 5. What **memory** does it take, and what do we pay in **accuracy**?
 
@@ -20,6 +21,8 @@ threads = None  # type: int  threads on the CPU, None for the profile's
 device = "cpu"  # type: str  what is timed: cpu, cuda, mps, or auto for what is there
 
 # %%
+import textwrap
+
 import pandas as pd
 
 from fourmasks import claims, figures
@@ -36,6 +39,12 @@ def show(title, table):
     """Print a table of texts under its title."""
     print(title)
     print(table.to_string() if len(table) else "no runs are there yet")
+
+
+def say(*sentences):
+    """Print sentences in lines that fit the page."""
+    for sentence in sentences:
+        print(textwrap.fill(sentence, 100, subsequent_indent="    ", break_on_hyphens=False))
 
 
 config = resolve(
@@ -108,7 +117,8 @@ for batch in sorted({fewest, most}):
     show(f"n = {batch}", figures.table(cost_report.milliseconds(found[batch]), digits=3))
 
 # %% [markdown]
-# The slopes of these lines, over all sizes and over the last doubling, beside those of the counts; and the share of the time that the count explains, if at the largest size it explained all.
+# The slopes of these lines, over all sizes and over the last two, beside those of the counts. "± 95 %" is half of a 95 % interval over measurements: with a single one there is none, and how
+# the time grows cannot be told. "Half explained" is where the count begins to explain at least half of the time, if at the largest size it explains all; the last table has these shares.
 
 # %%
 for batch in sorted({fewest, most}):
@@ -120,15 +130,15 @@ show("dense over LU", figures.table(cost_report.gains(found), digits=2))
 
 # %% [markdown]
 # **Memory.** Tensors that each operation writes anew, in units of a $d \times d$ matrix; what a library's routine takes for itself is not among them. For one point an LU layer inverts without writing
-# any matrix. In a step it writes more of them than a dense layer: copies of both triangles, gradients of both, and their zeros.
+# any matrix. In a step it writes more of them than the others: copies of both triangles, gradients of both, and their zeros.
 
 # %%
 # NBVAL_CHECK_OUTPUT
 show(f"n = {fewest}", figures.table(cost_report.memory(timed, fewest), digits=2))
 
 # %% [markdown]
-# **Accuracy.** Normal points go through a layer and back. "Spread" is the largest number in the strict triangles, or in $A - I$, times $\sqrt d$: 0.1 is our start, 1 that of LU-Net's own code. Condition numbers are
-# those of the maximum norm; the bound is that of {prf:ref}`lunet-rounding`.
+# **Accuracy.** Normal points go through a layer and back. "Spread" is the largest number in the strict triangles, or in $A - I$, times $\sqrt d$: 0.1 is our start, and with 1 they are as large as the
+# weights of a new linear layer in PyTorch. Condition numbers are those of the maximum norm, as in the bound of {prf:ref}`lunet-rounding`; those on the recommender's page are of the spectral norm.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -139,10 +149,11 @@ for dtype in ("float32", "float64"):
     show(f"largest relative error, {dtype}", cost_report.errors(records, dtype))
 
 # %% [markdown]
-# ## Timed, up to $d = 2048$
+# ## Timed, large layers
 #
-# From here on we look at records of the `paper` profile, kept in `data/records/lunet`. The command that makes them, or what is missing of them, is
-# `fourmasks run lunet/costs --profile paper`; on a machine that does nothing else it takes some minutes. They are of a CPU and one thread.
+# From here on we look at records of the `paper` profile, kept in `data/records/lunet`. They are of a CPU and one thread. The command that makes them, or what is missing of them, is
+# `fourmasks run lunet/costs --profile paper`. Sizes and numbers of points can be given:
+# `fourmasks run lunet/costs -p sizes 64,256,1024 -p batches 1,64 -p seeds 3`.
 
 
 # %%
@@ -154,8 +165,11 @@ def of_paper(name):
 
 
 timed_paper = cost_report.timings(of_paper(costs.EXPERIMENT))
+rounded = of_paper(costs.ROUNDING)
 kept = cost_report.tables(timed_paper)
+minutes = sum(record.seconds for record in [*timed_paper, *rounded]) / 60
 print(f"{len(timed_paper)} measurements are there, for n = {', '.join(map(str, kept)) or 'none'}")
+print(f"with those of rounding they took {minutes:.0f} minutes")
 shown = [batch for batch in (1, 256) if batch in kept]
 
 # %% tags=["hide-input"]
@@ -177,24 +191,30 @@ for batch in (1, 256):
 # %% [markdown]
 # ### Where the claim shows, and what hides it
 #
-# The order shows where the slope of the last doubling is within 0.25 of the counted one. What can hide it: the constant cost of a call, which is all there is to small layers and to nearly
-# every diagonal; and that libraries multiply large matrices faster than small ones, which flattens all slopes. For the log-determinant there are therefore also diagonals alone, of lengths up to $2^{20}$, without a matrix.
+# Time grows as counted where the whole 95 % interval of its slope is near the counted slope; it grows more slowly, or faster, where the counted slope is outside of the interval; otherwise it cannot be
+# told. A slope of the last two sizes is at the mercy of two times, and with few measurements its interval is wide. What can hide the order: the constant cost of a call, which is all there is to small
+# layers and to nearly every diagonal; and that libraries multiply large matrices faster than small ones, which flattens all slopes. For the log-determinant there are therefore also diagonals alone,
+# without a matrix.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(cost_report.sentences(timed_paper)))
+say(f"near is within {cost_report.CLOSE}", cost_report.long_sentence(timed_paper))
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for batch in (1, 256):
     show(f"n = {batch}", figures.table(cost_report.slopes(timed_paper, batch), digits=2))
+
+# %%
+# NBVAL_CHECK_OUTPUT
 shares = cost_report.shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense"])
 show("share", figures.table(shares, digits=0))
 
 # %% [markdown]
 # ### For how many points something is gained
 #
-# The counted gain where the dense layer factorizes once is $1 + d / 3n$. It is also what a dense layer loses each time its matrix changes: with factors kept from the last time the ratio is 1, in the column "kept".
+# The counted gain where the dense layer factorizes once is $1 + d / 3n$. It is also what a dense layer loses each time its matrix changes: with factors kept from the last time the counted ratio is 1, in
+# the column "kept". "Separate" factorizes twice, "at_once" once.
 
 # %% tags=["hide-input"]
 if kept:
@@ -217,9 +237,30 @@ show("dense over LU", figures.table(cost_report.gains(kept), digits=2))
 show("limits", cost_report.limits(kept))
 
 # %% [markdown]
+# With intervals, at the largest $d$: means over measurements ± half of the 95 % interval, and whether LU is cheaper. "Both" is inverse and log-determinant together, with one factorization.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("dense over LU", cost_report.verdicts(timed_paper, "dense"))
+
+# %% [markdown]
+# ### Against coupling layers
+#
+# Here the claim holds in one part of three. The log-determinant *alone* is far cheaper: LU reads it from its diagonals, a coupling layer has to run its network. The *inverse* costs both the same
+# by the count and, on large layers, about the same by the clock; and the pass that inverts a coupling layer gives its determinant too, so that LU gains nothing by having both. A *step* of training costs LU
+# more. Half of what it multiplies there are zeros; without them the counts of a step would be about even. Our coupling layer has as many parameters, in a network with one hidden layer; a deeper or wider
+# one would cost more. Above 1 LU is cheaper.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+ratios = cost_report.coupling_ratios({batch: kept[batch] for batch in shown})
+show("coupling over LU", figures.table(ratios, digits=2))
+show("at the largest d, ± 95 %", cost_report.verdicts(timed_paper, "coupling"))
+
+# %% [markdown]
 # ### Memory and accuracy
 #
-# Does rounding come near its bound, and could a reconstruction error with four decimals show it?
+# Does rounding come near its bound, and could a reconstruction error with four decimals show it? Condition numbers are again those of the maximum norm.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -228,16 +269,25 @@ for batch in (1, 256):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-rounded = of_paper(costs.ROUNDING)
 show("condition", cost_report.conditions(rounded))
 for dtype in ("float32", "float64"):
     show(f"largest relative error, {dtype}", cost_report.errors(rounded, dtype))
-print("\n".join(cost_report.rounding_sentences(rounded)))
+say(*cost_report.rounding_sentences(rounded))
+
+# %% [markdown]
+# ## In short
+#
+# What the paper claims of the cost holds against a dense layer whose matrix is new, and most for few points at once. Against a coupling layer with as many parameters it holds for the log-determinant
+# alone. ± is half of a 95 % interval; "both" is inverse and log-determinant.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+say(*cost_report.in_short(timed_paper, rounded))
 
 # %% [markdown]
 # ## Verdicts
 #
-# Computed from the records.
+# Computed from the records. `last_slope_…` is the slope of an operation's time over the last two sizes, `slope_long_logdet_lu` that of the log-determinant over diagonals alone.
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT

@@ -3,9 +3,10 @@
 #
 # The paper {cite:p}`lunet2026` calls its network a generative model: one computes the likelihood of data by it, and draws new data
 # from it. It shows neither. This notebook does both, on points in the plane and on embeddings that the recommender has learned.
+# It asks three things; the answers are at the end, in short.
 #
 # 1. Is what the network computes **a density**? Its integral must be 1, and over a box the share of samples in the box.
-# 2. Is it **a good density**? What is the likelihood of points that were held out, with one LU layer to eight, and what do simpler and older methods get?
+# 2. Is it **a good density**? What is the likelihood of points that were held out, with one LU layer and with more, and what do simpler and older methods get?
 # 3. What do **embeddings** look like to it?
 #
 # The network is that of the page [Theory](../../book/lunet/theory.md), trained by maximum likelihood. The recommender's loss has no determinant in it, so this
@@ -20,9 +21,12 @@ seeds = None  # type: int  number of seeds, None for the profile's
 steps = None  # type: int  steps of a flow's training, None for the profile's
 
 # %%
+import textwrap
+
 from fourmasks import claims, figures
 from fourmasks.device import banner
 from fourmasks.lunet import densities, density_plots, density_report
+from fourmasks.lunet.density_checks import BOXES, DIRECTIONS, OUTSIDE, whole_line
 from fourmasks.profiles import resolve
 from fourmasks.records import load_records, records_directory
 
@@ -33,6 +37,12 @@ def show(title, table):
     """Print a table of texts under its title."""
     print(title)
     print(table.to_string() if len(table) else "no runs are there yet")
+
+
+def say(*sentences):
+    """Print sentences in lines that fit the page."""
+    for sentence in sentences:
+        print(textwrap.fill(sentence, 100, subsequent_indent="    ", break_on_hyphens=False))
 
 
 config = resolve(
@@ -60,6 +70,9 @@ print(banner("cpu"))
 # | `mixture` | a mixture of normal distributions, their number and form chosen on validation points |
 # | `kernel` | a kernel density estimate, its bandwidth chosen on validation points |
 #
+# How many layers a flow should have is chosen like the settings of the mixture and the kernel: for each set of points and each seed, the M that validation points find likeliest. Tables and
+# figures of the likelihood show all M.
+#
 # **The control is a flow too.** One LU layer has no bend, so $f$ is affine and its density is a normal one; every normal density is such a flow, with $LU$ the inverse of the Cholesky
 # factor of the covariance. So `gaussian` is `lu, M = 1` in closed form, the likeliest on the
 # points to fit. On held-out points a training that is stopped early can be a little above it. What is more than that is due to the bends.
@@ -68,7 +81,7 @@ print(banner("cpu"))
 #
 # ## Live
 #
-# Two half moons, and embeddings of simulated items, once with two numbers each ($d = 4$ in the recommender) and once with 16 ($d = 32$). The trainings are short.
+# Two half moons, and embeddings of simulated items, with few numbers each and with more; `width` says how many. The trainings are short.
 
 # %%
 records = densities.run(config, profile)
@@ -80,9 +93,12 @@ show("points", figures.table(density_report.shapes(records), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("held-out log-likelihood, nats per point", density_report.likelihoods(live))
-for text in density_report.sentences(live):
-    print(text)
+show("held-out log-likelihood, mean ± sd over seeds", density_report.likelihoods(live))
+show("difference, mean ± 95 %", density_report.differences(live))
+
+# %% [markdown]
+# The first table has standard deviations over seeds, the second, of differences on the same points, halves of 95 % intervals. There each flow has the M that validation points choose, and above zero the
+# LU flow is the likelier one.
 
 # %% tags=["hide-input"]
 figures.show(
@@ -94,8 +110,8 @@ figures.show(
 )
 
 # %% [markdown]
-# **The map.** Blue lines are circles around the origin of the output that hold 50, 90 and 99 % of a normal distribution, mapped back to the data. On the lower right the
-# held-out points are mapped forth: were the density right, they would be a normal cloud, with these shares in the circles.
+# **The map** of the flow that validation points choose. Blue lines are circles around the origin of the output, mapped back to the data; the table has in its heads which share of a normal distribution
+# they hold. On the lower right the held-out points are mapped forth: were the density right, they would be a normal cloud, with these shares in the circles.
 
 # %% tags=["hide-input"]
 for name, record in density_report.in_the_plane(records).items():
@@ -112,27 +128,30 @@ for name, record in density_report.in_the_plane(records).items():
 show("share of held-out points in the circles", figures.table(density_report.circles(records), digits=2))
 
 # %% [markdown]
-# **Integral against samples.** The rectangle is placed so that about 98 % of a first half of the samples lie in it; counted are those of the other half. Its integral and eight boxes'
-# are computed by Gauss-Legendre sums, the plane's on a grid that reaches to 148 deviations. Deviations are binomial.
+# **Integral against samples.** Integrals are Gauss-Legendre sums. The rectangle and the boxes are placed by a first half of the samples, and counted are those of the other half. In the table `plane − 1`
+# is how far the integral over the plane is from 1; `rectangle − share` how far that over the rectangle is from the share of samples inside; `sd of share` the binomial standard deviation of that
+# share; `coarser grid` by how much the integral changes on a grid half as fine; and `worst box` the largest distance of a box's integral from its share, in standard deviations.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("the worst over seeds", figures.table(density_report.integrals(live)))
-print(density_report.integral_sentence(live))
+checked = f"a rectangle for {1 - OUTSIDE:.0%}, {BOXES} boxes, the plane to ± {whole_line().places.max():.0f}"
+show(f"the worst over seeds; {checked}", figures.table(density_report.integrals(live)))
+say(*density_report.integral_sentences(live))
 
 # %% [markdown]
-# **Samples against held-out points** where there is no plane to integrate: the Kolmogorov-Smirnov distance on 50 random lines, on average. "Points to fit" is that distance of two
+# **Samples against held-out points** where there is no plane to integrate: the Kolmogorov-Smirnov distance on random lines, on average. "Points to fit" is that distance of two
 # sets from the true distribution: samples that are as near are as good as this test can tell.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("distance on random lines", figures.table(density_report.projections(live), digits=2))
+show(f"distance on {DIRECTIONS} lines", figures.table(density_report.projections(live), digits=2))
 
 # %% [markdown]
 # ## Longer trainings, learned embeddings
 #
 # From here on we look at runs of the `paper` profile, kept as records in `data/records/lunet`. The command that makes them, or what is missing of them, is
-# `fourmasks run lunet/density --profile paper`. The recommender is trained on ML-100K as the paper states it, in 50 epochs. It is trained once; what differs from seed to seed is the split of the embeddings and the start of the flow.
+# `fourmasks run lunet/density --profile paper`. Points, depths and seeds can be given: `fourmasks run lunet/density -p dataset moons,spiral -p n_layers 1,2,8 -p seeds 3`. The recommender is trained
+# on ML-100K as the paper states it, with the same seed for all; what differs from seed to seed is the split of the embeddings and the start of the flow.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -144,14 +163,25 @@ paper = [
 ]
 kept = density_report.runs(paper)
 names = list(dict.fromkeys(kept["points"]))
-print(f"{len(kept)} fits on {len(names)} sets of points are there")
+minutes = sum(record.seconds for record in paper) / 60
+print(f"{len(kept)} fits on {len(names)} sets of points are there; they took {minutes:.0f} minutes")
+say(*density_report.taught(paper))
 show("points", figures.table(density_report.shapes(paper), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("held-out log-likelihood, nats per point", density_report.likelihoods(kept).T)
-for text in density_report.sentences(kept):
-    print(text)
+print("held-out log-likelihood, nats per point, mean ± sd over seeds")
+for kind, part in density_report.groups(kept).items():
+    show(kind, density_report.likelihoods(part))
+
+# %% [markdown]
+# What validation points chose, a value for each seed; and differences on the same held-out points with these choices, ± half of the 95 % interval. Above zero the LU flow is the likelier one. A single
+# seed gives no interval.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+show("chosen", density_report.choices(kept))
+show("nats per point, mean ± 95 %", density_report.differences(kept))
 
 # %% tags=["hide-input"]
 if names:
@@ -182,25 +212,35 @@ show("share of held-out points in the circles", figures.table(density_report.cir
 # %%
 # NBVAL_CHECK_OUTPUT
 show("the worst over seeds", figures.table(density_report.integrals(kept)))
-print(density_report.integral_sentence(kept))
+say(*density_report.integral_sentences(kept))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("distance on random lines", figures.table(density_report.projections(kept)))
+show(f"distance on {DIRECTIONS} lines", figures.table(density_report.projections(kept)))
 
 # %% [markdown]
-# Numbers kept by each method, and what was chosen on validation points.
+# Numbers kept by each method, means over sets of points.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("sizes", figures.table(density_report.sizes(kept), digits=2))
+show("sizes", figures.table(density_report.sizes(kept), digits=0))
+
+# %% [markdown]
+# ## In short
+#
+# Likelihood and samples can be had, as the paper announces, and they agree. How good the density is, it does not say. With the M that validation points choose we find, on held-out points:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+say(*density_report.in_short(kept))
 
 # %% [markdown]
 # ## Verdicts
 #
-# The paper gives no number for a likelihood or a sample. What it says in words is in the ledger, with what the records say of it.
+# The paper gives no number for a likelihood or a sample. What it says in words is in the ledger, with what the records say of it. `plane_error` is the column `plane − 1` above, `integral_error` the
+# column `rectangle − share`.
 
-# %%
+# %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 mine = [row for row in claims.ledger("lunet") if row["id"].startswith("lunet-density")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))

@@ -1,11 +1,15 @@
 """Figures of what inverse and determinant cost."""
 
-from fourmasks.figures import PALETTE
+from fourmasks.figures import PALETTE, method_style
 from fourmasks.lunet.cost_counts import multiplications
 from fourmasks.lunet.cost_report import gains
 from fourmasks.lunet.cost_trials import KINDS, Table
 
-STYLES = dict(zip(KINDS, zip(PALETTE, "osD", strict=False), strict=True))
+STYLES = {
+    "lu": (method_style("lu-net")["color"], "o"),
+    "dense": (PALETTE[0], "D"),
+    "coupling": (method_style("coupling")["color"], "s"),
+}
 PARTS = {"inverse": "inverse", "logdet": "log-determinant", "step": "step of training"}
 
 

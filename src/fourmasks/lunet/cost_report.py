@@ -1,14 +1,15 @@
 """Costs from their records: slopes, what the counted operations explain, gains, and what rounding does."""
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from fourmasks.comparison import plus_minus
 from fourmasks.lunet.cost_counts import last_batch, multiplications, ratios
-from fourmasks.lunet.cost_trials import Table, slopes_of
+from fourmasks.lunet.cost_trials import KINDS, Table, slopes_of
 from fourmasks.lunet.costs import EXPERIMENT, ROUNDING
-from fourmasks.measurements import estimate
+from fourmasks.measurements import Estimate, estimate
 from fourmasks.records import Record
 
 CLOSE = 0.25  # slopes as near to each other count as the same
@@ -21,13 +22,15 @@ WORDS = {
     "logdet_coupling": "log-determinant, coupling",
     "kept_inverse_lu": "kept inverse, LU",
     "kept_inverse_dense": "kept inverse, dense",
-    "at_once_dense": "inverse and determinant at once, dense",
+    "at_once_dense": "both at once, dense",
     "step_lu": "step, LU",
     "step_dense": "step, dense",
     "step_coupling": "step, coupling",
     "inverse_activation": "inverse of the activation",
 }
 GAINS = ("separate", "at_once", "kept", "step")  # what an LU layer gains over a dense one, in several ways
+RIVALS = [kind for kind in KINDS if kind != "lu"]
+NO_TIMINGS = "no timings are there yet"
 
 
 def timings(records: Iterable[Record], device: str = "cpu", threads: int = 1) -> list[Record]:
@@ -77,27 +80,57 @@ def slopes(timed: list[Record], batch: int):
     Returns
     -------
     DataFrame
-        "all sizes" and "last doubling": means over seeds; "±" after the second: half of its 95 % interval,
-        NaN for one seed; "counted, all sizes" and "counted, last doubling".
+        Over all sizes, the mean over seeds and what is counted; over the last two, the mean, half of its 95 %
+        interval (NaN for one seed), what is counted, and how the time "grows" by `growth`; and the dimension
+        from which on the count explains half of the time.
     """
     import pandas as pd
 
+    columns = pd.MultiIndex.from_tuples(
+        [("all sizes", "measured"), ("all sizes", "counted")]
+        + [("last two sizes", name) for name in ("measured", "± 95 %", "counted", "grows")]
+        + [("half explained", "from d =")]
+    )
     rows = {}
     own = [record for record in timed if record.parameters["batch"] == batch]
-    if own:
-        sizes = own[0].curves["dimension"]
-        counts = {size: multiplications(size, batch) for size in sizes}
-        for name in counts[sizes[0]]:
-            last = estimate([record.metrics[f"last_slope_{name}"] for record in own])
-            counted = slopes_of(counts, name)
-            rows[WORDS[name]] = {
-                "all sizes": statistics.fmean(record.metrics[f"slope_{name}"] for record in own),
-                "last doubling": last.mean,
-                "±": np.nan if last.half is None else last.half,
-                "counted, all sizes": counted[0],
-                "counted, last doubling": counted[1],
-            }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("slope")
+    for name in multiplications(2, batch) if own else ():
+        whole, counted, last, counted_last = _slopes(own, name)
+        half = np.nan if last.half is None else last.half
+        known = (last.mean, half, counted_last, growth(last, counted_last))
+        rows[WORDS[name]] = (whole, counted, *known, explained_from(tables(own)[batch], name, batch))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("slope")
+
+
+def _slopes(own, name) -> tuple[float, float, Estimate, float]:
+    """Return an operation's slope over all sizes and what is counted, and the same over the last two."""
+    batch = own[0].parameters["batch"]
+    counts = {size: multiplications(size, batch) for size in own[0].curves["dimension"]}
+    counted, counted_last = slopes_of(counts, name)
+    whole = statistics.fmean(record.metrics[f"slope_{name}"] for record in own)
+    return whole, counted, estimate([record.metrics[f"last_slope_{name}"] for record in own]), counted_last
+
+
+def growth(slope: Estimate, counted: float) -> str:
+    """Return how time grows beside the count, by the 95 % interval of its slope.
+
+    "as counted" if the whole interval is within `CLOSE` of the counted slope; otherwise "more slowly" or
+    "faster" if the counted slope is outside of it, and else "cannot be told".
+    """
+    if slope.half is None:
+        return "cannot be told"
+    apart = slope.mean - counted
+    if abs(apart) + slope.half <= CLOSE:
+        return "as counted"
+    if abs(apart) <= slope.half:
+        return "cannot be told"
+    return "more slowly" if apart < 0 else "faster"
+
+
+def explained_from(table: Table, operation: str, batch: int) -> int:
+    """Return the dimension from which on the count explains half of the time."""
+    found = explained(table, operation, batch)
+    hidden = max((size for size, share in found.items() if share < 0.5), default=0)
+    return min(size for size in found if size > hidden)
 
 
 def shares(found: dict[int, Table], operations: Iterable[str]):
@@ -119,16 +152,91 @@ def gains(found: dict[int, Table]):
     "separate": inverse and log-determinant together, with a factorization for each; "at_once": one for both;
     "kept": the inverse where the matrix has not changed; "step": a step of training.
     """
+    return _ratios(found, lambda values: {name: ratios(values)[name] for name in GAINS})
+
+
+def coupling_ratios(found: dict[int, Table]):
+    """Return coupling over LU, as `gains` does, with the columns of `over_lu`."""
+    return _ratios(found, lambda values: over_lu("coupling", values))
+
+
+def over_lu(kind: str, values: dict[str, float]) -> dict[str, float]:
+    """Return seconds, or counts, of dense or coupling layers over those of LU.
+
+    In "both", inverse and log-determinant together, a dense layer factorizes once, and a coupling layer has
+    both from one pass.
+    """
+    both = values["at_once_dense" if kind == "dense" else f"inverse_{kind}"]
+    return {
+        "inverse": values[f"inverse_{kind}"] / values["inverse_lu"],
+        "log-determinant": values[f"logdet_{kind}"] / values["logdet_lu"],
+        "both": both / (values["inverse_lu"] + values["logdet_lu"]),
+        "step": values[f"step_{kind}"] / values["step_lu"],
+    }
+
+
+def _ratios(found, function: Callable[[dict], dict]):
+    """Return by dimension and number of points what a function makes of seconds, and of counts."""
     import pandas as pd
 
-    rows = {}
-    for batch, table in found.items():
-        for size, seconds in table.items():
-            both = {"measured": ratios(seconds), "counted": ratios(multiplications(size, batch))}
-            rows[size, batch] = [both[how][name] for name in GAINS for how in both]
-    columns = pd.MultiIndex.from_product([GAINS, ("measured", "counted")])
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    rows = {
+        (size, batch): {"measured": function(seconds), "counted": function(multiplications(size, batch))}
+        for batch, table in found.items()
+        for size, seconds in table.items()
+    }
+    names = next(iter(rows.values()))["counted"] if rows else ()
+    columns = pd.MultiIndex.from_product([names, ("measured", "counted")])
+    cells = {place: [both[how][name] for name, how in columns] for place, both in rows.items()}
+    frame = pd.DataFrame.from_dict(cells, orient="index", columns=columns)
     return frame.set_axis(pd.MultiIndex.from_tuples(list(rows), names=["d", "n"])).sort_index()
+
+
+def at_largest(timed: list[Record], batch: int, kind: str) -> dict[str, Estimate]:
+    """Return `over_lu` of the seconds at the largest dimension, each over seeds."""
+    own = [record.curves for record in timed if record.parameters["batch"] == batch]
+    found = [over_lu(kind, {name: curves[name][-1] for name in WORDS}) for curves in own]
+    return {name: estimate([one[name] for one in found]) for name in found[0]}
+
+
+def verdicts(timed: list[Record], kind: str):
+    """Return `at_largest` ± half of the 95 % interval, and `cheaper`, numbers of points by operation."""
+    import pandas as pd
+
+    found = {batch: at_largest(timed, batch, kind) for batch in tables(timed)}
+    return (
+        pd.DataFrame.from_dict(found, orient="index")
+        .map(lambda one: f"{_within(one)}, {cheaper(one)}")
+        .rename_axis("n")
+    )
+
+
+def cheaper(ratio: Estimate) -> str:
+    """Return what LU is, by the 95 % interval of a ratio over it."""
+    if ratio.half is None or abs(ratio.mean - 1) <= ratio.half:
+        return "undecided"
+    return "cheaper" if ratio.mean > 1 else "dearer"
+
+
+def coupling_sentence(timed: list[Record]) -> str:
+    """Return in words for which numbers of points LU is cheaper than coupling, or dearer, by operation."""
+    if not timed:
+        return NO_TIMINGS
+    size, batches = timed[0].curves["dimension"][-1], tables(timed)
+    said = {}
+    for batch in batches:
+        for name, one in at_largest(timed, batch, "coupling").items():
+            said.setdefault(name, {}).setdefault(cheaper(one), []).append(str(batch))
+    parts = [
+        f"{name} {' and '.join(f'{words} for n = ' + ', '.join(those) for words, those in found.items())}"
+        for name, found in said.items()
+    ]
+    return f"lu against coupling at d = {size}: {'; '.join(parts)}"
+
+
+def _within(found: Estimate) -> str:
+    """Return "mean ± half of the 95 % interval", or the one value that there is."""
+    mean = f"{found.mean:.2f}"
+    return mean if found.half is None else plus_minus(mean, f"{found.half:.2f}")
 
 
 def crossing(gain: dict[int, float], level: float) -> str:
@@ -168,38 +276,82 @@ def limits(found: dict[int, Table]):
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("d")
 
 
-def sentences(timed: list[Record], operations=("inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense")):
-    """Return in words, for the smallest and the largest batch, where the counted growth shows."""
-    found = tables(timed)
-    if not found:
-        return ["no timings are there yet"]
-    lines = []
-    for batch in sorted({min(found), max(found)}):
-        table, rows = found[batch], slopes(timed, batch)
-        sizes = list(table)
-        for name in operations:
-            row = rows.loc[WORDS[name]]
-            part = explained(table, name, batch)
-            hidden = [size for size in sizes if part[size] < 0.5]
-            half = next((size for size in sizes if size > max(hidden, default=0)), None)
-            apart = row["last doubling"] - row["counted, last doubling"]
-            verdict = "constants hide the order" if apart < 0 else "it grows faster than counted"
-            lines.append(
-                f"{WORDS[name]}, n = {batch}: counted d^{row['counted, last doubling']:.2f}, measured"
-                f" d^{row['last doubling']:.2f} from {sizes[-2]} to {sizes[-1]}, d^{row['all sizes']:.2f}"
-                f" from {sizes[0]} on; the count explains {part[sizes[0]]:.0%} of the time at {sizes[0]},"
-                f" at least half from {half} on; {verdict if abs(apart) > CLOSE else 'the order shows'}"
-            )
-    return [*lines, long_sentence(timed)]
-
-
 def long_sentence(timed: list[Record]) -> str:
     """Return in words how the log-determinant grows over diagonals alone."""
+    if not timed:
+        return NO_TIMINGS
     lengths = timed[0].curves["long_dimension"]
     found = estimate([record.metrics["slope_long_logdet_lu"] for record in timed])
-    within = "" if found.half is None else f" ± {found.half:.2f}"
     start = f"log-determinant over diagonals alone, {lengths[0]} to {lengths[-1]} numbers"
-    return f"{start}: d^{found.mean:.2f}{within} in {found.n_seeds} measurements"
+    return f"{start}: d^{_within(found)} in {found.n_seeds} measurements"
+
+
+def in_short(timed: list[Record], rounded: Iterable[Record]) -> list[str]:
+    """Return the answers to the notebook's five questions, a sentence each, and one on coupling layers."""
+    found = tables(timed)
+    if not found:
+        return [NO_TIMINGS]
+    few, many = min(found), max(found)
+    size = max(found[few])
+    where = f"at d = {size}, for n = {few} and n = {many}"
+    return [
+        f"1. Multiplications over those of lu, {where}: {_counted(size, (few, many))}.",
+        f"2. Growth over the last two sizes, n = {few}: {_growths(timed, few)}; {long_sentence(timed)}.",
+        f"3. Time of inverse and determinant over that of lu, {where}: {_timed(timed, (few, many), 'both')}.",
+        f"4. Time of a step over that of lu, {where}: {_timed(timed, (few, many), 'step')}.",
+        f"5. {_memory(timed, few, size)}. {_accuracy(rounded)}.",
+        f"{coupling_sentence(timed)}.",
+    ]
+
+
+def _counted(size, batches) -> str:
+    counts = [multiplications(size, batch) for batch in batches]
+    return "; ".join(
+        f"{words}, {kind} {' and '.join(f'{over_lu(kind, one)[name]:.2f}' for one in counts)}"
+        for name, words in (("both", "inverse and determinant"), ("step", "step"))
+        for kind in RIVALS
+    )
+
+
+def _timed(timed, batches, name) -> str:
+    return "; ".join(
+        f"{kind} {' and '.join(_within(at_largest(timed, batch, kind)[name]) for batch in batches)}"
+        for kind in RIVALS
+    )
+
+
+def _growths(timed, batch) -> str:
+    own, said = [record for record in timed if record.parameters["batch"] == batch], []
+    for name, words in (("inverse", "inverse"), ("logdet", "log-determinant")):
+        for kind in ("lu", "dense"):
+            *_, last, counted = _slopes(own, f"{name}_{kind}")
+            half = explained_from(tables(own)[batch], f"{name}_{kind}", batch)
+            said.append(
+                f"{words}, {kind} d^{_within(last)}, counted d^{counted:.2f}, {growth(last, counted)}, half"
+                f" explained from d = {half}"
+            )
+        by_kind = [[r.metrics[f"last_slope_{name}_{kind}"] for r in own] for kind in ("dense", "lu")]
+        steeper = estimate([dense - lu for dense, lu in zip(*by_kind, strict=True)])
+        said.append(f"dense steeper by {_within(steeper)}")
+    return "; ".join(said)
+
+
+def _memory(timed, batch, size) -> str:
+    matrices = memory(timed, batch)[size]
+    inverse, step = (
+        ", ".join(f"{kind} {matrices[WORDS[f'{part}_{kind}']]:.2f}" for kind in KINDS)
+        for part in ("inverse", "step")
+    )
+    return f"Matrices written at d = {size}, n = {batch}, by the inverse: {inverse}; by a step: {step}"
+
+
+def _accuracy(rounded) -> str:
+    frame = _rounding(rounded)
+    if frame.empty:
+        return "Rounding is not measured yet"
+    worst = ", ".join(f"{kind} {frame[f'error_float32_{kind}'].max():.0e}" for kind in KINDS)
+    kept = sum(_kept(frame))
+    return f"Largest relative error in float32: {worst}; lu within its bound in {kept} of {len(frame)} cases"
 
 
 def memory(timed: Iterable[Record], batch: int):
@@ -222,12 +374,16 @@ def conditions(records: Iterable[Record]):
     """Return condition numbers by spread and dimension, and whether rounding keeps its bound for LU."""
     frame = _rounding(records)
     found = frame[["condition_lower", "condition_upper", "condition_dense"]].map(lambda x: f"{x:.3g}")
-    kept = [
+    found = found.assign(kept=["yes" if one else "no" for one in _kept(frame)])
+    return found.set_axis(["cond L", "cond U", "cond A, dense", "LU within its bound"], axis=1)
+
+
+def _kept(frame) -> list[bool]:
+    """Return whether rounding keeps its bound for LU, in both precisions, for each row of `_rounding`."""
+    return [
         all(row[f"error_{dtype}_lu"] <= row[f"bound_{dtype}"] for dtype in ("float32", "float64"))
         for _, row in frame.iterrows()
     ]
-    found = found.assign(kept=["yes" if one else "no" for one in kept])
-    return found.set_axis(["cond L", "cond U", "cond A, dense", "LU within its bound"], axis=1)
 
 
 def errors(records: Iterable[Record], dtype: str):

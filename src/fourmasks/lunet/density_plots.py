@@ -3,13 +3,19 @@
 import numpy as np
 import torch
 
-from fourmasks.figures import PALETTE
+from fourmasks.figures import PALETTE, method_style
 from fourmasks.lunet.density_report import HELD
 from fourmasks.lunet.density_training import METHODS
 
 GRID, SAMPLES = 160, 1000
 DASHES = dict(zip(METHODS, ("-", "-", "--", ":", "-."), strict=True))
-COLOURS = dict(zip(METHODS, PALETTE, strict=False))
+COLOURS = {
+    "lu": method_style("lu-net")["color"],
+    "coupling": method_style("coupling")["color"],
+    "gaussian": PALETTE[6],
+    "mixture": PALETTE[2],
+    "kernel": PALETTE[0],
+}
 
 
 def maps(flow, points: np.ndarray, name: str):

@@ -9,11 +9,13 @@ from fourmasks import comparison
 from fourmasks.lunet.densities import EXPERIMENT, POINTS
 from fourmasks.lunet.density_training import FLOWS, METHODS, make_flow, with_state
 from fourmasks.lunet.flow import Flow
-from fourmasks.measurements import estimate
+from fourmasks.lunet.toy_points import TOYS
+from fourmasks.measurements import Estimate, estimate
 from fourmasks.records import Record
 
 OUTER = ["points", "method", "n_layers", "name", "seed", "width"]
-HELD_OUT = "test_log_likelihood"
+HELD_OUT, VALIDATION = "test_log_likelihood", "validation_log_likelihood"
+RIVALS = [method for method in METHODS if method != "lu"]
 HELD = (0.5, 0.9, 0.99)  # share of the normal distribution that lies in each circle
 
 
@@ -41,7 +43,7 @@ def runs(records: Iterable[Record]):
             name = f"{method}, M = {m}" if m else method
             outer = (points_of(record), method, m, name, record.parameters["seed"], _width(record))
             rows.append(dict(zip(OUTER, outer, strict=True)) | record.metrics)
-    frame = pd.DataFrame(rows, columns=None if rows else [*OUTER, HELD_OUT])
+    frame = pd.DataFrame(rows, columns=None if rows else [*OUTER, HELD_OUT, VALIDATION])
     order = frame["method"].map({method: place for place, method in enumerate(METHODS)})
     keys = ["width", "points", "order", "n_layers", "seed"]
     return frame.assign(order=order).sort_values(keys, ignore_index=True).drop(columns="order")
@@ -59,16 +61,69 @@ def shapes(records: Iterable[Record]):
     return table.astype(counts).sort_index().sort_values("width", kind="stable")
 
 
+def taught(records: Iterable[Record]) -> list[str]:
+    """Return in words which recommenders have learned the embeddings."""
+    found = {
+        (record.parameters["dataset"], record.parameters["recommender"]["dimension"]): record
+        for record in records
+        if record.parameters.get("recommender")
+    }
+    return [
+        f"{dataset}, d = {d}: a recommender of {record.parameters['recommender']['epochs']} epochs"
+        for (dataset, d), record in sorted(found.items())
+    ]
+
+
+def groups(frame) -> dict:
+    """Return the parts of a DataFrame of `runs`: toy sets first, then embeddings by their width."""
+    kinds = {
+        points: "toy sets" if points in TOYS else f"embeddings, {points.split(', ')[-1]}"
+        for points in frame["points"]
+    }
+    parts = frame.groupby(frame["points"].map(kinds), sort=False)
+    return dict(sorted(parts, key=lambda item: item[0] != "toy sets"))
+
+
 def likelihoods(frame):
-    """Return the mean held-out log-likelihood in nats per point, methods by points, with its spread."""
+    """Return the mean held-out log-likelihood, methods by points, ± standard deviations over seeds."""
     table = frame.groupby(["name", "points"], sort=False)[HELD_OUT].agg(comparison.spread)
     return table.unstack("points").reindex(list(dict.fromkeys(frame["name"]))).fillna("–")
 
 
+def chosen(frame):
+    """Return, of each method's fits with a seed, the one that is likeliest on the validation points.
+
+    So M is chosen as the mixture's and the kernel's settings are: for each seed, never by the points to
+    measure on.
+    """
+    best = frame.sort_values(VALIDATION, ascending=False, kind="stable")
+    return best.drop_duplicates(["points", "method", "seed"]).sort_index()
+
+
+def choices(frame):
+    """Return what validation points chose on each set of points, one value for each seed."""
+    import pandas as pd
+
+    own = chosen(frame).reindex(columns=["points", "method", "n_layers", "components", "bandwidth"])
+    wanted = [(f"M, {method}", method, "n_layers") for method in FLOWS]
+    wanted += [("components", "mixture", "components"), ("bandwidth", "kernel", "bandwidth")]
+    columns = {
+        words: own[own["method"] == method].groupby("points", sort=False)[name].agg(_listed)
+        for words, method, name in wanted
+    }
+    table = pd.DataFrame(columns, dtype=object).reindex(list(dict.fromkeys(own["points"])))
+    return table.fillna("–")
+
+
+def _listed(values) -> str:
+    return ", ".join(f"{value:.3g}" for value in values)
+
+
 def sizes(frame):
-    """Return how many numbers each method keeps, methods by points, and what validation points chose."""
-    names = [name for name in ("n_parameters", "components", "bandwidth") if name in frame]
-    return frame.groupby(["points", "name"], sort=False)[names].mean()
+    """Return how many numbers each method keeps, means over sets of points, by their width."""
+    table = frame.reindex(columns=["name", "width", "n_parameters"]).dropna()
+    found = table.groupby(["name", "width"], sort=False)["n_parameters"].mean().unstack("width")
+    return found.rename(columns=lambda width: f"{width}-D")
 
 
 def integrals(frame):
@@ -81,28 +136,29 @@ def integrals(frame):
     columns = {
         "plane_error": "plane − 1",
         "integral_error": "rectangle − share",
-        "share_deviation": "deviation of share",
+        "share_deviation": "sd of share",
         "grid_error": "coarser grid",
-        "largest_box_deviations": "worst box, deviations",
+        "largest_box_deviations": "worst box",
     }
     there = frame.reindex(columns=["points", "name", *columns]).dropna()
     table = there.groupby(["points", "name"], sort=False).max().rename(columns=columns)
     return table
 
 
-def integral_sentence(frame) -> str:
-    """Return in words how well integrals and shares of samples agree over all flows in the plane."""
+def integral_sentences(frame) -> list[str]:
+    """Return in words, for each method, how well integrals and shares of samples agree in the plane."""
     columns = ["plane_error", "integral_error", "share_deviation", "largest_box_deviations"]
-    there = frame.reindex(columns=columns).dropna()
-    if there.empty:
-        return "no fits of flows in the plane are there yet"
-    apart = (there["integral_error"] / there["share_deviation"]).max()
-    return (
-        f"{len(there)} flows: the integral over the plane is 1 to within {there['plane_error'].max():.4f};"
-        f" over the rectangle it is the share of samples to within {there['integral_error'].max():.4f},"
-        f" {apart:.1f} standard deviations at most; over the boxes to within"
-        f" {there['largest_box_deviations'].max():.1f} standard deviations"
-    )
+    there = frame.reindex(columns=["method", *columns]).dropna()
+    said = []
+    for method, part in there.groupby("method", sort=False):
+        worst = part.max(numeric_only=True)
+        apart = (part["integral_error"] / part["share_deviation"]).max()
+        said.append(
+            f"{method}, {len(part)} fits: the integral over the plane is 1 to within"
+            f" {worst['plane_error']:.1g}; integral and share of samples are at most {apart:.1f} standard"
+            f" deviations apart over the rectangle, {worst['largest_box_deviations']:.1f} over a box"
+        )
+    return said or ["no fits of flows in the plane are there yet"]
 
 
 def projections(frame):
@@ -112,68 +168,85 @@ def projections(frame):
     return part.groupby(["points", "name"], sort=False).mean().rename(columns=columns)
 
 
-def differences(frame, rival: str):
-    """Return by how many nats per point each method is above a rival: mean over paired seeds, half interval.
+def advantages(frame) -> dict[tuple[str, str], Estimate]:
+    """Return by points and rival by how many nats per held-out point LU flows are above, over paired seeds.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        As `runs` gives it.
-    rival : str
-        A name in it, such as "gaussian" or "coupling, M = 4".
+    Of all flows those of `chosen` count.
     """
+    own, found = chosen(frame), {}
+    for points in dict.fromkeys(own["points"]):
+        part = own[own["points"] == points]
+        values = part.pivot_table(index="seed", columns="method", values=HELD_OUT)
+        for rival in RIVALS:
+            paired = (values["lu"] - values[rival]).dropna() if {"lu", rival} <= set(values) else []
+            if len(paired):
+                found[points, rival] = estimate(paired.tolist())
+    return found
+
+
+def differences(frame):
+    """Return `advantages` as texts, points by rivals, ± half of the 95 % interval where seeds give one."""
     import pandas as pd
 
-    rows = []
-    for points in dict.fromkeys(frame["points"]):
-        part = frame[frame["points"] == points]
-        values = part.pivot_table(index="seed", columns="name", values=HELD_OUT)
-        if rival in values:
-            for name in dict.fromkeys(part["name"]):
-                paired = (values[name] - values[rival]).dropna()
-                if name != rival and len(paired):
-                    found = estimate(paired.tolist())
-                    half = math.nan if found.half is None else found.half
-                    rows.append((points, name, found.mean, half, found.n_seeds))
-    columns = ["points", "name", "difference", "half", "seeds"]
-    return pd.DataFrame(rows, columns=columns).astype({"difference": float, "half": float})
+    cells = {pair: _signed(found) for pair, found in advantages(frame).items()}
+    if not cells:
+        return pd.DataFrame()
+    table = pd.Series(cells).unstack().reindex(list(dict.fromkeys(points for points, _ in cells)))
+    columns = [rival for rival in RIVALS if rival in table]
+    return table[columns].rename(columns=lambda rival: f"lu − {rival}").fillna("–")
 
 
-def sentence(frame, points: str, name: str, rival: str) -> str:
-    """Return in words how the held-out likelihoods of two methods compare on some points."""
-    found = differences(frame[frame["points"] == points], rival)
-    found = found[found["name"] == name]
-    if found.empty:
-        return f"{points}: no fits of {name} and {rival} with the same seed are there yet"
-    mean, half = found["difference"].item(), found["half"].item()
-    text = f"{points}: {name} minus {rival} is {mean:+.3f} nats per point"
-    if math.isnan(half):
-        return f"{text} (one seed, no interval)"
-    if abs(mean) <= half:
-        return f"{text} ± {half:.3f}: no difference beyond the interval"
-    return f"{text} ± {half:.3f}: {'better' if mean > 0 else 'worse'} beyond the interval"
+def _signed(found: Estimate) -> str:
+    mean = f"{round(found.mean, 3) + 0.0:+.3f}"  # no -0.000
+    return mean if found.half is None else comparison.plus_minus(mean, f"{found.half:.3f}")
 
 
-def sentences(frame) -> list[str]:
-    """Return for all points how the deepest LU flow compares with one normal distribution and the rivals."""
+def in_short(frame) -> list[str]:
+    """Return the answers to the notebook's three questions, a sentence each."""
+    found = advantages(frame)
+    if not found:
+        return ["no fits of LU flows are there yet"]
+    density = integral_sentences(frame[frame["method"] == "lu"])[0]
+    return [
+        f"1. A density? {density}.",
+        f"2. A good one? {_score(found)}.",
+        f"3. Embeddings: {_gains(found)}.",
+    ]
+
+
+def _score(found) -> str:
+    """Return in words on how many sets of points LU is above and below each rival, beyond the interval."""
     said = []
-    for points in dict.fromkeys(frame["points"]):
-        deepest = frame[(frame["points"] == points) & (frame["method"] == "lu")]["n_layers"].max()
-        if deepest > 0:
-            for rival in ("gaussian", f"coupling, M = {deepest}", "mixture", "kernel"):
-                said.append(sentence(frame, points, f"lu, M = {deepest}", rival))
-    return said or ["no fits of LU flows are there yet"]
+    for rival in dict.fromkeys(rival for _, rival in found):
+        theirs = [one for (_, name), one in found.items() if name == rival]
+        above = sum(one.above_zero for one in theirs)
+        below = sum(one.half is not None and -one.mean > one.half for one in theirs)
+        open_ = len(theirs) - above - below
+        said.append(f"above {rival} on {above}, below on {below}, undecided on {open_}")
+    n = len({points for points, _ in found})
+    return f"Of {n} sets of points, by the 95 % interval, LU flows are {'; '.join(said)}"
 
 
-def in_the_plane(records: Iterable[Record], method: str = "lu") -> dict[str, Record]:
-    """Return by points the deepest fit of a kind of flow in the plane, that of the first seed."""
+def _gains(found) -> str:
+    """Return in words how far LU is above one normal distribution on embeddings, and on toy sets."""
+    gains = {points: one.mean for (points, rival), one in found.items() if rival == "gaussian"}
+    said = []
+    for words, toys in (("embeddings", False), ("toy sets", True)):
+        means = [mean for points, mean in gains.items() if (points in TOYS) is toys]
+        if means:
+            said.append(f"by {min(means):+.2f} to {max(means):+.2f} nats per point on {words}")
+    return f"LU is above one normal distribution {', '.join(said)}"
+
+
+def in_the_plane(records: Iterable[Record]) -> dict[str, Record]:
+    """Return by points the LU flow in the plane that validation points choose, that of the first seed."""
     found = {}
     for record in records:
-        if record.experiment == EXPERIMENT and record.parameters["method"] == method:
+        if record.experiment == EXPERIMENT and record.parameters["method"] == "lu":
             if "state" in record.curves:
                 found.setdefault(points_of(record), []).append(record)
     return {
-        points: min(those, key=lambda r: (-r.parameters["n_layers"], r.parameters["seed"]))
+        points: min(those, key=lambda r: (r.parameters["seed"], -r.metrics[VALIDATION]))
         for points, those in sorted(found.items())
     }
 
