@@ -65,7 +65,7 @@ print(banner("cpu"))
 # | name | what it is |
 # |---|---|
 # | `lu, M = …` | LU layers with LeakySoftplus between them. They start with their bends at the data and with random signs |
-# | `coupling, M = …` | coupling layers {cite:p}`dinh2017density`, as many and with about as many parameters, trained alike. One alone leaves half of a point as it is, so they start at two |
+# | `coupling, M = …` | coupling layers {cite:p}`dinh2017density`, as many and with about as many parameters. One alone leaves half of a point as it is, so they start at two |
 # | `gaussian` | **control**: one normal distribution with full covariance |
 # | `mixture` | a mixture of normal distributions, their number and form chosen on validation points |
 # | `kernel` | a kernel density estimate, its bandwidth chosen on validation points |
@@ -77,7 +77,9 @@ print(banner("cpu"))
 # factor of the covariance. So `gaussian` is `lu, M = 1` in closed form, the likeliest on the
 # points to fit. On held-out points a training that is stopped early can be a little above it. What is more than that is due to the bends.
 #
-# Flows are trained by Adam in rounds, each with half the step of the one before, and the round that validation points find likeliest is kept.
+# Flows are trained by Adam in rounds, each with half the step of the one before, and the round that validation points find likeliest is kept. Steps and batches are the same for LU and coupling flows, set by
+# hand for the LU flows and not searched for either; and only the LU flows have a start that depends on the data. So a difference between the two says which of these two trainings did better, and where
+# points are few not even that: it says nothing of the best that coupling layers can do.
 #
 # ## Live
 #
@@ -140,7 +142,8 @@ say(*density_report.integral_sentences(live))
 
 # %% [markdown]
 # **Samples against held-out points** where there is no plane to integrate: the Kolmogorov-Smirnov distance on random lines, on average. "Points to fit" is that distance of two
-# sets from the true distribution: samples that are as near are as good as this test can tell.
+# sets from the true distribution. It is a rough yardstick: there are fewer points to fit than samples, and fewer points are farther off by chance alone. So samples that are farther are certainly not from
+# the true distribution; samples that are nearer need not be.
 
 # %%
 # NBVAL_CHECK_OUTPUT
