@@ -440,8 +440,8 @@ if len(swept_kept):
 # Each user's latest rating is held out, as the paper says, and one more at random for validation. Ranked are 100 items that the user has not rated, drawn at random, and, beside it, all items that
 # the user has not rated in the training. Sampled measures can order models otherwise than the full ranking {cite:p}`krichene2020sampled`.
 #
-# The held-out items are the latest, the same for every seed; candidates, validation items and starts are not. So ± over seeds leaves out what other users would change. For that stands the standard error
-# of a hit ratio $h$ over $m$ users, $\sqrt{h (1 - h) / m}$: a pair of methods counts as ordered otherwise only where both of its differences are beyond it.
+# The held-out items are the latest, the same for every seed; candidates, validation items and starts are not. So ± over seeds leaves out what other users would change. For that stands the binomial
+# standard error of a hit ratio, a share of the users: a pair of methods counts as clearly ordered otherwise only where both of its differences are beyond 1.96 of them.
 #
 # | name | what it is |
 # |---|---|
