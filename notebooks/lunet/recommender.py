@@ -295,7 +295,8 @@ for name in whole.dataset:
     print(rating_report.at_rest(kept, name))
 
 # %% [markdown]
-# What a run takes, on one thread of a CPU. Seconds are those of the training alone, as they were on a machine that was also busy with others.
+# What a run takes, on one thread of a CPU. Seconds are those of the training alone, as they were on a machine that was also busy with others; the run of `dense` on ML-1M stood still for most of
+# them. How long the stated 50 epochs take on a machine of one's own, `benchmarks/lunet_epoch.py` measures.
 
 # %%
 # NBVAL_CHECK_OUTPUT
