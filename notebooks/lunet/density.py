@@ -42,7 +42,7 @@ def show(title, table):
 def say(*sentences):
     """Print sentences in lines that fit the page."""
     for sentence in sentences:
-        print(textwrap.fill(sentence, 100, subsequent_indent="    ", break_on_hyphens=False))
+        print(textwrap.fill(sentence, 76, subsequent_indent="    ", break_on_hyphens=False))
 
 
 config = resolve(

@@ -57,7 +57,7 @@ def show(title, table):
 def say(*sentences):
     """Print sentences in lines that fit the page."""
     for sentence in sentences:
-        print(textwrap.fill(sentence, 100, subsequent_indent="    ", break_on_hyphens=False))
+        print(textwrap.fill(sentence, 76, subsequent_indent="    ", break_on_hyphens=False))
 
 
 PARTS = ("ratings", "sweeps", "ranking")
@@ -311,7 +311,8 @@ for name in whole.dataset:
 # %%
 # NBVAL_CHECK_OUTPUT
 apart = rating_report.differences(kept)
-show("differences", figures.table(apart.set_index(["dataset", "method", "rival"])))
+columns = ["difference", "half", "splits", "what"]
+show("differences", figures.table(apart.set_index(["dataset", "method", "rival"])[columns]))
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -468,7 +469,7 @@ for name in ranked_whole.dataset:
 # %%
 # NBVAL_CHECK_OUTPUT
 ranked_apart = ranking_report.differences(ranked_kept)
-show("differences of NDCG@10 among all items", figures.table(ranked_apart.set_index(["dataset", "method", "rival"])))
+show("differences of NDCG@10 among all items", figures.table(ranked_apart.set_index(["dataset", "method", "rival"])[columns]))
 
 # %% tags=["hide-input"]
 if len(ranked_kept):

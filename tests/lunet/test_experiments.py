@@ -420,12 +420,12 @@ def test_tables_and_figures_of_a_run():
     records = run(ratings, methods="lu-net,mlp,identity,averages", epochs=3)
     frame = rating_report.runs(records)
     table = rating_report.reconstructions(frame, NAME)
-    assert table.loc["identity", "trained, float32"] == "0"
-    assert table.loc["mlp", "trained, float32"] == "–" != table.loc["mlp", "decoder"]
-    assert table.loc["lu-net", "cond L"] != "–"
+    assert table.loc["identity", ("trained", "float32")] == "0"
+    assert table.loc["mlp", ("trained", "float32")] == "–" != table.loc["mlp", ("decoder", "error")]
+    assert table.loc["lu-net", ("condition", "L")] != "–"
     inverted = rating_report.round_trips(frame)
-    own = frame[frame["method"] == "lu-net"].iloc[0]
-    assert inverted.loc[(NAME, "lu-net"), "trained, float32"] == f"{own['reconstruction_error_float32']:.1e}"
+    error = frame[frame["method"] == "lu-net"].iloc[0]["reconstruction_error_float32"]
+    assert inverted.loc[(NAME, "lu-net"), ("trained", "float32")] == f"{error:.1e}"
     assert (NAME, "mlp") not in inverted.index
     counts = rating_report.sizes(records, {(NAME, "items"): 130})
     assert counts.loc[(NAME, "items")].tolist() == ["120", "130"]

@@ -119,24 +119,23 @@ def reconstructions(frame, dataset: str):
     """Return the errors of reconstruction on one data set beside condition numbers, medians over splits.
 
     Columns: squared error by coordinate, before and after training and in both precisions; the relative
-    error, Frobenius norm of the difference over that of the embeddings; what decoders leave, alike for
-    networks with and without inverse, as a share of the variance; the largest condition numbers of L and U
-    over the layers, in the spectral norm.
+    error in single precision, Frobenius norm of the difference over that of the embeddings; what decoders
+    leave, alike for networks with and without inverse, also as a share of the variance, and that of an affine
+    decoder; the largest condition numbers of L and U over the layers, in the spectral norm.
     """
     columns = {
-        "untrained_reconstruction_mse_float32": "untrained, float32",
-        "reconstruction_mse_float32": "trained, float32",
-        "reconstruction_error_float32": "relative, float32",
-        "reconstruction_mse_float64": "trained, float64",
-        "decoder_mse": "decoder",
-        "decoder_share": "decoder, share",
-        "affine_decoder_share": "affine decoder, share",
-        "condition_lower": "cond L",
-        "condition_upper": "cond U",
+        "untrained_reconstruction_mse_float32": ("untrained", "float32"),
+        "reconstruction_mse_float32": ("trained", "float32"),
+        "reconstruction_error_float32": ("trained", "relative"),
+        "reconstruction_mse_float64": ("trained", "float64"),
+        "decoder_mse": ("decoder", "error"),
+        "decoder_share": ("decoder", "share"),
+        "affine_decoder_share": ("decoder", "affine"),
+        "condition_lower": ("condition", "L"),
+        "condition_upper": ("condition", "U"),
     }
     part = frame[frame["dataset"] == dataset].reindex(columns=["method", *columns])
-    found = part.groupby("method", sort=False).median().dropna(how="all").rename(columns=columns)
-    return found.map(scientific)
+    return _medians(part, ["method"], columns)
 
 
 def round_trips(frame):
@@ -146,17 +145,24 @@ def round_trips(frame):
     numbers, before training and after.
     """
     columns = {
-        f"{prefix}{name}": f"{when}, {label}"
+        f"{prefix}{name}": (when, label)
         for prefix, when in (("untrained_", "untrained"), ("", "trained"))
         for name, label in (
-            ("log10_condition", "log10 condition"),
+            ("log10_condition", "log10 cond"),
             ("reconstruction_error_float32", "float32"),
             ("reconstruction_error_float64", "float64"),
         )
     }
     part = frame.reindex(columns=["dataset", "method", *columns])
-    found = part.groupby(["dataset", "method"], sort=False).median().dropna(how="all")
-    return found.rename(columns=columns).map(scientific)
+    return _medians(part, ["dataset", "method"], columns)
+
+
+def _medians(frame, by: list[str], columns: Mapping[str, tuple[str, str]]):
+    """Return medians as texts, with a head of two lines."""
+    import pandas as pd
+
+    found = frame.groupby(by, sort=False).median().dropna(how="all").map(scientific)
+    return found.set_axis(pd.MultiIndex.from_tuples(columns.values()), axis=1)
 
 
 def scientific(number: float) -> str:
