@@ -17,10 +17,11 @@ from typing import get_origin
 import torch
 
 from fourmasks.device import device_label, peak_memory_mb, reset_peak_memory, resolve_device, synchronize
+from fourmasks.digest import installed
 from fourmasks.paths import data_folder, runs_folder
 from fourmasks.plain import check_json, number, numbers
 from fourmasks.profiles import check_profile
-from fourmasks.sources import git_commit, library_versions, module_of, source_digest
+from fourmasks.sources import git_commit, library_versions, module_of, name_of, source_digest
 
 __all__ = [
     "Record",
@@ -69,6 +70,10 @@ class Record:
         Digest of the data.
     created : str
         UTC, ISO 8601.
+    function : str
+        Dotted name of the function that made the run.
+    code : str
+        `code_digest` of it.
     """
 
     experiment: str
@@ -86,6 +91,8 @@ class Record:
     module: str
     data_sha256: str
     created: str
+    function: str = ""
+    code: str = ""
 
     def __post_init__(self):
         for field in fields(self):
@@ -208,7 +215,9 @@ def run_or_load(
     check_profile(profile)
     resolved = resolve_device(device)
     module = module_of(train)
-    source, commit = source_digest(module), git_commit()  # before the code can change on disk
+    function = name_of(train)
+    code = code_digest(function, parameters)  # before the code can change on disk
+    source, commit = source_digest(module), git_commit()
     folder = Path(directory) if directory is not None else records_directory(experiment, profile)
     path = folder / f"{experiment.replace('/', '-')}-{key}.json"
     if retrain_stale is None:
@@ -239,6 +248,8 @@ def run_or_load(
         threads=torch.get_num_threads(),
         versions=library_versions(),
         commit=commit,
+        function=function,
+        code=code,
         source=source,
         module=module,
         data_sha256=data_sha256,
@@ -268,6 +279,14 @@ def load_records(experiment: str | None = None, directory: str | Path | None = N
         directory = os.environ.get("FOURMASKS_RECORDS") or data_folder() / "records"
     found = [_read(path) for path in sorted(Path(directory).expanduser().rglob("*.json"))]
     return [record for record in found if record is not None and experiment in (None, record.experiment)]
+
+
+def code_digest(function: str, parameters: dict) -> str:
+    """Return the digest of the code that a run reaches (see `digest`); "unknown" if it has no file."""
+    try:
+        return installed().digest(function, parameters)
+    except KeyError:
+        return "unknown"
 
 
 def is_stale(record: Record) -> bool:

@@ -21,8 +21,8 @@ NAME = "fourmasks"
 BOOKKEEPING = {NAME, f"{NAME}.data"} | {
     f"{NAME}.{module}"
     for module in (
-        "book claim_files claims cli device figures jobs measurements names notebooks paths plain profiles"
-        " progress records sources verdicts"
+        "book claim_files claims cli definitions device digest figures jobs measurements names notebooks"
+        " paths plain profiles progress records sources verdicts"
     ).split()
 }
 
@@ -58,11 +58,21 @@ def git_commit() -> str:
 
 def module_of(function: Callable) -> str:
     """Return the dotted name of the module that a function, or the function in a partial, is from."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    name = function.__module__
+    name = unbound(function).__module__
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     return spec.name if name == "__main__" and spec is not None else name  # as in python -m fourmasks.mmf.x
+
+
+def name_of(function: Callable) -> str:
+    """Return the dotted name of a function, or of the function in a partial."""
+    return f"{module_of(function)}.{getattr(unbound(function), '__qualname__', 'unnamed')}"
+
+
+def unbound(function: Callable) -> Callable:
+    """Return the function in a partial."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
 
 
 @functools.cache
