@@ -20,11 +20,16 @@ def _real(value):
 KINDS = {
     "count": (lambda value: _whole(value) and value >= 1, "an integer of at least 1"),
     "seed": (lambda value: _whole(value) and value >= 0, "an integer of at least 0"),
+    "integer": (_whole, "an integer"),
     "count or None": (
         lambda value: value is None or _whole(value) and value >= 1,
-        "an integer of at least 1, or None for no stop",
+        "an integer of at least 1, or None",
     ),
     "positive": (lambda value: _real(value) and value > 0, "a finite number > 0"),
+    "positive or None": (
+        lambda value: value is None or _real(value) and value > 0,
+        "a finite number > 0, or None",
+    ),
     "not negative": (lambda value: _real(value) and value >= 0, "a finite number >= 0"),
     "growth": (lambda value: _real(value) and value >= 1, "a finite number >= 1, with 1 for no growth"),
     "share": (lambda value: _real(value) and 0 <= value < 1, "a share from 0 on and below 1"),

@@ -1,10 +1,9 @@
 """Fitting a flow to points by maximum likelihood."""
 
-import math
-
 import torch
 
 from fourmasks.lunet.flow import Flow
+from fourmasks.trainer import Trainer
 
 
 def fit_flow(
@@ -39,16 +38,16 @@ def fit_flow(
     ------
     ValueError
         Before any work: if the points do not fit the flow or are not finite, or a setting is not positive.
-    FloatingPointError
-        If training diverged.
+    Diverged
+        If a loss is no longer finite.
     """
     points = _checked(points, flow)
     for name, value in (("epochs", epochs), ("batch_size", batch_size), ("learning_rate", learning_rate)):
         if not value > 0:
             raise ValueError(f"{name} = {value}: expected a positive number")
     optimizer = torch.optim.Adam(flow.parameters(), lr=learning_rate)
-    curve = []
-    for epoch in range(1, epochs + 1):
+
+    def epoch():
         total = 0.0
         for batch in points[torch.randperm(len(points), generator=generator)].split(batch_size):
             loss = -flow.log_prob(batch).mean()
@@ -56,10 +55,11 @@ def fit_flow(
             loss.backward()
             optimizer.step()
             total += float(loss.detach()) * len(batch)
-        curve.append(total / len(points))
-        if not math.isfinite(curve[-1]):
-            raise FloatingPointError(f"diverged in epoch {epoch}: give a learning_rate below {learning_rate}")
-    return curve
+        return total / len(points)
+
+    trainer = Trainer(type(flow).__name__, remedy=f"give a learning_rate below {learning_rate}")
+    trainer.run(epoch, epochs)
+    return trainer.losses
 
 
 def _checked(points: torch.Tensor, flow: Flow) -> torch.Tensor:

@@ -1,8 +1,6 @@
 """The recommender of the paper: embeddings, an invertible network on pairs of them, the hybrid loss."""
 
 import copy
-import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from fourmasks.baselines.ratings.checks import check_pairs, check_ratings
-from fourmasks.device import resolve_device, synchronize
+from fourmasks.device import resolve_device
 from fourmasks.lunet.batches import DTYPES, Batches
 from fourmasks.lunet.losses import HybridLoss
 from fourmasks.lunet.networks import ACTIVATIONS, NETWORKS, make_activation
@@ -20,8 +18,8 @@ from fourmasks.lunet.pair_model import PairModel
 from fourmasks.lunet.rating_errors import mean_squared_error
 from fourmasks.lunet.readouts import READOUTS, divisor
 from fourmasks.lunet.steps import make_step
-from fourmasks.progress import progress
 from fourmasks.settings import check_settings
+from fourmasks.trainer import Trainer
 
 AT_ONCE = 2**15  # pairs that outputs are made of together
 
@@ -141,8 +139,8 @@ class LUNetRecommender(BaseEstimator):
         ------
         ValueError
             Before any work: a bad setting or bad ratings; the message says which and what was expected.
-        FloatingPointError
-            If training diverged.
+        Diverged
+            If a loss or a score is no longer finite.
         """
         self._check(train)
         if criterion is None and validation is not None and len(validation):
@@ -195,37 +193,31 @@ class LUNetRecommender(BaseEstimator):
     def _train(self, train, criterion, after_epoch, generator) -> None:
         loss, batches = HybridLoss(self.gamma), Batches(train, self, self._device)
         step = make_step(self.model_, loss, self.learning_rate, self.ridge)
-        self.mse_curve_, self.entropy_curve_, self.loss_curve_ = [], [], []
-        self.validation_curve_, self.seconds_ = [], []
-        lowest, kept = math.inf, None
-        with progress(self.epochs if self.verbose else 0, "LU-Net") as bar:
-            for epoch in range(1, self.epochs + 1):
-                start = time.perf_counter()
-                mse, entropy = self._epoch(step, batches, generator)
-                self.seconds_.append(time.perf_counter() - start)
-                self.mse_curve_.append(mse)
-                self.entropy_curve_.append(entropy)
-                self.loss_curve_.append(loss.combined(mse, entropy))
-                if not math.isfinite(self.loss_curve_[-1]):
-                    raise FloatingPointError(
-                        f"diverged in epoch {epoch}: give a learning_rate below {self.learning_rate}"
-                    )
-                self._prepare()
-                bar.update()
-                if after_epoch is not None:
-                    after_epoch(self)
-                if criterion is None:
-                    self.best_epoch_ = epoch
-                    continue
-                self.validation_curve_.append(float(criterion(self)))
-                if self.validation_curve_[-1] < lowest:
-                    lowest, self.best_epoch_ = self.validation_curve_[-1], epoch
-                    kept = copy.deepcopy(self.model_.state_dict())
-                elif self.patience is not None and epoch - self.best_epoch_ >= self.patience:
-                    break
-        if kept is not None:
-            self.model_.load_state_dict(kept)
+        self.mse_curve_, self.entropy_curve_ = [], []
+
+        def epoch():
+            mse, entropy = self._epoch(step, batches, generator)
+            self.mse_curve_.append(mse)
+            self.entropy_curve_.append(entropy)
+            return loss.combined(mse, entropy)
+
+        def look():
             self._prepare()
+            if after_epoch is not None:
+                after_epoch(self)
+
+        trainer = Trainer(
+            "LU-Net", None if criterion is None else lambda: criterion(self), lowest=True,
+            patience=self.patience, state=self.model_.state_dict, load=self.model_.load_state_dict,
+            after_epoch=look, remedy=f"give a learning_rate below {self.learning_rate}",
+            device=self._device, verbose=self.verbose,
+        )  # fmt: skip
+        self.loss_curve_, self.validation_curve_ = trainer.losses, trainer.scores
+        self.seconds_ = trainer.seconds
+        trainer.run(epoch, self.epochs)
+        trainer.restore()
+        self.best_epoch_ = trainer.best_epoch
+        self._prepare()
 
     def _epoch(self, step, batches, generator) -> tuple[float, float]:
         """Return the mean squared error of the ratings and the mean cross-entropy of the pairs."""
@@ -233,7 +225,6 @@ class LUNetRecommender(BaseEstimator):
         for rows, ratings in batches.epoch(generator):
             found = step(rows, ratings)
             squares, entropy = squares + found.squares, entropy + found.entropy
-        synchronize(self._device)
         return float(squares) / batches.n_ratings, float(entropy) / batches.n_pairs
 
     def _prepare(self) -> None:

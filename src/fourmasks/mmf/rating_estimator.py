@@ -1,19 +1,25 @@
 """MMF as an estimator of ratings, and the models that differ from it in the masks alone."""
 
 import math
-import time
 
 import numpy as np
 import torch
 
-from fourmasks.device import resolve_device, synchronize
+from fourmasks.device import resolve_device
 from fourmasks.mmf.rating_masks import RatingMasks
 from fourmasks.mmf.rating_model import RatingModel, Side
-from fourmasks.names import unknown
-from fourmasks.progress import progress
+from fourmasks.settings import check_settings
+from fourmasks.trainer import Trainer
 
 SHIFTS = ("learned", "permuted", "random", "zero", "constant", "none")
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
+SETTINGS = (
+    dict.fromkeys(("rank", "n_masks", "epochs", "patience"), "count")
+    | dict.fromkeys(("learning_rate", "shift_learning_rate", "factor_scale"), "positive")
+    | dict.fromkeys(("ridge", "bias_ridge", "shift_spread"), "not negative")
+    | {"batch_size": "count or None", "factor_learning_rate": "positive or None", "random_state": "integer"}
+    | {"shifts": SHIFTS, "dtype": tuple(DTYPES)}
+)
 
 
 class RatingMMF:
@@ -77,7 +83,10 @@ class RatingMMF:
     Raises
     ------
     ValueError
-        If a parameter is out of its range; the message names it, its value and what was expected.
+        In `fit`, before any work: if a parameter is out of its range; the message names it, its value and
+        what was expected.
+    Diverged
+        In `fit`: if a loss or a score is no longer finite.
     """
 
     def __init__(
@@ -132,34 +141,24 @@ class RatingMMF:
         factor_rate = self.learning_rate if self.factor_learning_rate is None else self.factor_learning_rate
         shift_rate = self.shift_learning_rate if self._learns_shifts else 0.0
         gradient, optimizer = _optimizer(model, factor_rate, shift_rate, self.learning_rate)
-        self.validation_curve_, self.training_curve_, self.seconds_ = [], [], []
-        best, kept = math.inf, None
-        with progress(self.epochs if self.verbose else 0, "MMF") as bar:
-            for epoch in range(1, self.epochs + 1):
-                start = time.perf_counter()
-                order = torch.randperm(len(ratings), generator=generator).to(self._device)
-                loss = 0.0
-                for batch in order.split(self.batch_size or len(order)):
-                    loss += self._step(model, gradient, optimizer, users[batch], items[batch], ratings[batch])
-                synchronize(self._device)
-                self.seconds_.append(time.perf_counter() - start)
-                self.training_curve_.append(math.sqrt(loss / len(ratings)))
-                if not math.isfinite(loss):
-                    raise ValueError(
-                        f"the loss is no longer finite in epoch {epoch}: take a smaller learning_rate than"
-                        f" {self.learning_rate}"
-                    )
-                bar.update()
-                if held_out is None:
-                    self.best_epoch_ = epoch
-                    continue
-                self.validation_curve_.append(self._rmse(model, *held_out))
-                if self.validation_curve_[-1] < best:
-                    best, kept, self.best_epoch_ = self.validation_curve_[-1], _copy(model), epoch
-                elif epoch - self.best_epoch_ >= self.patience:
-                    break
-        if kept is not None:
-            model.users, model.items = kept
+
+        def epoch():
+            order = torch.randperm(len(ratings), generator=generator).to(self._device)
+            batches = order.split(self.batch_size or len(order))
+            steps = (self._step(model, gradient, optimizer, users[b], items[b], ratings[b]) for b in batches)
+            return sum(steps) / len(ratings)
+
+        trainer = Trainer(
+            "MMF", None if held_out is None else lambda: self._rmse(model, *held_out), lowest=True,
+            patience=self.patience, state=lambda: _state(model), load=lambda state: _load(model, state),
+            remedy=f"take a smaller learning_rate than {self.learning_rate}", device=self._device,
+            verbose=self.verbose,
+        )  # fmt: skip
+        trainer.run(epoch, self.epochs)
+        trainer.restore()
+        self.validation_curve_, self.seconds_ = trainer.scores, trainer.seconds
+        self.training_curve_ = [math.sqrt(loss) for loss in trainer.losses]
+        self.best_epoch_ = trainer.best_epoch
         self.users_, self.items_, self._model = model.users, model.items, model
         per_row = self.rank + 1 + (self.n_masks if self._learns_shifts else 0)
         self.n_parameters_ = sum(self._shape) * per_row
@@ -279,23 +278,9 @@ class RatingMMF:
         return torch.as_tensor(numbers.astype(np.int64), device=self._device)
 
     def _check(self, train):
-        if self.shifts not in SHIFTS:
-            raise ValueError(unknown("kind of shifts", self.shifts, list(SHIFTS)))
-        if self.dtype not in DTYPES:
-            raise ValueError(unknown("dtype", self.dtype, list(DTYPES)))
+        check_settings(vars(self), SETTINGS)
         if not len(train):
             raise ValueError("there are no training ratings")
-        for name in ("rank", "n_masks", "epochs", "patience"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        if self.batch_size is not None and self.batch_size < 1:
-            raise ValueError(f"batch_size = {self.batch_size}: expected at least 1, or None for all ratings")
-        for name in ("learning_rate", "factor_learning_rate", "shift_learning_rate", "factor_scale"):
-            if getattr(self, name) is not None and not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected a positive number")
-        for name in ("ridge", "bias_ridge", "shift_spread"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
 
 
 def _optimizer(model, *rates):
@@ -316,5 +301,12 @@ def _optimizer(model, *rates):
     return gradient, torch.optim.Adam(groups, fused=sides[0].factors.device.type != "mps")
 
 
-def _copy(model):
-    return tuple(Side(*(tensor.detach().clone() for tensor in side)) for side in (model.users, model.items))
+def _state(model) -> dict[str, torch.Tensor]:
+    sides = {"users": model.users, "items": model.items}
+    return {f"{side}/{name}": part for side, its in sides.items() for name, part in its._asdict().items()}
+
+
+def _load(model, state) -> None:
+    model.users, model.items = (
+        Side(*(state[f"{side}/{name}"] for name in Side._fields)) for side in ("users", "items")
+    )

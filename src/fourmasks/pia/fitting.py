@@ -1,7 +1,5 @@
 """What the VAE recommenders share: settings, the loop over epochs, the epoch that is kept, scores."""
 
-import math
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,13 +8,13 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.device import resolve_device, synchronize
+from fourmasks.device import resolve_device
 from fourmasks.pia.alignment import TARGETS, Alignment, WeightSchedule
 from fourmasks.pia.metrics import measure
 from fourmasks.pia.sparse_layer import input_rows
 from fourmasks.pia.user_data import UserData
-from fourmasks.progress import progress
 from fourmasks.settings import check_settings
+from fourmasks.trainer import Trainer
 from fourmasks.user_items import binary_matrix, training_matrix, validation_matrices
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
@@ -81,8 +79,8 @@ class VAERecommender(BaseEstimator):
         ------
         ValueError
             Before any work: a bad setting or bad data; the message says which and what was expected.
-        FloatingPointError
-            If training diverged.
+        Diverged
+            If a loss or a score is no longer finite.
         """
         check_settings(self.get_params(), SETTINGS)
         train = training_matrix(train)
@@ -165,44 +163,37 @@ class VAERecommender(BaseEstimator):
 
     def _train(self, data, validation) -> None:
         schedule = WeightSchedule(self.alignment_weight, self.alignment_patience, self.alignment_scale)
-        modules = [module for module in (self._network, self._alignment) if module is not None]
-        self.training_curve_, self.validation_curve_, self.alignment_curve_ = [], [], []
-        self.seconds_, self.best_epoch_, best, kept = [], 0, -math.inf, None
-        with progress(self.epochs if self.verbose else 0, type(self).__name__) as bar:
-            for epoch in range(1, self.epochs + 1):
-                self._weight = schedule.weight
-                self.alignment_curve_.append(self._weight if self._alignment is not None else 0.0)
-                start = time.perf_counter()
-                self.training_curve_.append(self._epoch(data))
-                synchronize(self._device)
-                self.seconds_.append(time.perf_counter() - start)
-                bar.update()
-                if not math.isfinite(self.training_curve_[-1]):
-                    raise FloatingPointError(
-                        f"{self!r} diverged in epoch {epoch}: give a smaller learning_rate or alignment_scale"
-                    )
-                if validation is None:
-                    self.best_epoch_ = epoch
-                    continue
-                self.validation_curve_.append(self._ndcg(*validation))
-                schedule.update(self.validation_curve_[-1])
-                if self.validation_curve_[-1] > best:
-                    best, self.best_epoch_ = self.validation_curve_[-1], epoch
-                    kept = [_copy(module) for module in modules]
-                elif self.patience is not None and epoch - self.best_epoch_ >= self.patience:
-                    break
-        for module, state in zip(modules, kept or (), strict=False):
-            module.load_state_dict(state)
+        modules = torch.nn.ModuleList(part for part in (self._network, self._alignment) if part is not None)
+        self.alignment_curve_, self.best_epoch_ = [], 0
+
+        def epoch():
+            self._weight = schedule.weight
+            self.alignment_curve_.append(self._weight if self._alignment is not None else 0.0)
+            return self._epoch(data)
+
+        def score():
+            ndcg = self._ndcg(*validation)
+            schedule.update(ndcg)
+            return ndcg
+
+        trainer = Trainer(
+            type(self).__name__, None if validation is None else score, patience=self.patience,
+            state=modules.state_dict, load=modules.load_state_dict, device=self._device, verbose=self.verbose,
+            remedy="give a smaller learning_rate or alignment_scale",
+        )  # fmt: skip
+        trainer.run(epoch, self.epochs)
+        trainer.restore()
+        self.training_curve_, self.validation_curve_ = trainer.losses, trainer.scores
+        self.seconds_, self.best_epoch_ = trainer.seconds, trainer.best_epoch
         self._release(modules)
 
     def _release(self, modules) -> None:
         """Give back what only training needs."""
         del self._optimizers
-        for module in modules:
-            module.zero_grad(set_to_none=True)
-            for part in module.modules():
-                if hasattr(part, "memory"):
-                    part.memory.clear()
+        modules.zero_grad(set_to_none=True)
+        for part in modules.modules():
+            if hasattr(part, "memory"):
+                part.memory.clear()
 
     def _ndcg(self, shown, targets) -> float:
         return float(
@@ -237,7 +228,3 @@ class VAERecommender(BaseEstimator):
     def _checked(self, matrix):
         check_is_fitted(self, "best_epoch_")
         return binary_matrix("matrix", matrix, self._n_items)
-
-
-def _copy(module):
-    return {name: value.clone() for name, value in module.state_dict().items()}

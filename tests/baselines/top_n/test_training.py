@@ -6,7 +6,7 @@ import torch
 
 from fourmasks.baselines.top_n.cdae import CDAE
 from fourmasks.baselines.top_n.measure import ndcg_of_users
-from fourmasks.baselines.top_n.training import Kept, batches
+from fourmasks.baselines.top_n.training import batches
 from fourmasks.baselines.top_n.warp import WARP
 
 SMALL = {"rank": 8, "batch_size": 40, "learning_rate": 0.03, "dtype": "float64"}
@@ -22,22 +22,6 @@ def test_each_user_is_in_one_batch():
     drawn = list(batches(25, 10, torch.Generator().manual_seed(0)))
     assert [len(users) for users in drawn] == [10, 10, 5]
     assert sorted(np.concatenate(drawn)) == list(range(25)) != list(np.concatenate(drawn))
-
-
-def test_the_best_epoch_is_restored_and_patience_starts_anew():
-    network, curve = torch.nn.Linear(1, 1), iter([0.1, 0.3, 0.2, 0.25, 0.3, 0.2, 0.4])
-    kept = Kept(network, lambda: next(curve), patience=3)
-    stops = []
-    for epoch in range(1, 8):
-        network.bias.data.fill_(epoch)
-        stops.append(kept.note_epoch())
-        if stops[-1]:
-            kept.restore()
-            assert network.bias.item() == kept.best_epoch == 2
-    assert stops == [False, False, False, False, True, False, False]
-    kept.restore()
-    assert network.bias.item() == kept.best_epoch == 7
-    assert kept.curve == [0.1, 0.3, 0.2, 0.25, 0.3, 0.2, 0.4]
 
 
 def test_training_stops_and_the_best_epoch_is_kept(blocks, fold, ndcg_by_hand):

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -12,15 +11,19 @@ from torch.nn import functional
 
 from fourmasks.baselines.ranking.sampling import Triples
 from fourmasks.device import resolve_device
-from fourmasks.names import unknown
-from fourmasks.progress import progress
 from fourmasks.ranking import FullRanking, pair_matrix, top_items
+from fourmasks.settings import check_settings
+from fourmasks.trainer import Trainer, descend
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
-COUNTS = ("rank", "batch_size", "epochs", "patience", "n_layers", "contrast_size", "n_masks")
-POSITIVE = ("learning_rate", "factor_scale", "temperature", "shift_rate")
-NOT_NEGATIVE = ("l2", "contrast", "shift_spread")
-SHARES = ("dropout", "edge_dropout")
+_COUNTS = "rank batch_size epochs patience n_layers contrast_size n_masks"
+SETTINGS = (
+    dict.fromkeys(_COUNTS.split(), "count")
+    | dict.fromkeys("learning_rate factor_scale temperature shift_rate".split(), "positive")
+    | dict.fromkeys("l2 contrast shift_spread".split(), "not negative")
+    | dict.fromkeys(("dropout", "edge_dropout"), "share")
+    | {"random_state": "integer", "dtype": tuple(DTYPES)}
+)
 
 
 class Network(torch.nn.Module):
@@ -110,6 +113,8 @@ class Ranker(BaseEstimator):
         ------
         ValueError
             Before any work: a bad setting or bad pairs; the message says which and what was expected.
+        Diverged
+            If a loss is no longer finite.
         """
         self._check_settings()
         device = resolve_device(self.device)
@@ -171,32 +176,26 @@ class Ranker(BaseEstimator):
         return [{"params": list(self._network.parameters()), "lr": self.learning_rate}]
 
     def _train(self, triples, ranking, generator) -> None:
-        network = self._network
-        optimizer = torch.optim.Adam(self._groups(), fused=True)
-        self.validation_curve_, self.best_epoch_, best, kept = [], 0, -math.inf, None
-        with progress(self.epochs if self.verbose else 0, type(self).__name__) as bar:
-            for epoch in range(1, self.epochs + 1):
-                network.train()
-                network.begin_epoch(generator)
-                for batch in triples.epoch(self.batch_size, generator):
-                    loss = network.loss(*batch, generator)
-                    optimizer.zero_grad()
-                    loss.backward()
-                    optimizer.step()
-                self._prepare()
-                bar.update()
-                if ranking is None:
-                    self.best_epoch_ = epoch
-                    continue
-                self.validation_curve_.append(float(ranking.measure(self._score, (10,))["ndcg_at_10"].mean()))
-                if self.validation_curve_[-1] > best:
-                    best, self.best_epoch_ = self.validation_curve_[-1], epoch
-                    kept = {name: value.clone() for name, value in network.state_dict().items()}
-                elif epoch - self.best_epoch_ >= self.patience:
-                    break
-        if kept is not None:
-            network.load_state_dict(kept)
-            self._prepare()
+        network, optimizer = self._network, torch.optim.Adam(self._groups(), fused=True)
+
+        def epoch():
+            network.train()
+            network.begin_epoch(generator)
+            batches = triples.epoch(self.batch_size, generator)
+            return descend((network.loss(*batch, generator) for batch in batches), optimizer)
+
+        def ndcg():
+            return ranking.measure(self._score, (10,))["ndcg_at_10"].mean()
+
+        trainer = Trainer(
+            type(self).__name__, None if ranking is None else ndcg, patience=self.patience,
+            state=network.state_dict, load=network.load_state_dict, after_epoch=self._prepare,
+            device=self._device, verbose=self.verbose,
+        )  # fmt: skip
+        trainer.run(epoch, self.epochs)
+        trainer.restore()
+        self._prepare()
+        self.validation_curve_, self.best_epoch_ = trainer.scores, trainer.best_epoch
 
     @torch.no_grad()
     def _prepare(self) -> None:
@@ -211,21 +210,7 @@ class Ranker(BaseEstimator):
         """Raise ValueError if the network cannot run there; by default it can run everywhere."""
 
     def _check_settings(self) -> None:
-        if self.dtype not in DTYPES:
-            raise ValueError(unknown("dtype", self.dtype, DTYPES))
-        for name, value in self.get_params().items():
-            whole = isinstance(value, Integral) and not isinstance(value, bool)
-            real = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-            if name in COUNTS and not (whole and value >= 1):
-                raise ValueError(f"{name} = {value!r}: expected an integer of at least 1")
-            if name in POSITIVE and not (real and value > 0):
-                raise ValueError(f"{name} = {value!r}: expected a finite number > 0")
-            if name in NOT_NEGATIVE and not (real and value >= 0):
-                raise ValueError(f"{name} = {value!r}: expected a finite number >= 0")
-            if name in SHARES and not (real and 0 <= value < 1):
-                raise ValueError(f"{name} = {value!r}: expected a share from 0 on and below 1")
-            if name == "random_state" and not whole:
-                raise ValueError(f"{name} = {value!r}: expected an integer")
+        check_settings(self.get_params(), SETTINGS)
 
 
 def bpr_loss(liked: torch.Tensor, others: torch.Tensor) -> torch.Tensor:

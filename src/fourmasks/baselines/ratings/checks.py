@@ -1,28 +1,14 @@
-"""Checks of settings, ratings and pairs before any work; the messages name what is wrong."""
-
-import math
-from numbers import Integral, Real
+"""What settings of the rating baselines, ratings and pairs may be; the messages name what is wrong."""
 
 import numpy as np
 
-COUNTS = ("rank", "n_features", "n_hidden", "n_local", "batch_size", "epochs", "patience")
-POSITIVE = ("learning_rate", "bandwidth")
-NOT_NEGATIVE = ("ridge", "implicit_ridge")
-
-
-def check_settings(settings: dict) -> None:
-    """Raise ValueError unless sizes are whole, rates positive and penalties not negative."""
-    for name, value in settings.items():
-        whole = isinstance(value, Integral) and not isinstance(value, bool)
-        real = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-        if name in COUNTS and not (whole and value >= 1):
-            raise ValueError(f"{name} = {value!r}: expected an integer of at least 1")
-        if name in POSITIVE and not (real and value > 0):
-            raise ValueError(f"{name} = {value!r}: expected a finite number > 0")
-        if name in NOT_NEGATIVE and not (real and value >= 0):
-            raise ValueError(f"{name} = {value!r}: expected a finite number >= 0")
-        if name == "random_state" and not whole:
-            raise ValueError(f"{name} = {value!r}: expected an integer")
+_COUNTS = "rank n_features n_hidden n_local batch_size epochs patience"
+SETTINGS = (
+    dict.fromkeys(_COUNTS.split(), "count")
+    | dict.fromkeys(("learning_rate", "bandwidth"), "positive")
+    | dict.fromkeys(("ridge", "implicit_ridge"), "not negative")
+    | {"random_state": "integer"}
+)
 
 
 def check_ratings(name: str, ratings, shape: tuple[int, int] | None = None) -> None:

@@ -1,7 +1,5 @@
 """What the rating baselines share: minibatches, early stopping, clamped predictions."""
 
-import math
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,10 +10,11 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.baselines.ratings.checks import check_pairs, check_ratings, check_settings
+from fourmasks.baselines.ratings.checks import SETTINGS, check_pairs, check_ratings
 from fourmasks.baselines.ratings.sparse import Pattern
-from fourmasks.device import resolve_device, synchronize
-from fourmasks.progress import progress
+from fourmasks.device import resolve_device
+from fourmasks.settings import check_settings
+from fourmasks.trainer import Diverged, Trainer, descend
 
 PREDICTED_AT_ONCE = 16_384
 
@@ -119,8 +118,8 @@ class Baseline(BaseEstimator):
         ------
         ValueError
             Before any work: a bad setting or bad ratings; the message says which and what was expected.
-        FloatingPointError
-            If training diverged.
+        Diverged
+            If a loss, a score or a parameter is no longer finite.
         """
         self._check_settings()
         check_ratings("train", train)
@@ -161,47 +160,35 @@ class Baseline(BaseEstimator):
         return self._predict(self._fitted, users, items)
 
     def _train(self, parameters, data, generator, validation) -> None:
-        run_epoch = self._trainer(parameters, data, generator)
-        curve, seconds, best, kept, lowest = [], [], 0, None, math.inf
-        gained, gained_at = math.inf, 0
-        with progress(self.epochs if self.verbose else 0, type(self).__name__) as bar:
-            for epoch in range(1, self.epochs + 1):
-                start = time.perf_counter()
-                run_epoch()
-                synchronize(data.device)
-                seconds.append(time.perf_counter() - start)
-                bar.update()
-                if validation is None:
-                    continue
-                tables = self._tables(parameters, data)
-                predicted = self._predict(tables, validation.users, validation.items)
-                error = rmse(predicted, validation.values)
-                curve.append(error)
-                if error < lowest:
-                    lowest, best = error, epoch
-                    kept = {name: table.clone() for name, table in tables.items()}
-                if error < gained and gained - error >= self.least_gain:
-                    gained, gained_at = error, epoch
-                elif epoch - gained_at >= self.patience:
-                    break
-        if validation is None:
-            kept, best = self._tables(parameters, data), self.epochs
-        if kept is None or not all(table.isfinite().all() for table in kept.values()):
-            raise FloatingPointError(f"{self!r} diverged: give a smaller learning_rate or more ridge")
-        self._fitted, self.best_epoch_ = kept, best
-        self.validation_curve_, self.seconds_ = curve, seconds
+        def look():
+            self._fitted = self._tables(parameters, data)
 
-    def _trainer(self, parameters, data, generator) -> Callable[[], None]:
+        def error():
+            look()
+            return rmse(self._predict(self._fitted, validation.users, validation.items), validation.values)
+
+        remedy = "give a smaller learning_rate or more ridge"
+        trainer = Trainer(
+            type(self).__name__, None if validation is None else error, lowest=True, patience=self.patience,
+            least_gain=self.least_gain, state=lambda: self._fitted, load=self._load, remedy=remedy,
+            device=data.device, verbose=self.verbose,
+        )  # fmt: skip
+        trainer.run(self._epoch(parameters, data, generator), self.epochs)
+        if validation is None:
+            look()
+        trainer.restore()
+        if not all(table.isfinite().all() for table in self._fitted.values()):
+            raise Diverged(f"{self!r} diverged: {remedy}")
+        self.best_epoch_ = trainer.best_epoch
+        self.validation_curve_, self.seconds_ = trainer.scores, trainer.seconds
+
+    def _load(self, tables) -> None:
+        self._fitted = tables
+
+    def _epoch(self, parameters, data, generator) -> Callable[[], float | None]:
         """Return the function that runs one epoch: a step of Adam for each loss."""
         optimizer = torch.optim.Adam(parameters.values(), lr=self.learning_rate, fused=True)
-
-        def run_epoch():
-            for loss in self._losses(parameters, data, generator):
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-
-        return run_epoch
+        return lambda: descend(self._losses(parameters, data, generator), optimizer)
 
     def _tables(self, parameters, data) -> dict[str, torch.Tensor]:
         return {name: parameter.detach() for name, parameter in parameters.items()}
@@ -216,7 +203,7 @@ class Baseline(BaseEstimator):
         return torch.cat(scores).clamp(*self._scale).cpu().numpy()
 
     def _check_settings(self) -> None:
-        check_settings(self.get_params())
+        check_settings(self.get_params(), SETTINGS)
 
 
 @contextmanager

@@ -91,7 +91,7 @@ class LLORMA(Baseline):
         a = (pattern.with_values(rest) @ ones[1]).squeeze(1) / (pattern.row_sizes + DAMPING[0])
         return pattern, (a, b), rest - a[pattern.rows]
 
-    def _trainer(self, parameters, data, generator):
+    def _epoch(self, parameters, data, generator):
         pattern, self._biases, residuals = self._residuals(data)
 
         @torch.no_grad()

@@ -62,8 +62,8 @@ class RaCT(VariationalRecommender):
             )
         super()._fit(train, validation)
 
-    def _train(self, train, kept, generator):
-        super()._train(train, kept, generator)
+    def _train(self, train, trainer, generator):
+        super()._train(train, trainer, generator)
         self._critic = self._make_critic(train, generator)
         improve_critic = self._minimising(self._error, self._critic.parameters(), self.critic_rate)
         improve_actor = self._minimising(torch.neg, self._network.parameters(), self.ranking_rate)
@@ -78,9 +78,9 @@ class RaCT(VariationalRecommender):
             improve_critic(known.detach(), reached)
             return improve_actor(_where_hidden(self._critic(known), reached).mean())
 
-        self._run(train, generator, self.critic_epochs, observe)
-        self._run(train, generator, self.ranking_epochs, rank, kept)
-        kept.restore()
+        trainer.run(self._epoch(train, generator, observe), self.critic_epochs, scored=False)
+        trainer.run(self._epoch(train, generator, rank), self.ranking_epochs)
+        trainer.restore()
 
     def _error(self, known, reached):
         return _where_hidden(self._critic(known) - reached, reached).square().mean()

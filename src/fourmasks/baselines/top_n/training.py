@@ -1,6 +1,5 @@
-"""What the networks share: the loop over epochs, and the epoch that is kept."""
+"""What the networks share: what an epoch is, and how they are measured."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from fourmasks.baselines.top_n.layers import Rows
 from fourmasks.baselines.top_n.measure import ndcg_of_users
 from fourmasks.baselines.top_n.recommender import Recommender
 from fourmasks.device import resolve_device
-from fourmasks.progress import progress
+from fourmasks.trainer import Trainer
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -70,36 +69,33 @@ class NetworkRecommender(Recommender):
         generator = torch.Generator().manual_seed(int(self.random_state))
         self._network = self._make(train.shape, generator).to(self._device, self._dtype)
         self.n_parameters_ = sum(parameter.numel() for parameter in self._network.parameters())
-        self.training_curve_ = []
-        measure = None if validation is None else lambda: self._ndcg(*validation)
-        kept = Kept(self._network, measure, self.patience)
-        self._train(train, kept, generator)
+        trainer = Trainer(
+            type(self).__name__, None if validation is None else lambda: self._ndcg(*validation),
+            patience=self.patience, state=self._network.state_dict, load=self._network.load_state_dict,
+            device=self._device, verbose=self.verbose,
+        )  # fmt: skip
+        self._train(train, trainer, generator)
         self._network.zero_grad(set_to_none=True)
-        self.validation_curve_, self.best_epoch_ = kept.curve, kept.best_epoch
+        self.training_curve_, self.validation_curve_ = trainer.losses, trainer.scores
+        self.best_epoch_ = trainer.best_epoch
 
-    def _train(self, train, kept: "Kept", generator: torch.Generator) -> None:
+    def _train(self, train, trainer: Trainer, generator: torch.Generator) -> None:
         step = self._minimising(self._loss, self._network.parameters(), self.learning_rate)
-        self._run(train, generator, self.epochs, step, kept)
-        kept.restore()
+        trainer.run(self._epoch(train, generator, step), self.epochs)
+        trainer.restore()
 
-    def _run(self, train, generator, epochs, step, kept: "Kept | None" = None) -> None:
-        """Run `step(users, rows, generator)`, which returns a mean loss, on all batches for some epochs."""
-        with progress(epochs if self.verbose else 0, type(self).__name__) as bar:
-            for _ in range(epochs):
-                self._network.train()
-                losses = [
-                    len(users) * step(users, self._rows(train[users]), generator)
-                    for users in batches(train.shape[0], self.batch_size, generator)
-                ]
-                self.training_curve_.append(sum(losses) / train.shape[0])
-                if not math.isfinite(self.training_curve_[-1]):
-                    raise FloatingPointError(
-                        f"{self!r} diverged in epoch {len(self.training_curve_)}:"
-                        " give a smaller learning_rate"
-                    )
-                bar.update()
-                if kept is not None and kept.note_epoch():
-                    break
+    def _epoch(self, train, generator, step) -> Callable[[], float]:
+        """Return the function that runs `step(users, rows, generator)`, a mean loss, on all batches."""
+
+        def epoch():
+            self._network.train()
+            losses = [
+                len(users) * step(users, self._rows(train[users]), generator)
+                for users in batches(train.shape[0], self.batch_size, generator)
+            ]
+            return sum(losses) / train.shape[0]
+
+        return epoch
 
     def _minimising(self, loss: Callable, parameters, learning_rate: float) -> Callable:
         """Return the step that minimises a loss by Adam, over some parameters."""
@@ -138,48 +134,6 @@ class NetworkRecommender(Recommender):
             for part in np.split(users, range(self.batch_size, len(users), self.batch_size))
         ]
         return float(np.concatenate(parts).mean())
-
-
-class Kept:
-    """The parameters of the best epoch so far.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-    measure : callable or None
-        Returns how good the network is; with None the last epoch is the best.
-    patience : int
-
-    Attributes
-    ----------
-    curve : list of float
-        What was measured, by epoch.
-    best_epoch : int
-        From 1.
-    """
-
-    def __init__(self, network: torch.nn.Module, measure: Callable[[], float] | None, patience: int):
-        self._network, self._measure, self._patience = network, measure, patience
-        self._best, self._state, self._waited = -math.inf, None, 0
-        self.curve, self.best_epoch = [], 0
-
-    def note_epoch(self) -> bool:
-        """Measure the network after an epoch, and return whether `patience` epochs brought nothing."""
-        if self._measure is None:
-            self.best_epoch += 1
-            return False
-        self.curve.append(self._measure())
-        self._waited += 1
-        if self.curve[-1] > self._best:
-            self._best, self.best_epoch, self._waited = self.curve[-1], len(self.curve), 0
-            self._state = {name: value.clone() for name, value in self._network.state_dict().items()}
-        return self._waited >= self._patience
-
-    def restore(self) -> None:
-        """Give the network the parameters of the best epoch, from where it may go on."""
-        self._waited = 0
-        if self._state is not None:
-            self._network.load_state_dict(self._state)
 
 
 def batches(n_users: int, size: int, generator: torch.Generator) -> Iterator[np.ndarray]:
