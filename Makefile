@@ -28,7 +28,7 @@ $(READY): requirements.txt pyproject.toml
 # The site is built anew if anything changed: an incremental build forgets the warnings of unchanged pages
 # and leaves old tables of contents in them.
 book: $(READY)  ## execute the notebooks and build the site, _build/html/index.html
-	@$(BIN)/python -m fourmasks.book stage _build/source
+	@$(BIN)/python -m fourmasks.book.site stage _build/source
 	@if [ ! -e $(BUILT) ] || [ -n "$$(find _build/source $(READY) -newer $(BUILT))" ]; then \
 	  echo 'Building the site.'; \
 	  rm -rf _build/html _build/.doctrees $(BUILT); \
@@ -46,7 +46,7 @@ test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the
 	[ -z "$$failed" ] || { echo "make test: failed:$$failed (see above)"; exit 1; }
 
 notebooks: $(READY)  ## execute the committed notebooks in place; NAMES="mmf/reconstruction" for some
-	@$(BIN)/python -m fourmasks.book refresh $(NAMES)
+	@$(BIN)/python -m fourmasks.book.site refresh $(NAMES)
 
 bench: $(READY)  ## run every script in benchmarks/
 	@failed=; \

@@ -29,14 +29,14 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from fourmasks.data import simulated
 from fourmasks.data.errors import DataNotFound
+from fourmasks.data.held_out import split_per_user
 from fourmasks.data.ratings import load_ratings, make_ratings
-from fourmasks.lunet.batches import Batches
-from fourmasks.lunet.losses import HybridLoss
-from fourmasks.lunet.protocol import split_per_user
-from fourmasks.lunet.recommender import LUNetRecommender
-from fourmasks.lunet.steps import make_step
+from fourmasks.data.readers import simulated
+from fourmasks.lunet.models.batches import Batches
+from fourmasks.lunet.models.losses import HybridLoss
+from fourmasks.lunet.models.recommender import LUNetRecommender
+from fourmasks.lunet.models.steps import make_step
 
 ML_1M = simulated.Law(n_users=6040, n_items=3706, n_ratings=1_000_209, rank=8, seed=0)
 EPOCHS, THREADS = 50, (1, 2)

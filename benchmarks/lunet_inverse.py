@@ -37,8 +37,7 @@ import json
 
 import torch
 
-from fourmasks.lunet.cost_report import explained
-from fourmasks.lunet.cost_trials import (
+from fourmasks.lunet.costs.run import (
     HEADLINE,
     KINDS,
     LONG_DIAGONALS,
@@ -48,6 +47,7 @@ from fourmasks.lunet.cost_trials import (
     slopes_of,
     speedups,
 )
+from fourmasks.lunet.costs.tables import explained
 
 
 def report(tables):

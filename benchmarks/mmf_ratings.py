@@ -19,8 +19,8 @@ import torch
 from fourmasks.data.errors import DataNotFound
 from fourmasks.data.ratings import load_ratings
 from fourmasks.data.splits import split
-from fourmasks.mmf import rating_scaling
-from fourmasks.mmf.rating_estimator import RatingMMF
+from fourmasks.mmf.models.rating_mmf import RatingMMF
+from fourmasks.mmf.ratings import scaling
 
 RANK, N_MASKS, BATCH = 32, 8, 4096
 
@@ -95,11 +95,11 @@ def main():
     ours, losses = our_epochs(train, options.epochs)
     for name, times, loss in (("per-k loop", peer, peer_losses), ("ours", ours, losses)):
         print(f"{name}: {np.median(times):.3f} s an epoch, loss {loss[0]:.4f} to {loss[-1]:.4f}")
-    masks, growing = rating_scaling.by_masks(train), rating_scaling.by_ratings(train)
+    masks, growing = scaling.by_masks(train), scaling.by_ratings(train)
     figures = {
         "speedup_over_per_k_loop": float(np.median(peer) / np.median(ours)),
-        "slope_kr": rating_scaling.slope(masks),
-        "slope_ratings": rating_scaling.slope(growing),
+        "slope_kr": scaling.slope(masks),
+        "slope_ratings": scaling.slope(growing),
     }
     details = {
         "dataset": ratings.name,

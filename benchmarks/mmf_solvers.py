@@ -17,7 +17,7 @@ import torch
 
 from fourmasks.data.errors import DataNotFound
 from fourmasks.data.matrices import load_matrix
-from fourmasks.mmf.estimator import MMF
+from fourmasks.mmf.models.matrix_mmf import MMF
 
 FAST_ADAM = {"learning_rate": 0.2, "shift_learning_rate": 0.1}
 SOLVERS = {

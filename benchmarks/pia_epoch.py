@@ -21,8 +21,8 @@ import torch
 
 from fourmasks.data.errors import DataNotFound
 from fourmasks.data.interactions import load_interactions
-from fourmasks.pia.multi_vae import MultiVAE
-from fourmasks.user_items import binary_matrix, training_matrix
+from fourmasks.learning.user_items import binary_matrix, training_matrix
+from fourmasks.pia.models.multi_vae import MultiVAE
 
 ML_20M = (136_677, 20_108, 10_000_000)  # users, items, interactions
 

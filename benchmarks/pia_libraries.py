@@ -20,8 +20,8 @@ from fourmasks.baselines.top_n.ease import EASE
 from fourmasks.data.errors import DataNotFound
 from fourmasks.data.interactions import hold_out_users, load_interactions, make_interactions
 from fourmasks.data.ratings import load_ratings
-from fourmasks.pia.metrics import measure
-from fourmasks.pia.multi_vae import MultiVAE
+from fourmasks.learning.held_out_users import measure
+from fourmasks.pia.models.multi_vae import MultiVAE
 
 L2 = 500.0
 NETWORK = {"batch_size": 500, "learning_rate": 1e-3, "beta": 0.2}

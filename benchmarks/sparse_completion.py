@@ -17,12 +17,12 @@ import time
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from fourmasks.sparse import peers
-from fourmasks.sparse.butterfly import cut_supports, factorize
-from fourmasks.sparse.completion import complete
-from fourmasks.sparse.completion_literal import complete_literally
-from fourmasks.sparse.instances import planted_factors, staircase, tiled
-from fourmasks.sparse.transforms import TRANSFORMS, exponent, hadamard
+from fourmasks.sparse.butterflies import peers
+from fourmasks.sparse.butterflies.butterfly import cut_supports, factorize
+from fourmasks.sparse.butterflies.transforms import TRANSFORMS, exponent, hadamard
+from fourmasks.sparse.completion.fast import complete
+from fourmasks.sparse.completion.literal import complete_literally
+from fourmasks.sparse.supports.instances import planted_factors, staircase, tiled
 
 SIZE = 1024
 FAMILIES = {

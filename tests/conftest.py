@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from fourmasks import notebooks
+from fourmasks.book import notebooks
 
 # The same examples each time, and no clock that a busy machine could fail.
 settings.register_profile(

@@ -25,14 +25,15 @@ import textwrap
 
 import pandas as pd
 
-from fourmasks import claims, figures
-from fourmasks.device import banner, resolve_device
-from fourmasks.lunet import cost_plots, cost_report, costs
-from fourmasks.lunet.cost_counts import last_batch, multiplications
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.lunet.costs import figures, plan, tables
+from fourmasks.lunet.costs.counts import last_batch, multiplications
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
 
-figures.use_style()
+page.use_style()
 
 
 def show(title, table):
@@ -48,7 +49,7 @@ def say(*sentences):
 
 
 config = resolve(
-    costs.PROFILES, profile, sizes=sizes, batches=batches, rounds=rounds, seeds=seeds, threads=threads
+    plan.PROFILES, profile, sizes=sizes, batches=batches, rounds=rounds, seeds=seeds, threads=threads
 )
 device = str(resolve_device(device))
 print(banner(device))
@@ -72,7 +73,7 @@ print(banner(device))
 # %%
 # NBVAL_CHECK_OUTPUT
 pairs = [(d, n) for d in (64, 1024) for n in (1, 256)]
-counts = pd.DataFrame({pair: multiplications(*pair) for pair in pairs}).rename(index=cost_report.WORDS)
+counts = pd.DataFrame({pair: multiplications(*pair) for pair in pairs}).rename(index=tables.WORDS)
 print(counts.rename_axis(columns=["d", "n"]).to_string())
 
 # %% [markdown]
@@ -85,7 +86,7 @@ print(counts.rename_axis(columns=["d", "n"]).to_string())
 # NBVAL_CHECK_OUTPUT
 favoured = {
     d: {"inverse and determinant, by 2": last_batch(d, "at_once", 2), "step, by 1": last_batch(d, "step", 1)}
-    for d in costs.PROFILES["paper"].sizes
+    for d in plan.PROFILES["paper"].sizes
 }
 print(pd.DataFrame.from_dict(favoured, orient="index").rename_axis("points, up to; d =").to_string())
 
@@ -96,25 +97,25 @@ print(pd.DataFrame.from_dict(favoured, orient="index").rename_axis("points, up t
 # is printed differs from machine to machine, and from run to run.
 
 # %%
-records = costs.run(config, profile, device)
-timed = cost_report.timings(records, resolve_device(device).type, config.threads)
-found = cost_report.tables(timed)
+records = plan.run(config, profile, device)
+timed = tables.timings(records, resolve_device(device).type, config.threads)
+found = tables.tables(timed)
 fewest, most = min(found), max(found)
 
 # %% tags=["hide-input"]
-figures.show(
-    cost_plots.growth(found, sorted({fewest, most})),
+page.show(
+    figures.growth(found, sorted({fewest, most})),
     alt="Seconds against the dimension on logarithmic axes, a column each for inverse, log-determinant and step of training, a row"
     " for one point and one for many; a line for each kind of layer and a dashed line for what was counted. The tables below"
     " hold the numbers.",
     caption="Dashed: the counted multiplications at the speed that the largest layer has. Where the points lie above, something"
     " else takes the time.",
-    provenance=figures.provenance(timed, profile=profile, data="none: new layers, normal points"),
+    provenance=page.provenance(timed, profile=profile, data="none: new layers, normal points"),
 )
 
 # %%
 for batch in sorted({fewest, most}):
-    show(f"n = {batch}", figures.table(cost_report.milliseconds(found[batch]), digits=3))
+    show(f"n = {batch}", page.table(tables.milliseconds(found[batch]), digits=3))
 
 # %% [markdown]
 # The slopes of these lines, over all sizes and over the last two, beside those of the counts. "± 95 %" is half of a 95 % interval over measurements: with a single one there is none, and how
@@ -122,11 +123,11 @@ for batch in sorted({fewest, most}):
 
 # %%
 for batch in sorted({fewest, most}):
-    show(f"n = {batch}", figures.table(cost_report.slopes(timed, batch), digits=2))
-show("share", figures.table(cost_report.shares(found, ["inverse_lu", "logdet_lu"]), digits=0))
+    show(f"n = {batch}", page.table(tables.slopes(timed, batch), digits=2))
+show("share", page.table(tables.shares(found, ["inverse_lu", "logdet_lu"]), digits=0))
 
 # %%
-show("dense over LU", figures.table(cost_report.gains(found), digits=2))
+show("dense over LU", page.table(tables.gains(found), digits=2))
 
 # %% [markdown]
 # **Memory.** Tensors that each operation writes anew, in units of a $d \times d$ matrix; what a library's routine takes for itself is not among them. For one point an LU layer inverts without writing
@@ -134,7 +135,7 @@ show("dense over LU", figures.table(cost_report.gains(found), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show(f"n = {fewest}", figures.table(cost_report.memory(timed, fewest), digits=2))
+show(f"n = {fewest}", page.table(tables.memory(timed, fewest), digits=2))
 
 # %% [markdown]
 # **Accuracy.** Normal points go through a layer and back. "Spread" is the largest number in the strict triangles, or in $A - I$, times $\sqrt d$: 0.1 is our start, and with 1 they are as large as the
@@ -142,11 +143,11 @@ show(f"n = {fewest}", figures.table(cost_report.memory(timed, fewest), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("condition", cost_report.conditions(records))
+show("condition", tables.conditions(records))
 
 # %%
 for dtype in ("float32", "float64"):
-    show(f"largest relative error, {dtype}", cost_report.errors(records, dtype))
+    show(f"largest relative error, {dtype}", tables.errors(records, dtype))
 
 # %% [markdown]
 # ## Timed, large layers
@@ -164,9 +165,9 @@ def of_paper(name):
     return [record for record in found if record.profile == "paper"]
 
 
-timed_paper = cost_report.timings(of_paper(costs.EXPERIMENT))
-rounded = of_paper(costs.ROUNDING)
-kept = cost_report.tables(timed_paper)
+timed_paper = tables.timings(of_paper(plan.EXPERIMENT))
+rounded = of_paper(plan.ROUNDING)
+kept = tables.tables(timed_paper)
 minutes = sum(record.seconds for record in [*timed_paper, *rounded]) / 60
 print(f"{len(timed_paper)} measurements are there, for n = {', '.join(map(str, kept)) or 'none'}")
 print(f"with those of rounding they took {minutes:.0f} minutes")
@@ -174,19 +175,19 @@ shown = [batch for batch in (1, 256) if batch in kept]
 
 # %% tags=["hide-input"]
 if shown:
-    figures.show(
-        cost_plots.growth(kept, shown),
+    page.show(
+        figures.growth(kept, shown),
         alt="Seconds against the dimension on logarithmic axes, a column each for inverse, log-determinant and step of training, a"
         " row for one point and one for 256; a line for each kind of layer and a dashed line for what was counted. The tables"
         " below hold the numbers.",
         caption="Section 1. Dashed: the counted multiplications at the speed that the largest layer has.",
-        provenance=figures.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
+        provenance=page.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for batch in (1, 256):
-    show(f"n = {batch}", figures.table(cost_report.milliseconds(kept.get(batch, {})), digits=3))
+    show(f"n = {batch}", page.table(tables.milliseconds(kept.get(batch, {})), digits=3))
 
 # %% [markdown]
 # ### Where the claim shows, and what hides it
@@ -198,17 +199,17 @@ for batch in (1, 256):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-say(f"near is within {cost_report.CLOSE}", cost_report.long_sentence(timed_paper))
+say(f"near is within {tables.CLOSE}", tables.long_sentence(timed_paper))
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for batch in (1, 256):
-    show(f"n = {batch}", figures.table(cost_report.slopes(timed_paper, batch), digits=2))
+    show(f"n = {batch}", page.table(tables.slopes(timed_paper, batch), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-shares = cost_report.shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense"])
-show("share", figures.table(shares, digits=0))
+shares = tables.shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense"])
+show("share", page.table(shares, digits=0))
 
 # %% [markdown]
 # ### For how many points something is gained
@@ -219,29 +220,29 @@ show("share", figures.table(shares, digits=0))
 # %% tags=["hide-input"]
 if kept:
     largest = sorted({size for table in kept.values() for size in table})[-4:]
-    figures.show(
-        cost_plots.gain_by_points(kept, largest),
+    page.show(
+        figures.gain_by_points(kept, largest),
         alt="Time of a dense layer over that of an LU layer against the number of points at once, on logarithmic axes, a line for each"
         " dimension and a dashed one for the count; inverse and log-determinant on the left, a step of training on the right."
         " The table below holds the numbers.",
         caption="Dense over LU. Dashed: counted. Below the dotted line the dense layer is faster.",
-        provenance=figures.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
+        provenance=page.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("dense over LU", figures.table(cost_report.gains(kept), digits=2))
+show("dense over LU", page.table(tables.gains(kept), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("limits", cost_report.limits(kept))
+show("limits", tables.limits(kept))
 
 # %% [markdown]
 # With intervals, at the largest $d$: means over measurements ± half of the 95 % interval, and whether LU is cheaper. "Both" is inverse and log-determinant together, with one factorization.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("dense over LU", cost_report.verdicts(timed_paper, "dense"))
+show("dense over LU", tables.verdicts(timed_paper, "dense"))
 
 # %% [markdown]
 # ### Against coupling layers
@@ -253,9 +254,9 @@ show("dense over LU", cost_report.verdicts(timed_paper, "dense"))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-ratios = cost_report.coupling_ratios({batch: kept[batch] for batch in shown})
-show("coupling over LU", figures.table(ratios, digits=2))
-show("at the largest d, ± 95 %", cost_report.verdicts(timed_paper, "coupling"))
+ratios = tables.coupling_ratios({batch: kept[batch] for batch in shown})
+show("coupling over LU", page.table(ratios, digits=2))
+show("at the largest d, ± 95 %", tables.verdicts(timed_paper, "coupling"))
 
 # %% [markdown]
 # ### Memory and accuracy
@@ -265,14 +266,14 @@ show("at the largest d, ± 95 %", cost_report.verdicts(timed_paper, "coupling"))
 # %%
 # NBVAL_CHECK_OUTPUT
 for batch in (1, 256):
-    show(f"n = {batch}", figures.table(cost_report.memory(timed_paper, batch), digits=2))
+    show(f"n = {batch}", page.table(tables.memory(timed_paper, batch), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("condition", cost_report.conditions(rounded))
+show("condition", tables.conditions(rounded))
 for dtype in ("float32", "float64"):
-    show(f"largest relative error, {dtype}", cost_report.errors(rounded, dtype))
-say(*cost_report.rounding_sentences(rounded))
+    show(f"largest relative error, {dtype}", tables.errors(rounded, dtype))
+say(*tables.rounding_sentences(rounded))
 
 # %% [markdown]
 # ## In short
@@ -282,7 +283,7 @@ say(*cost_report.rounding_sentences(rounded))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-say(*cost_report.in_short(timed_paper, rounded))
+say(*tables.in_short(timed_paper, rounded))
 
 # %% [markdown]
 # ## Verdicts
@@ -291,6 +292,6 @@ say(*cost_report.in_short(timed_paper, rounded))
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-mine = [row for row in claims.ledger("lunet") if row["id"].startswith("lunet-section1-")]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = [row for row in ledger("lunet") if row["id"].startswith("lunet-section1-")]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -23,14 +23,15 @@ steps = None  # type: int  steps of a flow's training, None for the profile's
 # %%
 import textwrap
 
-from fourmasks import claims, figures
-from fourmasks.device import banner
-from fourmasks.lunet import densities, density_plots, density_report
-from fourmasks.lunet.density_checks import BOXES, DIRECTIONS, OUTSIDE, whole_line
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.lunet.density import figures, plan, tables
+from fourmasks.lunet.density.checks import BOXES, DIRECTIONS, OUTSIDE, whole_line
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner
 
-figures.use_style()
+page.use_style()
 
 
 def show(title, table):
@@ -46,7 +47,7 @@ def say(*sentences):
 
 
 config = resolve(
-    densities.PROFILES,
+    plan.PROFILES,
     profile,
     dataset=dataset,
     methods=methods,
@@ -86,29 +87,29 @@ print(banner("cpu"))
 # Two half moons, and embeddings of simulated items, with few numbers each and with more; `width` says how many. The trainings are short.
 
 # %%
-records = densities.run(config, profile)
-live = density_report.runs(records)
+records = plan.run(config, profile)
+live = tables.runs(records)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("points", figures.table(density_report.shapes(records), digits=2))
+show("points", page.table(tables.shapes(records), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("held-out log-likelihood, mean ± sd over seeds", density_report.likelihoods(live))
-show("difference, mean ± 95 %", density_report.differences(live))
+show("held-out log-likelihood, mean ± sd over seeds", tables.likelihoods(live))
+show("difference, mean ± 95 %", tables.differences(live))
 
 # %% [markdown]
 # The first table has standard deviations over seeds, the second, of differences on the same points, halves of 95 % intervals. There each flow has the M that validation points choose, and above zero the
 # LU flow is the likelier one.
 
 # %% tags=["hide-input"]
-figures.show(
-    density_plots.by_layers(live, list(dict.fromkeys(live["points"]))),
+page.show(
+    figures.by_layers(live, list(dict.fromkeys(live["points"]))),
     alt="Held-out log-likelihood against the number of layers, one panel for each set of points; lines with marks are LU and"
     " coupling flows, lines without marks are methods that have no layers. The table above holds the numbers.",
     caption="Held-out log-likelihood by M, short trainings. Bands span the seeds. What is above the dashed line is more than one normal distribution.",
-    provenance=figures.provenance(records, profile=profile, data=", ".join(config.dataset)),
+    provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
 # %% [markdown]
@@ -116,18 +117,18 @@ figures.show(
 # they hold. On the lower right the held-out points are mapped forth: were the density right, they would be a normal cloud, with these shares in the circles.
 
 # %% tags=["hide-input"]
-for name, record in density_report.in_the_plane(records).items():
-    figures.show(
-        density_plots.maps(density_report.rebuilt(record), density_report.held_out(records, name), name),
+for name, record in tables.in_the_plane(records).items():
+    page.show(
+        figures.maps(tables.rebuilt(record), tables.held_out(records, name), name),
         alt=f"Four panels for {name}: the density of an LU flow as a heat map with held-out points, samples over held-out points,"
         " circles and rays mapped back to the data, and held-out points mapped forth, with circles. The table below counts what the circles hold.",
         caption=f"An LU flow with M = {record.parameters['n_layers']} on {name}, short training.",
-        provenance=figures.provenance([record], profile=profile, data=name),
+        provenance=page.provenance([record], profile=profile, data=name),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("share of held-out points in the circles", figures.table(density_report.circles(records), digits=2))
+show("share of held-out points in the circles", page.table(tables.circles(records), digits=2))
 
 # %% [markdown]
 # **Integral against samples.** Integrals are Gauss-Legendre sums. The rectangle and the boxes are placed by a first half of the samples, and counted are those of the other half. In the table `plane − 1`
@@ -137,8 +138,8 @@ show("share of held-out points in the circles", figures.table(density_report.cir
 # %%
 # NBVAL_CHECK_OUTPUT
 checked = f"a rectangle for {1 - OUTSIDE:.0%}, {BOXES} boxes, the plane to ± {whole_line().places.max():.0f}"
-show(f"the worst over seeds; {checked}", figures.table(density_report.integrals(live)))
-say(*density_report.integral_sentences(live))
+show(f"the worst over seeds; {checked}", page.table(tables.integrals(live)))
+say(*tables.integral_sentences(live))
 
 # %% [markdown]
 # **Samples against held-out points** where there is no plane to integrate: the Kolmogorov-Smirnov distance on random lines, on average. "Points to fit" is that distance of two
@@ -147,7 +148,7 @@ say(*density_report.integral_sentences(live))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show(f"distance on {DIRECTIONS} lines", figures.table(density_report.projections(live), digits=2))
+show(f"distance on {DIRECTIONS} lines", page.table(tables.projections(live), digits=2))
 
 # %% [markdown]
 # ## Longer trainings, learned embeddings
@@ -160,22 +161,22 @@ show(f"distance on {DIRECTIONS} lines", figures.table(density_report.projections
 # NBVAL_CHECK_OUTPUT
 paper = [
     record
-    for name in (densities.EXPERIMENT, densities.POINTS)
+    for name in (plan.EXPERIMENT, plan.POINTS)
     for record in load_records(name, records_directory(name, "paper"))
     if record.profile == "paper"
 ]
-kept = density_report.runs(paper)
+kept = tables.runs(paper)
 names = list(dict.fromkeys(kept["points"]))
 minutes = sum(record.seconds for record in paper) / 60
 print(f"{len(kept)} fits on {len(names)} sets of points are there; they took {minutes:.0f} minutes")
-say(*density_report.taught(paper))
-show("points", figures.table(density_report.shapes(paper), digits=2))
+say(*tables.taught(paper))
+show("points", page.table(tables.shapes(paper), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
 print("held-out log-likelihood, nats per point, mean ± sd over seeds")
-for kind, part in density_report.groups(kept).items():
-    show(kind, density_report.likelihoods(part))
+for kind, part in tables.groups(kept).items():
+    show(kind, tables.likelihoods(part))
 
 # %% [markdown]
 # What validation points chose, a value for each seed; and differences on the same held-out points with these choices, ± half of the 95 % interval. Above zero the LU flow is the likelier one. A single
@@ -183,50 +184,50 @@ for kind, part in density_report.groups(kept).items():
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("chosen", density_report.choices(kept))
-show("nats per point, mean ± 95 %", density_report.differences(kept))
+show("chosen", tables.choices(kept))
+show("nats per point, mean ± 95 %", tables.differences(kept))
 
 # %% tags=["hide-input"]
 if names:
-    figures.show(
-        density_plots.by_layers(kept, names),
+    page.show(
+        figures.by_layers(kept, names),
         alt="Held-out log-likelihood against the number of layers, one panel for each set of points; lines with marks are LU and"
         " coupling flows, lines without marks are methods that have no layers. The table above holds the numbers.",
         caption="Held-out log-likelihood by M. Bands span the seeds. What is above the dashed line is more than one normal distribution.",
-        provenance=figures.provenance(paper, profile="paper", data=", ".join(names)),
+        provenance=page.provenance(paper, profile="paper", data=", ".join(names)),
     )
 
 # %% tags=["hide-input"]
-for name, record in density_report.in_the_plane(paper).items():
-    points = density_report.held_out(paper, name)
+for name, record in tables.in_the_plane(paper).items():
+    points = tables.held_out(paper, name)
     if points is not None:
-        figures.show(
-            density_plots.maps(density_report.rebuilt(record), points, name),
+        page.show(
+            figures.maps(tables.rebuilt(record), points, name),
             alt=f"Four panels for {name}: the density of an LU flow as a heat map with held-out points, samples over held-out points,"
             " circles and rays mapped back to the data, and held-out points mapped forth, with circles. The table below counts what the circles hold.",
             caption=f"An LU flow with M = {record.parameters['n_layers']} on {name}.",
-            provenance=figures.provenance([record], profile="paper", data=name),
+            provenance=page.provenance([record], profile="paper", data=name),
         )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("share of held-out points in the circles", figures.table(density_report.circles(paper), digits=2))
+show("share of held-out points in the circles", page.table(tables.circles(paper), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("the worst over seeds", figures.table(density_report.integrals(kept)))
-say(*density_report.integral_sentences(kept))
+show("the worst over seeds", page.table(tables.integrals(kept)))
+say(*tables.integral_sentences(kept))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show(f"distance on {DIRECTIONS} lines", figures.table(density_report.projections(kept)))
+show(f"distance on {DIRECTIONS} lines", page.table(tables.projections(kept)))
 
 # %% [markdown]
 # Numbers kept by each method, means over sets of points.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("sizes", figures.table(density_report.sizes(kept), digits=0))
+show("sizes", page.table(tables.sizes(kept), digits=0))
 
 # %% [markdown]
 # ## In short
@@ -235,7 +236,7 @@ show("sizes", figures.table(density_report.sizes(kept), digits=0))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-say(*density_report.in_short(kept))
+say(*tables.in_short(kept))
 
 # %% [markdown]
 # ## Verdicts
@@ -245,6 +246,6 @@ say(*density_report.in_short(kept))
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-mine = [row for row in claims.ledger("lunet") if row["id"].startswith("lunet-density")]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = [row for row in ledger("lunet") if row["id"].startswith("lunet-density")]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -28,24 +28,24 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import textwrap
 
-from fourmasks import claims, comparison, figures
-from fourmasks.claim_files import load_claims
-from fourmasks.device import banner, resolve_device
-from fourmasks.lunet import (
-    diagrams,
-    plots,
-    ranking_report,
-    rankings,
-    rating_report,
-    ratings,
-    sweep_report,
-    sweeps,
-)
-from fourmasks.names import unknown
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.lunet.rankings import plan as ranking_plan
+from fourmasks.lunet.rankings import tables as ranking_tables
+from fourmasks.lunet.ratings import diagrams
+from fourmasks.lunet.ratings import figures as rating_figures
+from fourmasks.lunet.ratings import plan as rating_plan
+from fourmasks.lunet.ratings import tables as rating_tables
+from fourmasks.lunet.sweeps import plan as sweep_plan
+from fourmasks.lunet.sweeps import tables as sweep_tables
+from fourmasks.pages import figures as page
+from fourmasks.pages.tables import effort, order
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
+from fourmasks.system.names import unknown
 
-figures.use_style()
+page.use_style()
 
 
 def show(title, table):
@@ -66,7 +66,7 @@ for part in wanted:
     if part not in PARTS:
         raise ValueError(unknown("part", part, PARTS))
 config = resolve(
-    ratings.PROFILES,
+    rating_plan.PROFILES,
     profile,
     dataset=dataset,
     methods=methods,
@@ -75,8 +75,8 @@ config = resolve(
     dimension=dimension,
     gamma=gamma,
 )
-sweep_config = resolve(sweeps.PROFILES, profile, dataset=sweep_dataset)
-ranking_config = resolve(rankings.PROFILES, profile, dataset=ranking_dataset)
+sweep_config = resolve(sweep_plan.PROFILES, profile, dataset=sweep_dataset)
+ranking_config = resolve(ranking_plan.PROFILES, profile, dataset=ranking_dataset)
 device = str(resolve_device(device))
 print(banner(device))
 
@@ -86,8 +86,8 @@ print(banner(device))
 # Drawn by code, from the text of Sections 2.1 and 2.3.
 
 # %% tags=["hide-input"]
-drawn = "drawn from the paper's text, no data · fourmasks.lunet.diagrams"
-figures.show(
+drawn = "drawn from the paper's text, no data · fourmasks.lunet.ratings.diagrams"
+page.show(
     diagrams.framework(),
     alt="Two boxes, ratings and rated or not, lead to a table of users and items. The table leads to embeddings, network and"
     " read-out, and these to a rating with the squared error and to a probability with the cross-entropy.",
@@ -96,7 +96,7 @@ figures.show(
 )
 
 # %% tags=["hide-input"]
-figures.show(
+page.show(
     diagrams.architecture(),
     alt="The embeddings of user and item, one above the other, go through three layers. Each multiplies with an upper and a lower"
     " triangle and adds a bias; after the first two there is an activation. A dashed arrow leads back from the output to the input.",
@@ -145,28 +145,28 @@ figures.show(
 # | `biased-mf` | matrix factorization with biases and ridge {cite:p}`koren2009matrix`, by alternating least squares, tuned with as many trials |
 
 # %%
-records = ratings.run(config, profile, device) if "ratings" in wanted else []
-live = rating_report.runs(records)
+records = rating_plan.run(config, profile, device) if "ratings" in wanted else []
+live = rating_tables.runs(records)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("test MSE", figures.table(rating_report.errors(live, {}, config.dataset)))
+show("test MSE", page.table(rating_tables.errors(live, {}, config.dataset)))
 
 # %% tags=["hide-input"]
-curved = [method for method in config.methods if method in ratings.STATED]
+curved = [method for method in config.methods if method in rating_plan.STATED]
 if records and curved:
-    figures.show(
-        plots.loss_curves(records, live, list(config.dataset), curved),
+    page.show(
+        rating_figures.loss_curves(records, live, list(config.dataset), curved),
         alt="Squared error by epoch, on the training ratings on the left and on the test ratings on the right, one line for each"
         " model; horizontal lines are averages and biased matrix factorization. The table below holds the numbers.",
         caption="Losses by epoch. Bands reach from the lowest to the highest seed. Horizontal lines need no epochs.",
-        provenance=figures.provenance(records, profile=profile, data=", ".join(config.dataset)),
+        provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in config.dataset:
-    show(name, figures.table(rating_report.curves(records, name, curved, at=(1, 2, 4, 8))))
+    show(name, page.table(rating_tables.curves(records, name, curved, at=(1, 2, 4, 8))))
 
 # %% [markdown]
 # **Reconstruction.** The network maps the embeddings of test pairs to $z$, and back. For a perceptron there is no way back. There a decoder is fitted, an affine map plus a
@@ -178,36 +178,36 @@ stable = ["decoder_share", "affine_decoder_share", "condition_lower", "condition
 for name in config.dataset:
     found = live[live["dataset"] == name].reindex(columns=["method", *stable])
     means = found.groupby("method", sort=False).mean().dropna(how="all")
-    show(name, figures.table(means, digits=2))
+    show(name, page.table(means, digits=2))
 
 # %%
 for name in config.dataset:
-    show(name, rating_report.reconstructions(live, name))
+    show(name, rating_tables.reconstructions(live, name))
 
 # %% [markdown]
 # **Sweeps**, one choice changed at a time. "Interaction" is the share of the predictions' variance, over all pairs of some users and items, that no sum of a user's and an item's number
 # explains. For an additive model it is 0.
 
 # %%
-swept = sweeps.run(sweep_config, profile, device) if "sweeps" in wanted else []
-sweep_frame = sweep_report.runs(swept)
+swept = sweep_plan.run(sweep_config, profile, device) if "sweeps" in wanted else []
+sweep_frame = sweep_tables.runs(swept)
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in sweep_config.dataset:
-    show(name, sweep_report.table(sweep_frame, name))
+    show(name, sweep_tables.table(sweep_frame, name))
 
 # %% [markdown]
 # **Rankings.** One rating of each user is held out and ranked among 100 items that the user has not rated, and among all of them.
 
 # %%
-ranked = rankings.run(ranking_config, profile, device) if "ranking" in wanted else []
-ranking_frame = ranking_report.runs(ranked)
+ranked = ranking_plan.run(ranking_config, profile, device) if "ranking" in wanted else []
+ranking_frame = ranking_tables.runs(ranked)
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in ranking_config.dataset:
-    show(name, ranking_report.measured(ranking_frame, name))
+    show(name, ranking_tables.measured(ranking_frame, name))
 
 # %% [markdown]
 # ## Table 1: the paper's data
@@ -218,7 +218,7 @@ for name in ranking_config.dataset:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-whole = ratings.PROFILES["paper"]
+whole = rating_plan.PROFILES["paper"]
 
 
 def of_paper(*names):
@@ -227,19 +227,19 @@ def of_paper(*names):
     return [record for part in found for record in part if record.profile == "paper"]
 
 
-paper = of_paper(ratings.EXPERIMENT, ratings.SEARCH, ratings.DATASETS)
-kept = rating_report.runs(paper)
+paper = of_paper(rating_plan.EXPERIMENT, rating_plan.SEARCH, rating_plan.DATASETS)
+kept = rating_tables.runs(paper)
 reals = [name for name in whole.dataset if name in set(kept["dataset"])]
 for name in whole.dataset:
-    print(f"{name}: {(kept['dataset'] == name).sum()} of {sum(job[0] == name for job in ratings.plan(whole))} final runs are there")
-    say(rating_report.left_out(ratings.FEWER, name, whole.seeds))
+    print(f"{name}: {(kept['dataset'] == name).sum()} of {sum(job[0] == name for job in rating_plan.plan(whole))} final runs are there")
+    say(rating_tables.left_out(rating_plan.FEWER, name, whole.seeds))
 print(f"searches and runs together: {sum(record.seconds for record in paper) / 3600:.1f} hours, on one thread of a machine with other work")
 
 # %%
 # NBVAL_CHECK_OUTPUT
 ledger_claims = load_claims("lunet")
 counts = {(c.dataset[0], c.metric): c.reported for c in ledger_claims if c.place == "Table 1"}
-show("Table 1", rating_report.sizes(paper, counts))
+show("Table 1", rating_tables.sizes(paper, counts))
 
 # %% [markdown]
 # The paper gives ML-1M the range of its identifiers as items, but the density of those that are rated. ML-1M is a prepared copy here that lacks 8 ratings.
@@ -256,8 +256,8 @@ reported = {
     for c in ledger_claims
     if c.place == "Table 2" and c.metric == "test_mse"
 }
-show("test MSE", rating_report.errors(kept, reported, reals))
-say(*(rating_report.beside_paper(kept, name, reported[name, "lu-net"]) for name in whole.dataset))
+show("test MSE", rating_tables.errors(kept, reported, reals))
+say(*(rating_tables.beside_paper(kept, name, reported[name, "lu-net"]) for name in whole.dataset))
 
 # %% [markdown]
 # So on ML-100K the paper's error is that of a model without any interaction, and the network as we read it is below it: "not reproduced" means *better* here, on both data sets.
@@ -265,12 +265,12 @@ say(*(rating_report.beside_paper(kept, name, reported[name, "lu-net"]) for name 
 
 # %% tags=["hide-input"]
 if reals:
-    figures.show(
-        plots.errors(kept, reals, list(ratings.METHODS), reported),
+    page.show(
+        rating_figures.errors(kept, reals, list(rating_plan.METHODS), reported),
         alt="Test mean squared error of every run, models side by side, one panel for each data set; crosses are the paper's"
         " values. The table above holds means and standard deviations.",
         caption="Table 2 as points. Each grey line is one split. Crosses are the paper's. Triangles at the edge are errors above it.",
-        provenance=figures.provenance(paper, profile="paper", data=", ".join(reals)),
+        provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
     )
 
 # %% [markdown]
@@ -284,15 +284,15 @@ if reals:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    print(f"{name}: patience {ratings.patience(name, whole)} epochs of at most {whole.tuned_epochs}")
+    print(f"{name}: patience {rating_plan.patience(name, whole)} epochs of at most {whole.tuned_epochs}")
 for method in ("lu-net-tuned", "averages", "biased-mf"):
-    say(f"{method}: " + "; ".join(f"{option} from {values}" for option, values in ratings.SPACES[method].items()))
+    say(f"{method}: " + "; ".join(f"{option} from {values}" for option, values in rating_plan.SPACES[method].items()))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("settings", figures.table(rating_report.settings(paper)))
+show("settings", page.table(rating_tables.settings(paper)))
 for name in whole.dataset:
-    print(rating_report.at_rest(kept, name))
+    print(rating_tables.at_rest(kept, name))
 
 # %% [markdown]
 # What a run takes, on one thread of a CPU. Seconds are those of the training alone, as they were on a machine that was also busy with others; the run of `dense` on ML-1M stood still for most of
@@ -301,7 +301,7 @@ for name in whole.dataset:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    show(name, figures.table(comparison.effort(kept, name, ratings.METHODS), digits=1))
+    show(name, page.table(effort(kept, name, rating_plan.METHODS), digits=1))
 
 # %% [markdown]
 # ## Does the network do the work, and does its mask?
@@ -310,18 +310,18 @@ for name in whole.dataset:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-apart = rating_report.differences(kept)
+apart = rating_tables.differences(kept)
 columns = ["difference", "half", "splits", "what"]
-show("differences", figures.table(apart.set_index(["dataset", "method", "rival"])[columns]))
+show("differences", page.table(apart.set_index(["dataset", "method", "rival"])[columns]))
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
     for rival in ("dense", "averages", "biased-mf", "mlp"):
-        say(rating_report.sentence(kept, name, "lu-net", rival))
-    say(rating_report.sentence(kept, name, "lu-net-stopped", "mlp-stopped"))
+        say(rating_tables.sentence(kept, name, "lu-net", rival))
+    say(rating_tables.sentence(kept, name, "lu-net-stopped", "mlp-stopped"))
     for rival in ("averages", "biased-mf", "mlp-tuned"):
-        say(rating_report.sentence(kept, name, "lu-net-tuned", rival))
+        say(rating_tables.sentence(kept, name, "lu-net-tuned", rival))
 
 # %% [markdown]
 # **The last epoch is not the best one.** As stated all train for 50 epochs. The perceptron and the coupling layers have long overfitted by then, the LU network hardly; so the last epoch, which is
@@ -330,7 +330,7 @@ for name in whole.dataset:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    show(name, rating_report.best_epochs(paper, name, ratings.STATED))
+    show(name, rating_tables.best_epochs(paper, name, rating_plan.STATED))
 
 # %% [markdown]
 # ## Figures 3 to 6: losses by epoch
@@ -340,33 +340,33 @@ for name in whole.dataset:
 
 # %% tags=["hide-input"]
 if reals:
-    stated = [r for r in paper if r.parameters.get("method") in ratings.STATED]
-    figures.show(
-        plots.loss_curves(stated, kept, reals, ["lu-net"], "loss"),
+    stated = [r for r in paper if r.parameters.get("method") in rating_plan.STATED]
+    page.show(
+        rating_figures.loss_curves(stated, kept, reals, ["lu-net"], "loss"),
         alt="The hybrid loss of the LU network by epoch, on training and on test ratings, a row for each data set. The tables below hold"
         " the numbers.",
         caption="Figures 3 to 6. The loss of training falls to the end; that of the test need not. Bands span the splits.",
-        provenance=figures.provenance(
+        provenance=page.provenance(
             [r for r in stated if r.parameters["method"] == "lu-net"], profile="paper", data=", ".join(reals)
         ),
     )
 
 # %% tags=["hide-input"]
 if reals:
-    figures.show(
-        plots.loss_curves(stated, kept, reals, list(ratings.STATED)),
+    page.show(
+        rating_figures.loss_curves(stated, kept, reals, list(rating_plan.STATED)),
         alt="Squared error by epoch on training and on test ratings, a row for each data set, one line for each model;"
         " horizontal lines are averages and biased matrix factorization. The tables below hold the numbers.",
         caption="The squared error in it. Where a line runs along the dashed one, the model has learned averages and no more. Bands span the"
         " splits; lines that leave a panel at the top go on rising.",
-        provenance=figures.provenance(stated, profile="paper", data=", ".join(reals)),
+        provenance=page.provenance(stated, profile="paper", data=", ".join(reals)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    show(name, figures.table(rating_report.curves(paper, name, ratings.STATED)))
-    print(rating_report.below_averages(paper, kept, name))
+    show(name, page.table(rating_tables.curves(paper, name, rating_plan.STATED)))
+    print(rating_tables.below_averages(paper, kept, name))
 
 # %% [markdown]
 # ## Table 2: reconstruction
@@ -378,30 +378,30 @@ for name in whole.dataset:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    show(name, rating_report.reconstructions(kept, name))
-    say(rating_report.lost(kept, name))
+    show(name, rating_tables.reconstructions(kept, name))
+    say(rating_tables.lost(kept, name))
 
 # %%
-swept_paper = of_paper(sweeps.EXPERIMENT)
-swept_kept = sweep_report.runs(swept_paper)
+swept_paper = of_paper(sweep_plan.EXPERIMENT)
+swept_kept = sweep_tables.runs(swept_paper)
 inverted = kept[kept["method"].str.startswith("lu-net")]
 
 # %% tags=["hide-input"]
 if len(inverted):
-    figures.show(
-        plots.round_trips(inverted),
+    page.show(
+        rating_figures.round_trips(inverted),
         alt="Relative error of mapping to the output and back, against the product of all condition numbers, on logarithmic axes:"
         " two clouds, single precision above and double precision far below, untrained and trained networks in both.",
         caption="Rounding is all that spoils the reconstruction, and where condition numbers are large it spoils all of it. Crosses are"
         " networks that were never trained.",
-        provenance=figures.provenance(
+        provenance=page.provenance(
             [r for r in paper if r.parameters.get("method", "").startswith("lu-net")], profile="paper", data=", ".join(reals)
         ),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("relative errors", rating_report.round_trips(inverted))
+show("relative errors", rating_tables.round_trips(inverted))
 
 # %% [markdown]
 # In exact arithmetic the error is zero before any training. Zero is a property of bijections, not a result of the model. Rounding is another matter: training does not keep the
@@ -417,24 +417,24 @@ show("relative errors", rating_report.round_trips(inverted))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for name in sweeps.PROFILES["paper"].dataset:
-    show(name, sweep_report.table(swept_kept, name))
+for name in sweep_plan.PROFILES["paper"].dataset:
+    show(name, sweep_tables.table(swept_kept, name))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for name in sweeps.PROFILES["paper"].dataset:
-    show(name, figures.table(sweep_report.extremes(swept_kept, name)))
-    say(sweep_report.sentence(swept_kept, name))
+for name in sweep_plan.PROFILES["paper"].dataset:
+    show(name, page.table(sweep_tables.extremes(swept_kept, name)))
+    say(sweep_tables.sentence(swept_kept, name))
 
 # %% tags=["hide-input"]
 if len(swept_kept):
-    figures.show(
-        plots.sweep(swept_kept, "ml-100k"),
+    page.show(
+        rating_figures.sweep(swept_kept, "ml-100k"),
         alt="Test mean squared error for each value of each option, dots for the last epoch and crosses for the epoch that"
         " validation would choose. The table above holds the numbers.",
         caption="One choice changed at a time. Dots far from crosses have been trained for too long, or not for long enough. At the right"
         " edge stand errors above it, with their number.",
-        provenance=figures.provenance(swept_paper, profile="paper", data="ml-100k"),
+        provenance=page.provenance(swept_paper, profile="paper", data="ml-100k"),
     )
 
 # %% [markdown]
@@ -457,35 +457,35 @@ if len(swept_kept):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-ranked_paper = of_paper(rankings.EXPERIMENT, rankings.SEARCH)
-ranked_kept = ranking_report.runs(ranked_paper)
-ranked_whole = rankings.PROFILES["paper"]
-users = {r.parameters["dataset"]: round(r.metrics["users"]) for r in paper if r.experiment == ratings.DATASETS}
+ranked_paper = of_paper(ranking_plan.EXPERIMENT, ranking_plan.SEARCH)
+ranked_kept = ranking_tables.runs(ranked_paper)
+ranked_whole = ranking_plan.PROFILES["paper"]
+users = {r.parameters["dataset"]: round(r.metrics["users"]) for r in paper if r.experiment == rating_plan.DATASETS}
 for name in ranked_whole.dataset:
-    show(name, ranking_report.measured(ranked_kept, name))
-    say(rating_report.left_out(rankings.FEWER, name, ranked_whole.seeds))
-    say(ranking_report.sentence(ranked_kept, name, users.get(name, 0)))
+    show(name, ranking_tables.measured(ranked_kept, name))
+    say(rating_tables.left_out(ranking_plan.FEWER, name, ranked_whole.seeds))
+    say(ranking_tables.sentence(ranked_kept, name, users.get(name, 0)))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-ranked_apart = ranking_report.differences(ranked_kept)
-show("differences of NDCG@10 among all items", figures.table(ranked_apart.set_index(["dataset", "method", "rival"])[columns]))
+ranked_apart = ranking_tables.differences(ranked_kept)
+show("differences of NDCG@10 among all items", page.table(ranked_apart.set_index(["dataset", "method", "rival"])[columns]))
 
 # %% tags=["hide-input"]
 if len(ranked_kept):
-    there = [name for name in rankings.PROFILES["paper"].dataset if name in set(ranked_kept["dataset"])]
-    figures.show(
-        plots.rankings(ranked_kept, there),
+    there = [name for name in ranking_plan.PROFILES["paper"].dataset if name in set(ranked_kept["dataset"])]
+    page.show(
+        rating_figures.rankings(ranked_kept, there),
         alt="Hit ratio among 100 sampled items against hit ratio among all items, a point for each model. The table above holds"
         " the numbers.",
         caption="Sampled against full rankings, means over seeds. A pair of points that rises on one axis and falls on the other is"
         " ordered otherwise by the sample.",
-        provenance=figures.provenance(ranked_paper, profile="paper", data=", ".join(there)),
+        provenance=page.provenance(ranked_paper, profile="paper", data=", ".join(there)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("settings", figures.table(ranking_report.settings(ranked_paper)))
+show("settings", page.table(ranking_tables.settings(ranked_paper)))
 
 # %% [markdown]
 # ## In short
@@ -495,15 +495,15 @@ show("settings", figures.table(ranking_report.settings(ranked_paper)))
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    say(f"1. {rating_report.beside_paper(kept, name, reported[name, 'lu-net'])}")
+    say(f"1. {rating_tables.beside_paper(kept, name, reported[name, 'lu-net'])}")
 for name in whole.dataset:
-    say(f"2. {rating_report.sentence(kept, name, 'lu-net', 'averages')} (the network)")
-    say(f"2. {rating_report.sentence(kept, name, 'lu-net', 'dense')} (its mask)")
-    say(f"2. {rating_report.sentence(kept, name, 'lu-net', 'biased-mf')}")
+    say(f"2. {rating_tables.sentence(kept, name, 'lu-net', 'averages')} (the network)")
+    say(f"2. {rating_tables.sentence(kept, name, 'lu-net', 'dense')} (its mask)")
+    say(f"2. {rating_tables.sentence(kept, name, 'lu-net', 'biased-mf')}")
 for name in whole.dataset:
-    say(f"3. {rating_report.lost(kept, name)}")
-say(*(f"4. {sweep_report.sentence(swept_kept, name)}" for name in sweeps.PROFILES["paper"].dataset))
-say(f"5. NDCG@10 among all items, {reals[0]}: {comparison.order(ranked_kept, reals[0], rankings.METHODS, 'full_ndcg_at_10')}")
+    say(f"3. {rating_tables.lost(kept, name)}")
+say(*(f"4. {sweep_tables.sentence(swept_kept, name)}" for name in sweep_plan.PROFILES["paper"].dataset))
+say(f"5. NDCG@10 among all items, {reals[0]}: {order(ranked_kept, reals[0], ranking_plan.METHODS, 'full_ndcg_at_10')}")
 
 # %% [markdown]
 # ## Verdicts
@@ -512,6 +512,6 @@ say(f"5. NDCG@10 among all items, {reals[0]}: {comparison.order(ranked_kept, rea
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-mine = claims.ledger("lunet")
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = ledger("lunet")
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

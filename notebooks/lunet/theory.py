@@ -21,21 +21,21 @@ instances = None  # type: int  random instances of each statement, None for the 
 # %%
 import time
 
-from fourmasks import figures
-from fourmasks.lunet import statement_report
-from fourmasks.lunet.statements import EXPERIMENT, PROFILES, run
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.experiments.profiles import resolve
+from fourmasks.lunet.theory import tables
+from fourmasks.lunet.theory.plan import EXPERIMENT, PROFILES, run
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
 
-figures.use_style()
+page.use_style()
 config = resolve(PROFILES, profile, statements=statements, sizes=sizes, instances=instances)
 records = run(config, profile)
-found = statement_report.statement_table(records)
+found = tables.statement_table(records)
 
 
 def asked(*places):
     """Return the rows of some places."""
-    return figures.table(found[found.index.get_level_values("place").isin(places)])
+    return page.table(found[found.index.get_level_values("place").isin(places)])
 
 
 # %% [markdown]
@@ -46,16 +46,16 @@ def asked(*places):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-shares = statement_report.share_table(records)
-figures.table(shares, digits=2)
+shares = tables.share_table(records)
+page.table(shares, digits=2)
 
 # %% tags=["hide-input"]
 if len(shares):
-    figures.show(
-        statement_report.share_figure(shares),
+    page.show(
+        tables.share_figure(shares),
         alt="The share of non-singular matrices without an LU rises with their size. The table above holds the numbers.",
         caption="Non-singular matrices with entries -1, 0 and 1: the share that has no LU without row exchanges.",
-        provenance=figures.provenance(
+        provenance=page.provenance(
             [r for r in records if r.parameters["statement"] == "existence"],
             profile=profile,
             data="random matrices",
@@ -91,12 +91,12 @@ asked("Eq. (2.2)", "Eq. (2.8)")
 # %% tags=["hide-input"]
 start = time.perf_counter()
 betas = (0.5, 0.0, -0.5, -1.0, -1.5)
-figures.show(
-    statement_report.activation_figure(0.5, betas),
+page.show(
+    tables.activation_figure(0.5, betas),
     alt="Graphs of the activation for five values of beta: rising through all heights for 0.5, falling through all for -1.5, never"
     " below zero for 0 and -1, and a valley with two arms that rise for -0.5. The table below counts how often three heights are met.",
     caption="Eq. (2.9) with α = 0.5. A line at any height should meet a graph once. It does for β = 0.5 and β = -1.5.",
-    provenance=figures.provenance_of_fit(
+    provenance=page.provenance_of_fit(
         profile=profile, data="the printed formula", seed=0, device="cpu", seconds=time.perf_counter() - start
     ),
 )
@@ -106,7 +106,7 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(statement_report.beta_table(0.5, betas, (-4, -1, 4)))
+page.table(tables.beta_table(0.5, betas, (-4, -1, 4)))
 
 # %% [markdown]
 # For $\beta = 0$ and $\beta = -1$ negative values are not taken. In between, values are taken twice or not at all, and there is a place of slope zero. *Corrected* is
@@ -149,13 +149,13 @@ asked("ours")
 # %%
 # NBVAL_CHECK_OUTPUT
 kept = [r for r in load_records(EXPERIMENT, records_directory(EXPERIMENT, "paper")) if r.profile == "paper"]
-all_asked = statement_report.statement_table(kept)
-figures.table(all_asked)
+all_asked = tables.statement_table(kept)
+page.table(all_asked)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print(statement_report.failing_sentence(all_asked))
+print(tables.failing_sentence(all_asked))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(statement_report.share_table(kept), digits=3)
+page.table(tables.share_table(kept), digits=3)

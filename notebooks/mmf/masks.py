@@ -23,16 +23,17 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 from IPython.display import display
 
-from fourmasks import claims, figures
-from fourmasks.device import banner, resolve_device
-from fourmasks.mmf import ablation, ablation_plots, timing
-from fourmasks.mmf import ablation_report as report
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.mmf.masks import figures, plan, tables, timing
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
 
-figures.use_style()
+page.use_style()
 config = resolve(
-    ablation.PROFILES, profile, dataset=dataset, budgets=budgets, masks=masks, shares=shares, seeds=seeds
+    plan.PROFILES, profile, dataset=dataset, budgets=budgets, masks=masks, shares=shares, seeds=seeds
 )
 device = str(resolve_device(device))
 print(banner(device))
@@ -48,8 +49,8 @@ print(banner(device))
 # what the reference implementation offers beside the sine: the same function, shifted.
 
 # %% tags=["hide-input"]
-figures.show(
-    ablation_plots.shapes(),
+page.show(
+    figures.shapes(),
     alt="Six panels, one a mask family: masks 1, 4 and 8 of eight over sixteen latent dimensions. Gaussian, triangle and"
     " sigmoid change quickly near the first dimension for large k; sine and cosine oscillate; tanh saturates.",
     caption="Masks with zero shift, K = 8 and R = 16. For large k, Gaussian and triangle leave only the first"
@@ -69,52 +70,52 @@ figures.show(
 # The paper uses $S_{10}$ and $H_6$. Here are smaller ones of the same two kinds.
 
 # %%
-records = ablation.run(config, profile, device)
-live = report.family_runs(records, config)
+records = plan.run(config, profile, device)
+live = tables.family_runs(records, config)
 
 # %%
 # NBVAL_CHECK_OUTPUT
 print("error of each start on a matrix of its own, and the start that was chosen")
-figures.table(report.search_table(records))
+page.table(tables.search_table(records))
 
 # %% tags=["hide-input"]
 names = ", ".join(f"{name} (synthetic)" for name in config.dataset)
-figures.show(
-    ablation_plots.families(report.family_table(live), report.spread_table(live)),
+page.show(
+    figures.families(tables.family_table(live), tables.spread_table(live)),
     alt="A panel for each matrix: the relative error of each mask family at each budget, dashed lines for the SVD."
     " The table below the figure holds all means.",
     caption="Relative error by mask family, mean over seeds, bars are standard deviations. Compare the points of one"
     " colour with each other, and with the dashed line, the SVD of the same size.",
-    provenance=figures.provenance(records, profile=profile, data=names),
+    provenance=page.provenance(records, profile=profile, data=names),
 )
 
 # %%
-figures.table(report.family_table(live), digits=3)
+page.table(tables.family_table(live), digits=3)
 
 # %%
-figures.table(report.ranking(live))
+page.table(tables.ranking(live))
 
 # %% [markdown]
 # The same numbers $(I + J)B$ may pay for many masks and few dimensions, or the reverse:
 
 # %% tags=["hide-input"]
-counted = report.count_runs(records, config)
-figures.show(
-    ablation_plots.counts(report.count_table(counted)),
+counted = tables.count_runs(records, config)
+page.show(
+    figures.counts(tables.count_table(counted)),
     alt="A panel for each matrix: relative error against the number of masks, above the curve of K times B minus K, which"
     " is highest in the middle. The table below the figure holds all points.",
     caption="Relative error against the number of masks K at one budget; below it the bound K (B − K) on the rank. The"
     " dotted line is at B / 2, where the bound is highest; the star is at the smallest mean error.",
-    provenance=figures.provenance(records, profile=profile, data=names),
+    provenance=page.provenance(records, profile=profile, data=names),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.count_table(counted), digits=3)
+page.table(tables.count_table(counted), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.optimum(counted), digits=2)
+page.table(tables.optimum(counted), digits=2)
 
 # %% [markdown]
 # These matrices are small and the training short. What the paper claims is about larger ones.
@@ -126,34 +127,34 @@ figures.table(report.optimum(counted), digits=2)
 # Figure 4, and prints no numbers. Ours are $B = 20$ and $40$, with the reference implementation's $K = 0.4\,B$.
 
 # %%
-settings = ablation.PROFILES["paper"]
+settings = plan.PROFILES["paper"]
 paper = [
     record
-    for name in (ablation.SEARCH, ablation.EXPERIMENT, ablation.SHARED)
+    for name in (plan.SEARCH, plan.EXPERIMENT, plan.SHARED)
     for record in load_records(name, records_directory(name, "paper"))
     if record.profile == "paper"
 ]
-compared = report.family_runs(paper, settings)
+compared = tables.family_runs(paper, settings)
 origin = ", ".join(f"{name} (synthetic)" for name in settings.dataset)
 if compared.empty:
     print("No records of the paper profile yet: the parts on Figures 4 and 5 stay empty.")
 
 # %% tags=["hide-input"]
 if not compared.empty:
-    figures.show(
-        ablation_plots.families(report.family_table(compared), report.spread_table(compared)),
+    page.show(
+        figures.families(tables.family_table(compared), tables.spread_table(compared)),
         alt="Two panels, S10 and H6: the relative error of each mask family at two budgets, dashed lines for the SVD."
         " The table below the figure holds all means.",
         caption="Figure 4 of the paper with the SVD as dashed lines; each family with the start that suits it. Bars are"
         " standard deviations over seeds, each of which draws a matrix of its own.",
-        provenance=figures.provenance(paper, profile="paper", data=origin),
+        provenance=page.provenance(paper, profile="paper", data=origin),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 if not compared.empty:
-    display(figures.table(report.family_table(compared)))
-    display(figures.table(report.spread_table(compared)))
+    display(page.table(tables.family_table(compared)))
+    display(page.table(tables.spread_table(compared)))
 
 # %% [markdown]
 # Which family has the smallest mean error, and on how many of the matrices drawn? And against how many of the families
@@ -162,8 +163,8 @@ if not compared.empty:
 # %%
 # NBVAL_CHECK_OUTPUT
 if not compared.empty:
-    display(figures.table(report.ranking(compared)))
-    display(figures.table(report.smooth_wins(compared)))
+    display(page.table(tables.ranking(compared)))
+    display(page.table(tables.smooth_wins(compared)))
 
 # %% [markdown]
 # ## Control: one step size for all
@@ -174,33 +175,33 @@ if not compared.empty:
 # %%
 # NBVAL_CHECK_OUTPUT
 if not compared.empty:
-    display(figures.table(report.search_table(paper)))
+    display(page.table(tables.search_table(paper)))
 
 # %% [markdown]
 # Then, over all seeds and at the smaller budget, the `fast` start for all, which is the one that the chapter's
 # reconstruction experiment uses and which was found with cosine masks, against each family's own.
 
 # %% tags=["hide-input"]
-shared = report.shared_runs(paper, settings)
-effect = report.start_effect(compared, shared)
+shared = tables.shared_runs(paper, settings)
+effect = tables.start_effect(compared, shared)
 if not effect.empty:
-    figures.show(
-        ablation_plots.starts(effect),
+    page.show(
+        figures.starts(effect),
         alt="Two panels, S10 and H6: for each mask family the mean error with the shared start and with its own, joined by"
         " a line. The table below the figure holds all points.",
         caption="What a start of its own does for each family. Compare the order of the squares, one start for all, with"
         " the order of the circles; where both lie on one another, the family's own start is the shared one.",
-        provenance=figures.provenance(paper, profile="paper", data=origin),
+        provenance=page.provenance(paper, profile="paper", data=origin),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 if not effect.empty:
-    display(figures.table(effect))
+    display(page.table(effect))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for sentence in report.reversals(effect):
+for sentence in tables.reversals(effect):
     print(sentence)
 
 # %% [markdown]
@@ -215,12 +216,12 @@ for sentence in report.reversals(effect):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-reference = report.reference_runs(paper)
+reference = tables.reference_runs(paper)
 if reference.empty:
     print("No records of the reference implementation's training yet.")
 else:
-    display(figures.table(report.family_table(reference)))
-    display(figures.table(report.ranking(reference)))
+    display(page.table(tables.family_table(reference)))
+    display(page.table(tables.ranking(reference)))
 
 # %% [markdown]
 # ## Figure 5: the number of masks
@@ -230,22 +231,22 @@ else:
 # masks.
 
 # %% tags=["hide-input"]
-counted = report.count_runs(paper, settings)
+counted = tables.count_runs(paper, settings)
 if not counted.empty:
-    figures.show(
-        ablation_plots.counts(report.count_table(counted)),
+    page.show(
+        figures.counts(tables.count_table(counted)),
         alt="Two panels, S10 and H6: relative error against the number of masks, a dashed line for the SVD; below it the"
         " curve of K times B minus K, highest in the middle. The table below the figure holds all points.",
         caption="Figure 5 of the paper: relative error against the number of masks K at B = 40; below it the bound on the"
         " rank. See whether the star lies left or right of the dotted line at B / 2, and how flat the curve is there.",
-        provenance=figures.provenance(paper, profile="paper", data=origin),
+        provenance=page.provenance(paper, profile="paper", data=origin),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 if not counted.empty:
-    display(figures.table(report.count_table(counted)))
-    display(figures.table(report.optimum(counted), digits=2))
+    display(page.table(tables.count_table(counted)))
+    display(page.table(tables.optimum(counted), digits=2))
 
 # %% [markdown]
 # The last columns say how much the place of the optimum matters: the range of $K$ within 1 % of the smallest error, and
@@ -260,40 +261,40 @@ if not counted.empty:
 # %%
 clock = timing.PROFILES[profile]
 measured = timing.run(clock, profile, device)
-figures.table(report.time_table(report.times(measured)), digits=2)
+page.table(tables.time_table(tables.times(measured)), digits=2)
 
 # %% [markdown]
 # The paper's times, and ours of the `paper` profile, in ms, at $B = 40$. Ours ran on one thread of the CPU named under
 # the figure.
 
 # %%
-reported = report.reported_times(claims.load_claims("mmf"), timing.PROFILES["paper"].budget)
+reported = tables.reported_times(load_claims("mmf"), timing.PROFILES["paper"].budget)
 clocked = [
     record
     for record in load_records(timing.EXPERIMENT, records_directory(timing.EXPERIMENT, "paper"))
     if record.profile == "paper"
 ]
-ours = report.times(clocked)
+ours = tables.times(clocked)
 if ours.empty:
     print("No times of the paper profile yet: those of the paper stand alone.")
     ours = reported.head(0)
 
 # %%
 print("reported, ms")
-figures.table(report.time_table(reported), digits=3)
+page.table(tables.time_table(reported), digits=3)
 
 # %%
 print("ours, ms")
-figures.table(report.time_table(ours), digits=2)
+page.table(tables.time_table(ours), digits=2)
 
 # %% tags=["hide-input"]
-figures.show(
-    ablation_plots.times({"paper": reported, "ours": ours}),
+page.show(
+    figures.times({"paper": reported, "ours": ours}),
     alt="Time of an epoch against the operations in its matrix products, both axes logarithmic. The paper's points lie"
     " on a flat line; where ours are there, they rise with the operations.",
     caption="Time of an epoch against its operations. A flat cloud says that something else than arithmetic takes the"
     " time; a cloud along the diagonal says that arithmetic does.",
-    provenance=figures.provenance(
+    provenance=page.provenance(
         clocked or measured, profile="paper" if clocked else profile, data="s6 to s10"
     ),
 )
@@ -304,25 +305,25 @@ figures.show(
 
 # %%
 print("reported: time over that on S_6")
-figures.table(report.time_table(reported, "growth_from_s6"), digits=2)
+page.table(tables.time_table(reported, "growth_from_s6"), digits=2)
 
 # %%
 print("reported: time over that of MF-Bias")
-figures.table(report.time_table(reported, "ratio_to_mf_bias"), digits=2)
+page.table(tables.time_table(reported, "ratio_to_mf_bias"), digits=2)
 
 # %%
 if len(ours):
     print("ours: time over that on S_6")
-    display(figures.table(report.time_table(ours, "growth_from_s6"), digits=2))
+    display(page.table(tables.time_table(ours, "growth_from_s6"), digits=2))
     print("ours: time over that of MF-Bias")
-    display(figures.table(report.time_table(ours, "ratio_to_mf_bias"), digits=2))
+    display(page.table(tables.time_table(ours, "ratio_to_mf_bias"), digits=2))
 
 # %% [markdown]
 # Both can be split into a part that is always there and a part that grows with the operations.
 
 # %%
 for name, frame in {"paper": reported, "ours": ours}.items():
-    parts = report.overhead(frame)
+    parts = tables.overhead(frame)
     print(
         f"{name}: {parts['overhead_ms']:.2f} ms always, {parts['gflops']:.0f} billion operations a second;"
         f" the constant part is {100 * parts['share']:.0f} % of the longest epoch"
@@ -347,12 +348,12 @@ for name, frame in {"paper": reported, "ours": ours}.items():
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 places = ("Figure 4", "Figure 5")
-mine = [row for row in claims.ledger("mmf") if row["place"].split(" (")[0] in (*places, "Table 6")]
+mine = [row for row in ledger("mmf") if row["place"].split(" (")[0] in (*places, "Table 6")]
 shown = [row for row in mine if row["place"].split(" (")[0] in places]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(shown).items()))
-claims.as_table(shown)
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(shown).items()))
+as_table(shown)
 
 # %% tags=["output_scroll"]
 timed = [row for row in mine if row not in shown]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(timed).items()))
-claims.as_table([row for row in timed if row["verdict"] != "cannot be"])
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(timed).items()))
+as_table([row for row in timed if row["verdict"] != "cannot be"])

@@ -20,15 +20,18 @@ epochs = None  # type: int  epochs of a final run at most, None for the profile'
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
-from fourmasks import claims, comparison, figures
-from fourmasks.device import banner, resolve_device
-from fourmasks.mmf import ranking_experiment, ranking_plots, ranking_report
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.mmf.ranking import figures, plan, tables
+from fourmasks.pages import figures as page
+from fourmasks.pages.tables import effort, measured, order
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
 
-figures.use_style()
+page.use_style()
 config = resolve(
-    ranking_experiment.PROFILES,
+    plan.PROFILES,
     profile,
     dataset=dataset,
     methods=methods,
@@ -71,10 +74,10 @@ print(banner(device))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-searched = [method for method in ranking_experiment.SPACES if method in config.methods]
+searched = [method for method in plan.SPACES if method in config.methods]
 print(f"{config.trials} trials of at most {config.trial_epochs} epochs for each of {', '.join(searched)}")
 print(f"a step takes {config.batch_size} likes, of graph models {config.graph_batch_size}")
-for method, kept_fixed in ranking_experiment.FIXED.items():
+for method, kept_fixed in plan.FIXED.items():
     if method in searched:
         print(f"not searched, {method}: {', '.join(f'{name} {value}' for name, value in kept_fixed.items())}")
 print(f"{config.seeds} splits, at most {config.epochs} epochs, rank {config.rank}")
@@ -86,23 +89,23 @@ print(f"{config.seeds} splits, at most {config.epochs} epochs, rank {config.rank
 # else. So there is little to learn but popularity. These runs show that everything works, not who wins.
 
 # %%
-records = ranking_experiment.run(config, profile, device)
-live = ranking_report.runs(records)
+records = plan.run(config, profile, device)
+live = tables.runs(records)
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in config.dataset:
     print(name)
-    print(figures.table(comparison.measured(live, name, config.methods, ranking_report.METRICS)).to_string())
+    print(page.table(measured(live, name, config.methods, tables.METRICS)).to_string())
 
 # %% tags=["hide-input"]
 for name in config.dataset:
-    figures.show(
-        ranking_plots.by_split(live, name, list(config.methods)),
+    page.show(
+        figures.by_split(live, name, list(config.methods)),
         alt="Test Recall@10 and NDCG@10 of every run, methods side by side, grey lines joining the runs on the same"
         " split. The table above holds means and standard deviations.",
         caption="Every run as a point; each grey line is one split. Compare methods along a line.",
-        provenance=figures.provenance(
+        provenance=page.provenance(
             [r for r in records if r.parameters["dataset"] == name], profile=profile, data=name
         ),
     )
@@ -115,14 +118,14 @@ for name in config.dataset:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-whole = ranking_experiment.PROFILES["paper"]
+whole = plan.PROFILES["paper"]
 paper = [
     record
-    for name in (ranking_experiment.EXPERIMENT, ranking_experiment.SEARCH)
+    for name in (plan.EXPERIMENT, plan.SEARCH)
     for record in load_records(name, records_directory(name, "paper"))
     if record.profile == "paper"
 ]
-kept = ranking_report.runs(paper)
+kept = tables.runs(paper)
 (real,) = whole.dataset
 there = [method for method in whole.methods if method in set(kept["method"])]
 print(f"{len(kept)} of {whole.seeds * len(whole.methods)} final runs are there")
@@ -135,26 +138,26 @@ print(f"{len(kept)} of {whole.seeds * len(whole.methods)} final runs are there")
 # NBVAL_CHECK_OUTPUT
 reported = {
     (claim.match["method"], claim.metric): claim.reported
-    for claim in claims.load_claims("mmf")
+    for claim in load_claims("mmf")
     if claim.place == "Table 5" and claim.kind == "value"
 }
-ranking_report.beside(kept, real, reported, whole.methods)
+tables.beside(kept, real, reported, whole.methods)
 
 # %%
 # NBVAL_CHECK_OUTPUT
 rows = [method for method in there if any(row == method for row, _ in reported)]
 theirs = sorted(rows, key=lambda method: -reported[method, "ndcg_at_10"])
 print(f"NDCG@10, paper: {' > '.join(theirs)}")
-print(f"NDCG@10, ours:  {comparison.order(kept, real, rows, 'ndcg_at_10')}")
+print(f"NDCG@10, ours:  {order(kept, real, rows, 'ndcg_at_10')}")
 
 # %% tags=["hide-input"]
 if len(kept):
-    figures.show(
-        ranking_plots.by_split(kept, real, there),
+    page.show(
+        figures.by_split(kept, real, there),
         alt="Test Recall@10 and NDCG@10 on MovieLens 1M of every run, methods side by side, grey lines joining the runs"
         " on the same split. The table above holds means and standard deviations.",
         caption="Table 5 as points. Each grey line is one split, on which all methods meet.",
-        provenance=figures.provenance(paper, profile="paper", data=real),
+        provenance=page.provenance(paper, profile="paper", data=real),
     )
 
 # %% [markdown]
@@ -163,7 +166,7 @@ if len(kept):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(ranking_report.settings(paper, real))
+page.table(tables.settings(paper, real))
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -175,30 +178,30 @@ figures.table(ranking_report.settings(paper, real))
 # %%
 # NBVAL_CHECK_OUTPUT
 controls = ("mmf-zero", "mmf-constant", "mmf-unmasked")
-found = ranking_report.differences(kept, real, [method for method in there if method != "mmf"])
-figures.table(found.set_index(["rival", "metric"]))
+found = tables.differences(kept, real, [method for method in there if method != "mmf"])
+page.table(found.set_index(["rival", "metric"]))
 
 # %% tags=["hide-input"]
 if len(found):
-    figures.show(
-        ranking_plots.intervals(found, controls),
+    page.show(
+        figures.intervals(found, controls),
         alt="Points with 95 % intervals: NDCG@10 of MMF minus that of each rival and each control. The table above"
         " holds the numbers.",
         caption="To the right of the line MMF is better. Blue: the rivals of Table 5. Orange: MMF without its masks.",
-        provenance=figures.provenance(paper, profile="paper", data=real),
+        provenance=page.provenance(paper, profile="paper", data=real),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for rival in whole.methods:
     if rival != "mmf":
-        print(ranking_report.sentence(kept, real, rival))
+        print(tables.sentence(kept, real, rival))
 
 # %% [markdown]
 # What the methods cost, on one thread of a CPU, partly beside other work:
 
 # %%
-figures.table(comparison.effort(kept, real, whole.methods), digits=1)
+page.table(effort(kept, real, whole.methods), digits=1)
 
 # %% [markdown]
 # ## Verdicts
@@ -207,6 +210,6 @@ figures.table(comparison.effort(kept, real, whole.methods), digits=1)
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-mine = [row for row in claims.ledger("mmf") if row["place"].split(" (")[0] == "Table 5"]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = [row for row in ledger("mmf") if row["place"].split(" (")[0] == "Table 5"]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -25,16 +25,18 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import time
 
-from fourmasks import claims, figures
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.data.ratings import load_ratings
-from fourmasks.device import banner, resolve_device
-from fourmasks.mmf import completion, rating_plots, rating_report, rating_scaling, rating_splits
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.experiments.profiles import resolve
+from fourmasks.mmf.ratings import figures, luck, plan, scaling, tables
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
 
-figures.use_style()
+page.use_style()
 config = resolve(
-    completion.PROFILES,
+    plan.PROFILES,
     profile,
     dataset=dataset,
     protocol=protocol,
@@ -71,30 +73,30 @@ print(banner(device))
 # once per final run.
 
 # %%
-records = completion.run(config, profile, device)
-live = rating_report.runs(records)
+records = plan.run(config, profile, device)
+live = tables.runs(records)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(rating_report.sizes(records))
+page.table(tables.sizes(records))
 
 # %%
 # NBVAL_CHECK_OUTPUT
 print(f"{len(records)} runs, of them {len(live)} final ones")
 
 # %% tags=["hide-input"]
-figures.show(
-    rating_plots.errors_by_seed(live, list(config.methods), list(config.dataset)),
+page.show(
+    figures.errors_by_seed(live, list(config.methods), list(config.dataset)),
     alt="Test RMSE of every run, methods side by side; grey lines join the runs that share a split. The table below"
     " the figure holds means and standard deviations.",
     caption="Test RMSE by method; each grey line is one split. Lines that run in parallel say that the split moves"
     " all methods together: compare methods along a line, not across lines.",
-    provenance=figures.provenance(records, profile=profile, data=", ".join(config.dataset)),
+    provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(rating_report.rounded(live))
+page.table(tables.rounded(live))
 
 # %% [markdown]
 # These runs are short, and simulated ratings have no masks in their law. They show that everything works, not who wins.
@@ -105,18 +107,18 @@ figures.table(rating_report.rounded(live))
 # or what is missing of them, is `fourmasks run mmf/ratings --profile paper`.
 
 # %%
-paper = rating_report.in_order(
+paper = tables.in_order(
     record
-    for name in (completion.EXPERIMENT, completion.SEARCH, completion.DATASETS)
+    for name in (plan.EXPERIMENT, plan.SEARCH, plan.DATASETS)
     for record in load_records(name, records_directory(name, "paper"))
     if record.profile == "paper"
 )
-kept = rating_report.runs(paper)
-names = [name for name in completion.PROFILES["paper"].dataset if name in set(kept["dataset"])]
+kept = tables.runs(paper)
+names = [name for name in plan.PROFILES["paper"].dataset if name in set(kept["dataset"])]
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(rating_report.sizes(paper))
+page.table(tables.sizes(paper))
 
 # %% [markdown]
 # Table 2 of the paper lists the same users, items and densities. ML-1M is a prepared copy here that lacks 8 of its
@@ -132,11 +134,11 @@ figures.table(rating_report.sizes(paper))
 # NBVAL_CHECK_OUTPUT
 reported = {
     (dataset, claim.match.get("method", claim.method)): claim.reported
-    for claim in claims.load_claims("mmf")
+    for claim in load_claims("mmf")
     if claim.place == "Table 4" and claim.kind == "value"
     for dataset in claim.dataset
 }
-figures.table(rating_report.beside(kept, reported, completion.METHODS, names))
+page.table(tables.beside(kept, reported, plan.METHODS, names))
 
 # %% [markdown]
 # The rows that we do not rerun, as reported: CF-NADE and the graph models. No maintained library runs them with
@@ -144,16 +146,16 @@ figures.table(rating_report.beside(kept, reported, completion.METHODS, names))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(rating_report.quoted(reported, completion.METHODS, names), digits=3)
+page.table(tables.quoted(reported, plan.METHODS, names), digits=3)
 
 # %% tags=["hide-input"]
-figures.show(
-    rating_plots.errors_by_seed(kept, [m for m in completion.METHODS if m in set(kept["method"])], names),
+page.show(
+    figures.errors_by_seed(kept, [m for m in plan.METHODS if m in set(kept["method"])], names),
     alt="One panel for each data set: test RMSE of every run, methods side by side, grey lines joining runs on the same"
     " split. The table above holds means and standard deviations.",
     caption="Table 4 as points. On MovieLens a change of the split moves all methods by more than what separates most"
     " of them. On Flixster and Douban, where the split is fixed, the spread is small.",
-    provenance=figures.provenance(paper, profile="paper", data=", ".join(names)),
+    provenance=page.provenance(paper, profile="paper", data=", ".join(names)),
 )
 
 # %% [markdown]
@@ -161,7 +163,7 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(rating_report.settings(paper))
+page.table(tables.settings(paper))
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -180,19 +182,19 @@ figures.table(rating_report.settings(paper))
 #   are missing the runs take hours and are still to come.
 
 # %% tags=["hide-input"]
-split = rating_report.differences(kept)
-figures.show(
-    rating_plots.gain_split(split, names),
+split = tables.differences(kept)
+page.show(
+    figures.gain_split(split, names),
     alt="One panel for each data set: bars for five steps, from rescaling to masks alone, that say by how much the test"
     " RMSE falls, with 95 % intervals. The table below holds the numbers.",
     caption="What lowers the test RMSE. Blue bars do without masks, orange ones put masks in; a bar to the left of zero"
     " is a loss. Compare the first bar with the second and with the last two.",
-    provenance=figures.provenance(paper, profile="paper", data=", ".join(names)),
+    provenance=page.provenance(paper, profile="paper", data=", ".join(names)),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(split.set_index(["dataset", "step"]))
+page.table(split.set_index(["dataset", "step"]))
 
 # %% [markdown]
 # The masks themselves, taken apart. Learned shifts against shifts that stay random, against a random order of the
@@ -202,7 +204,7 @@ figures.table(split.set_index(["dataset", "step"]))
 # NBVAL_CHECK_OUTPUT
 for name in names:
     for before in ("mmf-unmasked", "mmf-random", "mmf-permuted", "mmf-same-size"):
-        print(rating_report.sentence(kept, name, before, "mmf-learned"))
+        print(tables.sentence(kept, name, before, "mmf-learned"))
 
 # %% [markdown]
 # And in one sentence for each data set, the comparison that the paper's claim is about:
@@ -210,9 +212,9 @@ for name in names:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in names:
-    print(rating_report.sentence(kept, name, "mf-plain", "mmf-reference"))
-    print(rating_report.sentence(kept, name, "mmf-constant", "mmf-reference"))
-    print(rating_report.sentence(kept, name, "mf-tuned", "mmf-reference"))
+    print(tables.sentence(kept, name, "mf-plain", "mmf-reference"))
+    print(tables.sentence(kept, name, "mmf-constant", "mmf-reference"))
+    print(tables.sentence(kept, name, "mf-tuned", "mmf-reference"))
 
 # %% [markdown]
 # ## The search for the reported numbers
@@ -223,28 +225,28 @@ for name in names:
 # %%
 # NBVAL_CHECK_OUTPUT
 target = {name: reported[name, "mmf-reference"] for name in names}
-figures.table(rating_report.targets(kept, paper, target, names))
+page.table(tables.targets(kept, paper, target, names))
 
 # %% [markdown]
 # The paper reports deviations of at most 0.001, without saying over what. The next figure trains the reference default on
 # twenty splits of ML-100K, and ten times on one of them.
 
 # %%
-splits = [r for r in load_records(rating_splits.EXPERIMENT, records_directory("mmf", "paper")) if r.profile == "paper"]
+splits = [r for r in load_records(luck.EXPERIMENT, records_directory("mmf", "paper")) if r.profile == "paper"]
 
 # %% tags=["hide-input"]
-figures.show(
-    rating_plots.by_split(splits, target["ml-100k"]),
+page.show(
+    figures.by_split(splits, target["ml-100k"]),
     alt="Test RMSE of one training on each of twenty splits, as scattered dots, and of ten trainings on the first split,"
     " as crosses close together; a dashed line is the reported value. The table below holds the spreads.",
     caption="The split moves the test RMSE of ML-100K far more than the start of the training does. Dots at the dashed"
     " line are splits on which the reported value is reached.",
-    provenance=figures.provenance(splits, profile="paper", data="ml-100k"),
+    provenance=page.provenance(splits, profile="paper", data="ml-100k"),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(rating_report.luck(splits, target["ml-100k"]))
+page.table(tables.luck(splits, target["ml-100k"]))
 
 # %% [markdown]
 # ## Table 7: seconds
@@ -253,8 +255,8 @@ figures.table(rating_report.luck(splits, target["ml-100k"]))
 # figures, on one thread, partly beside other work. So only orders of magnitude can be compared.
 
 # %%
-figures.table(
-    rating_report.times(kept[kept["dataset"].isin(["ml-100k", "ml-1m"])], completion.METHODS), digits=3
+page.table(
+    tables.times(kept[kept["dataset"].isin(["ml-100k", "ml-1m"])], plan.METHODS), digits=3
 )
 
 # %% [markdown]
@@ -264,27 +266,27 @@ figures.table(
 # %% tags=["hide-input"]
 start, few = time.perf_counter(), 2 if profile == "smoke" else None
 ratings = load_ratings(config.dataset[0])
-masks = rating_scaling.by_masks(ratings, rating_scaling.CASES[:few])
-counts = rating_scaling.by_ratings(ratings, rating_scaling.COUNTS[:few])
+masks = scaling.by_masks(ratings, scaling.CASES[:few])
+counts = scaling.by_ratings(ratings, scaling.COUNTS[:few])
 seconds = time.perf_counter() - start
-figures.show(
-    rating_plots.growth(masks, counts),
+page.show(
+    figures.growth(masks, counts),
     alt="Two panels on logarithmic axes: seconds per epoch against K times R, and against the number of ratings, each"
     " with a dashed line of proportional growth. The table below holds the numbers.",
     caption="Seconds per epoch. Points that rise less steeply than the dashed line mean less than proportional growth.",
-    provenance=figures.provenance_of_fit(
+    provenance=page.provenance_of_fit(
         profile=profile, data=f"{ratings.name}, random", seed=0, device="cpu", seconds=seconds
     ),
 )
 
 # %%
 print(
-    f"slopes: {rating_scaling.slope(masks):.2f} with K R, {rating_scaling.slope(counts):.2f} with the ratings"
+    f"slopes: {scaling.slope(masks):.2f} with K R, {scaling.slope(counts):.2f} with the ratings"
 )
-figures.table(masks.set_index(["rank", "n_masks"]))
+page.table(masks.set_index(["rank", "n_masks"]))
 
 # %%
-figures.table(counts.set_index("size"))
+page.table(counts.set_index("size"))
 
 # %% [markdown]
 # ## Verdicts
@@ -294,7 +296,7 @@ figures.table(counts.set_index("size"))
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 mine = [
-    row for row in claims.ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")
+    row for row in ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")
 ]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -27,16 +27,18 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import time
 
-from fourmasks import claims, figures
-from fourmasks.device import banner, resolve_device
-from fourmasks.mmf import plots, reconstruction, report
-from fourmasks.mmf.estimator import MMF
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.mmf.models.matrix_mmf import MMF
+from fourmasks.mmf.reconstruction import figures, plan, tables
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
 
-figures.use_style()
+page.use_style()
 config = resolve(
-    reconstruction.PROFILES,
+    plan.PROFILES,
     profile,
     dataset=dataset,
     budgets=budgets,
@@ -60,13 +62,13 @@ print(banner(device))
 # The runs come first, all of them; what follows only looks at them.
 
 # %%
-records = reconstruction.run(config, profile, device)
-live = report.runs(records)
-sizes = report.sizes(records)
+records = plan.run(config, profile, device)
+live = tables.runs(records)
+sizes = tables.sizes(records)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(sizes)
+page.table(sizes)
 
 # %% [markdown]
 # ## What a mask looks like
@@ -87,16 +89,16 @@ picture = MMF(
     dtype="float64",
     device=device,
     verbose=False,
-).fit(reconstruction.load(config.dataset[0], 0).values)
+).fit(plan.load(config.dataset[0], 0).values)
 shown = list(range(0, 40, 4))
-figures.show(
-    plots.mask_ridges(picture.masks[0], shown),
+page.show(
+    figures.mask_ridges(picture.masks[0], shown),
     alt="Four panels, one for each mask k from 1 to 4. In each, ten ridges, one a row of the matrix, show over the"
     " latent dimensions where the row's Gaussian mask is high. The bumps get narrower from the first panel to the"
     " last, and sit at different places in different rows.",
     caption="Gaussian masks of ten rows. From left to right the bumps get narrower. Within a panel each row has"
     " moved its bump to a place of its own: that place is the one number that a mask costs.",
-    provenance=figures.provenance_of_fit(
+    provenance=page.provenance_of_fit(
         profile=profile,
         data=config.dataset[0],
         seed=0,
@@ -107,7 +109,7 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.mask_peaks(picture.masks[0], shown), digits=2)
+page.table(tables.mask_peaks(picture.masks[0], shown), digits=2)
 
 # %% [markdown]
 # A model with rank $R = 8$ and $K = 4$ masks can reach rank 32. The SVD with as many numbers has rank 12.
@@ -132,24 +134,24 @@ print(f"numbers kept: {picture.n_parameters_}, rank of the reconstruction: {pict
 # | `largest-entries` | **control**: keep the largest entries, each as two numbers, its place and its value | – |
 
 # %% tags=["hide-input"]
-means = report.errors(live)
-figures.show(
-    plots.error_against_budget(means, list(config.dataset)),
+means = tables.errors(live)
+page.show(
+    figures.error_against_budget(means, list(config.dataset)),
     alt="One panel for each matrix. Relative error falls with the budget for every method. On the random matrix the"
     " curves of MMF lie below that of the SVD. The table after the figure holds all points.",
     caption="Relative error against the budget B, mean over seeds; bars are standard deviations. Compare the two"
     " MMF curves with the SVD (dashed squares), and all three with the controls.",
-    provenance=figures.provenance(records, profile=profile, data=", ".join(config.dataset)),
+    provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.wide(means, plots.ORDER), digits=3)
+page.table(tables.wide(means, figures.ORDER), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for rival in ("svd", "mmf-frozen", "block-svd", "largest-entries"):
-    print(report.duel(means, "mmf-lm", rival))
+    print(tables.duel(means, "mmf-lm", rival))
 
 # %% [markdown]
 # At the `book` profile, MMF beats the SVD on the random and on the block-diagonal matrix. On the digits the two are close: a short run
@@ -162,18 +164,18 @@ for rival in ("svd", "mmf-frozen", "block-svd", "largest-entries"):
 # %% tags=["hide-input"]
 largest = {name: int(live[live["dataset"] == name]["budget"].max()) for name in config.dataset}
 if {"mmf-lm", "mmf-adam", "mmf-frozen"} & set(config.methods):
-    figures.show(
-        plots.training_curves(records, largest),
+    page.show(
+        figures.training_curves(records, largest),
         alt="One panel for each matrix: relative error against seconds on a logarithmic axis, a curve for each MMF"
         " method. All fall and flatten out; the table after the figure gives where they end.",
         caption="Best error so far against time, seed 0. The alternating solver makes few and dear steps, Adam many"
         " and cheap ones. On synthetic matrices the former starts from the latter, with rates ten times as large.",
-        provenance=figures.provenance(records, profile=profile, data=", ".join(config.dataset)),
+        provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.final_errors(records, largest), digits=3)
+page.table(tables.final_errors(records, largest), digits=3)
 
 # %% [markdown]
 # ## At the paper's sizes: synthetic matrices
@@ -193,23 +195,23 @@ figures.table(report.final_errors(records, largest), digits=3)
 # %% tags=["hide-input"]
 paper = load_records("mmf/reconstruction", records_directory("mmf/reconstruction", "paper"))
 paper = [record for record in paper if record.profile == "paper"]
-kept = report.runs(paper)
-kept_means = report.errors(kept)
-panels = [name for name in reconstruction.PAPER_DATASETS if name[0] in "sh" and name in set(kept["dataset"])]
+kept = tables.runs(paper)
+kept_means = tables.errors(kept)
+panels = [name for name in plan.PAPER_DATASETS if name[0] in "sh" and name in set(kept["dataset"])]
 synthetic = [record for record in paper if record.parameters["dataset"] in panels]
-figures.show(
-    plots.error_against_budget(kept_means, panels),
+page.show(
+    figures.error_against_budget(kept_means, panels),
     alt="Ten panels, S_6 to S_10 and H_2 to H_6: relative error against budget. MMF lies below the SVD in every"
     " panel; the plain factorizations lie on the SVD or above it; keeping the largest entries lies below MMF on the"
     " block-diagonal matrices and at small budgets.",
     caption="Figure 3 (a)–(j) of the paper, with controls. MMF (stars) lies below the SVD (dashed squares) everywhere."
     " But see how low the two controls lie that know nothing of masks: an SVD of each block, and the largest entries.",
-    provenance=figures.provenance(synthetic, profile="paper", data=", ".join(panels) + " (synthetic)"),
+    provenance=page.provenance(synthetic, profile="paper", data=", ".join(panels) + " (synthetic)"),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.wide(kept_means[kept_means["dataset"].isin(panels)], plots.ORDER))
+page.table(tables.wide(kept_means[kept_means["dataset"].isin(panels)], figures.ORDER))
 
 # %% [markdown]
 # The gain over the SVD, in percent of the SVD's error: mean and standard deviation over seeds. A gain below zero is a
@@ -217,8 +219,8 @@ figures.table(report.wide(kept_means[kept_means["dataset"].isin(panels)], plots.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-gains = report.gains(kept)
-figures.table(report.gain_table(gains[gains["dataset"].isin(panels)], plots.ORDER), digits=1)
+gains = tables.gains(kept)
+page.table(tables.gain_table(gains[gains["dataset"].isin(panels)], figures.ORDER), digits=1)
 
 # %% [markdown]
 # ## Table 3: faces and news stories
@@ -229,12 +231,12 @@ figures.table(report.gain_table(gains[gains["dataset"].isin(panels)], plots.ORDE
 # SVD column is fitted rather than reproduced. On both, what can be compared is the **gain** of MMF over the SVD.
 
 # %%
-rows = claims.ledger("mmf")
-comparison = report.against_paper(rows, claims.load_claims("mmf"), "Table 3")
+rows = ledger("mmf")
+comparison = tables.against_paper(rows, load_claims("mmf"), "Table 3")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(comparison)
+page.table(comparison)
 
 # %% [markdown]
 # The paper prints a gain of 20.2 % for Yale B at $B = 60$. Its own two errors in that row give 18.1 %.
@@ -245,18 +247,18 @@ names = [name for name in ("yale-b", "reuters-21578") if name in set(kept["datas
 if real:
     # Of faces, hardly an entry is small: the largest ones alone would stretch the axis to 1.
     drawn = kept_means[(kept_means["dataset"] != "yale-b") | (kept_means["method"] != "largest-entries")]
-    figures.show(
-        plots.error_against_budget(drawn, names),
+    page.show(
+        figures.error_against_budget(drawn, names),
         alt="Two panels, Yale B and Reuters: relative error against budget. On both, learned masks lie below the SVD"
         " and frozen masks lie on it or above it. On Reuters the largest entries have no error at any budget.",
         caption="Table 3 as curves, with controls. Learned masks beat the SVD; masks frozen at random do not. On"
         " Reuters, though, a list of the non-zero entries is exact and smaller than the smallest budget.",
-        provenance=figures.provenance(real, profile="paper", data=", ".join(names)),
+        provenance=page.provenance(real, profile="paper", data=", ".join(names)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.wide(kept_means[kept_means["dataset"].isin(names)], plots.ORDER))
+page.table(tables.wide(kept_means[kept_means["dataset"].isin(names)], figures.ORDER))
 
 # %% [markdown]
 # How mask family and number of masks were chosen for the real matrices: one seed, one budget, a fixed number of sweeps,
@@ -264,7 +266,7 @@ figures.table(report.wide(kept_means[kept_means["dataset"].isin(names)], plots.O
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.pilot_table(load_records("mmf/pilot", records_directory("mmf/pilot", "paper"))))
+page.table(tables.pilot_table(load_records("mmf/pilot", records_directory("mmf/pilot", "paper"))))
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -276,7 +278,7 @@ figures.table(report.pilot_table(load_records("mmf/pilot", records_directory("mm
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(report.share_left(gains, "mmf-frozen", "mmf-lm"), digits=0)
+page.table(tables.share_left(gains, "mmf-frozen", "mmf-lm"), digits=0)
 
 # %% [markdown]
 # The other two controls ask whether the matrix needed a mask. How often do they beat MMF at the same budget?
@@ -284,7 +286,7 @@ figures.table(report.share_left(gains, "mmf-frozen", "mmf-lm"), digits=0)
 # %%
 # NBVAL_CHECK_OUTPUT
 for rival in ("block-svd", "largest-entries"):
-    print(report.duel(kept_means, "mmf-lm", rival))
+    print(tables.duel(kept_means, "mmf-lm", rival))
 
 # %% [markdown]
 # So the answer has two parts.
@@ -307,5 +309,5 @@ for rival in ("block-svd", "largest-entries"):
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 mine = [row for row in rows if row["place"].split(" (")[0] in ("Table 1", "Table 3", "Figure 3")]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

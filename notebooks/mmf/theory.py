@@ -26,17 +26,18 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 import numpy as np
 import torch
 
-from fourmasks import claims, figures
-from fourmasks.device import banner, resolve_device
-from fourmasks.mmf import identifiability, spectra, stability, theorems, theory_plots, theory_report
-from fourmasks.mmf.expressivity import expected_rank, instance, numerical_rank, witness
-from fourmasks.mmf.masks import FAMILIES, Masks
-from fourmasks.mmf.parameters import product
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.mmf.models.masks import FAMILIES, Masks
+from fourmasks.mmf.models.parameters import product
+from fourmasks.mmf.theory import figures, identifiability, plan, spectra, stability, tables
+from fourmasks.mmf.theory.expressivity import expected_rank, instance, numerical_rank, witness
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
 
-figures.use_style()
-theorem_config = resolve(theorems.PROFILES, profile, instances=instances)
+page.use_style()
+theorem_config = resolve(plan.PROFILES, profile, instances=instances)
 spectra_config = resolve(
     spectra.PROFILES,
     profile,
@@ -51,7 +52,7 @@ device = str(resolve_device(device))
 print(banner(device))
 
 # %%
-checks = theorems.run(theorem_config, profile)
+checks = plan.run(theorem_config, profile)
 ranks = [record for record in checks if "rank_deficit" in record.metrics]
 symmetries = [record for record in checks if "kernel_share" in record.metrics]
 
@@ -69,7 +70,7 @@ symmetries = [record for record in checks if "kernel_share" in record.metrics]
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.rank_table(ranks), digits=0)
+page.table(tables.rank_table(ranks), digits=0)
 
 # %% [markdown]
 # The column `own` is the theorem. `shared` is plain matrix factorization and has its rank.
@@ -90,11 +91,11 @@ figures.table(theory_report.rank_table(ranks), digits=0)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.independence_table(FAMILIES, 3, 4, "paper", at=0.7))
+page.table(tables.independence_table(FAMILIES, 3, 4, "paper", at=0.7))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.independence_table(FAMILIES, 3, 4, "reference", at=0.7))
+page.table(tables.independence_table(FAMILIES, 3, 4, "reference", at=0.7))
 
 # %% [markdown]
 # In the paper's parametrisation (C2) holds for all families. In the reference implementation's it fails at its first
@@ -110,7 +111,7 @@ figures.table(theory_report.independence_table(FAMILIES, 3, 4, "reference", at=0
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.conditions_table(ranks), digits=0)
+page.table(tables.conditions_table(ranks), digits=0)
 
 # %% [markdown]
 # One of them, in both cases of the proof, beside a random point. The gap is the last singular value that should be
@@ -119,7 +120,7 @@ figures.table(theory_report.conditions_table(ranks), digits=0)
 # %%
 # NBVAL_CHECK_OUTPUT
 masks = Masks("gaussian", 3, 4, "paper", dtype=torch.float64)
-for shape in theorems.SHAPES:
+for shape in plan.SHAPES:
     full = expected_rank(shape, 3, 4)
     built = numerical_rank(product(witness(shape, masks, np.linspace(0, 4, 400)), masks), full)
     random = numerical_rank(product(instance(shape, 3, 4), masks), full)
@@ -134,7 +135,7 @@ for shape in theorems.SHAPES:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.symmetry_table(symmetries, "kernel_share"), digits=2)
+page.table(tables.symmetry_table(symmetries, "kernel_share"), digits=2)
 
 # %% [markdown]
 # MMF with masks of its own passes for every family. So does nearly everything else: one mask, shared shifts, and all shifts at
@@ -150,7 +151,7 @@ figures.table(theory_report.symmetry_table(symmetries, "kernel_share"), digits=2
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.symmetry_table(symmetries, "extra_share"), digits=2)
+page.table(tables.symmetry_table(symmetries, "extra_share"), digits=2)
 
 # %% [markdown]
 # This table separates what the one before did not. With $K \ge 2$ and shifts of their own, the smooth masks leave
@@ -160,7 +161,7 @@ figures.table(theory_report.symmetry_table(symmetries, "extra_share"), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.symmetry_table(symmetries, "extra_with_shifts"), digits=0)
+page.table(tables.symmetry_table(symmetries, "extra_with_shifts"), digits=0)
 
 # %% [markdown]
 # None for the smooth masks with three masks, on a matrix of this size. But two Gaussian masks leave two. A shift of a Gaussian
@@ -191,7 +192,7 @@ def change(before, after):
 
 
 for shifts in ("own", "shared"):
-    point = instance(theorems.SYMMETRY_SHAPE, 3, 3, "paper", shifts)
+    point = instance(plan.SYMMETRY_SHAPE, 3, 3, "paper", shifts)
     scaled = identifiability.scaled(point, torch.tensor([2.0, 3.0, 0.5], dtype=torch.float64))
     print(f"{shifts} shifts, scaled: {change(point, scaled):.6f}")
     for angle in (0.1, 1.0):
@@ -215,26 +216,26 @@ for shifts in ("own", "shared"):
 
 # %%
 found = spectra.run(spectra_config, profile, device)
-live = theory_report.spectra_runs(found)
+live = tables.spectra_runs(found)
 
 # %% tags=["hide-input"]
-figures.show(
-    theory_plots.spectra(found, list(spectra_config.dataset), spectra_config.budget),
+page.show(
+    figures.spectra(found, list(spectra_config.dataset), spectra_config.budget),
     alt="One panel for each matrix: singular values of the reconstruction, over the largest, on a logarithmic axis. The SVD"
     " ends at the budget, drawn as a vertical line; the curves of MMF go on beyond it, further for larger K. The"
     " table below holds the ranks.",
     caption="Singular values of the reconstructions, seed 0. The light blue line is the budget, the dotted one is 1 % of the"
     " largest value. Each curve of MMF ends near K R.",
-    provenance=figures.provenance(found, profile=profile, data=", ".join(spectra_config.dataset)),
+    provenance=page.provenance(found, profile=profile, data=", ".join(spectra_config.dataset)),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.spectra_table(live).set_index(["dataset", "method", "n_masks"]), digits=2)
+page.table(tables.spectra_table(live).set_index(["dataset", "method", "n_masks"]), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.growth_sentences(live)))
+print("\n".join(tables.growth_sentences(live)))
 
 # %% [markdown]
 # ### At the paper's size
@@ -244,24 +245,24 @@ print("\n".join(theory_report.growth_sentences(live)))
 
 # %% tags=["hide-input"]
 kept = load_records(spectra.EXPERIMENT, records_directory(spectra.EXPERIMENT, "paper"))
-kept = theory_report.in_order((r for r in kept if r.profile == "paper"), spectra.PROFILES["paper"])
+kept = tables.in_order((r for r in kept if r.profile == "paper"), spectra.PROFILES["paper"])
 names = [name for name in ("s10", "h6") if name in {record.parameters["dataset"] for record in kept}]
 if names:
-    figures.show(
-        theory_plots.spectra(kept, names, spectra.PROFILES["paper"].budget),
+    page.show(
+        figures.spectra(kept, names, spectra.PROFILES["paper"].budget),
         alt="Singular values of the reconstructions of the paper's two matrices, over the largest, on a logarithmic"
         " axis. The table below holds the ranks.",
         caption="Figure 6 of the paper, seed 0. Compare where the curves of MMF cross the dotted line on the two"
         " matrices, and where the SVD of each block ends.",
-        provenance=figures.provenance(kept, profile="paper", data=", ".join(names)),
+        provenance=page.provenance(kept, profile="paper", data=", ".join(names)),
     )
 else:
     print("no records of the paper profile yet")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(
-    theory_report.spectra_table(theory_report.spectra_runs(kept)).set_index(["dataset", "method", "n_masks"]),
+page.table(
+    tables.spectra_table(tables.spectra_runs(kept)).set_index(["dataset", "method", "n_masks"]),
     digits=3,
 )
 
@@ -270,11 +271,11 @@ figures.table(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.threshold_table(kept), digits=1)
+page.table(tables.threshold_table(kept), digits=1)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.growth_sentences(theory_report.spectra_runs(kept))))
+print("\n".join(tables.growth_sentences(tables.spectra_runs(kept))))
 
 # %% [markdown]
 # The paper reads saturation on blocks as adaptation to a simple structure. But neither matrix is of low rank: both, blocks included,
@@ -293,28 +294,28 @@ print("\n".join(theory_report.growth_sentences(theory_report.spectra_runs(kept))
 
 # %%
 pairs = stability.run(stability_config, profile, device)
-compared = theory_report.stability_runs(pairs)
+compared = tables.stability_runs(pairs)
 
 # %% tags=["hide-input"]
-drawn = theory_report.maps(pairs)
+drawn = tables.maps(pairs)
 models = list(dict.fromkeys(model for _, model, _ in drawn))
 for name in stability_config.dataset:
-    figures.show(
-        theory_plots.similarity_maps(drawn, name, models),
+    page.show(
+        figures.similarity_maps(drawn, name, models),
         alt=f"{name}: two rows of square maps, one column for each model, dark for dissimilar and bright for similar"
         " columns of U in two runs. The table below holds the mean of each diagonal.",
         caption=f"{name}, pair 0: absolute cosines between the columns of U in two runs. A bright diagonal means that both runs"
         " found the same dimensions. Compare the second map with the first: they are the same fits.",
-        provenance=figures.provenance(pairs, profile=profile, data=name),
+        provenance=page.provenance(pairs, profile=profile, data=name),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.stability_table(compared).set_index(["dataset", "model"]), digits=2)
+page.table(tables.stability_table(compared).set_index(["dataset", "model"]), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.stability_sentences(compared)))
+print("\n".join(tables.stability_sentences(compared)))
 
 # %% [markdown]
 # `dominant` is the share of columns whose most similar column in the other run has the same number;
@@ -331,32 +332,30 @@ print("\n".join(theory_report.stability_sentences(compared)))
 
 # %% tags=["hide-input"]
 kept_pairs = load_records(stability.EXPERIMENT, records_directory(stability.EXPERIMENT, "paper"))
-kept_pairs = theory_report.in_order(
-    (r for r in kept_pairs if r.profile == "paper"), stability.PROFILES["paper"]
-)
-kept_compared = theory_report.stability_runs(kept_pairs)
-drawn = theory_report.maps(kept_pairs)
+kept_pairs = tables.in_order((r for r in kept_pairs if r.profile == "paper"), stability.PROFILES["paper"])
+kept_compared = tables.stability_runs(kept_pairs)
+drawn = tables.maps(kept_pairs)
 names = [name for name in ("s10", "h6") if name in {name for name, *_ in drawn}]
 for name in names:
     models = list(dict.fromkeys(model for other, model, _ in drawn if other == name))
-    figures.show(
-        theory_plots.similarity_maps(drawn, name, models),
+    page.show(
+        figures.similarity_maps(drawn, name, models),
         alt=f"{name}: maps of absolute cosines between the columns of U in two runs, for each model without and with"
         " matching. The table below holds the mean of each diagonal.",
         caption=f"Figure 7 of the paper on {name}, pair 0, with controls. Compare MMF's diagonal with that of plain"
         " factorization, and both with the same plain factorization in canonical form.",
-        provenance=figures.provenance(kept_pairs, profile="paper", data=name),
+        provenance=page.provenance(kept_pairs, profile="paper", data=name),
     )
 if not names:
     print("no records of the paper profile yet")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.stability_table(kept_compared).set_index(["dataset", "model"]), digits=3)
+page.table(tables.stability_table(kept_compared).set_index(["dataset", "model"]), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.stability_sentences(kept_compared)))
+print("\n".join(tables.stability_sentences(kept_compared)))
 
 # %% [markdown]
 # ## Verdicts
@@ -367,6 +366,6 @@ print("\n".join(theory_report.stability_sentences(kept_compared)))
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 places = ("Theorem 1", "Theorem 2", "Figure 6", "Figure 7")
-mine = [row for row in claims.ledger("mmf") if row["place"] in places]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = [row for row in ledger("mmf") if row["place"] in places]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -23,15 +23,16 @@ perplexity = None  # type: float  of t-SNE, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
-from fourmasks import claims, figures
-from fourmasks.device import banner, resolve_device
-from fourmasks.pia import collaboration, latent_plots, latent_report
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.pages import figures as page
+from fourmasks.pia.trained import figures, plan, tables
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
 
-figures.use_style()
+page.use_style()
 config = resolve(
-    collaboration.PROFILES,
+    plan.PROFILES,
     profile,
     dataset=dataset,
     methods=methods,
@@ -58,22 +59,22 @@ print(banner(device))
 # first. Overlaps come from sparse products, 500 users against all at a time.
 
 # %%
-trios = collaboration.run(config, profile, device, [collaboration.TRIO])
+trios = plan.run(config, profile, device, [plan.TRIO])
 first = trios[0]
 
 # %% tags=["hide-input"]
-figures.show(
-    latent_plots.trio(first),
+page.show(
+    figures.trio(first),
     alt="Three grids of cells, one for each user; each cell is an item, in the same place in all three. The table below"
     " counts them.",
     caption="Each cell is an item that at least one of the three has. Blue: has it, as the first user does. Orange: has"
     " it, and the first user does not. Compare the grey parts: the far one is far because it has few items.",
-    provenance=figures.provenance([first], profile=profile, data=first.parameters["dataset"]),
+    provenance=page.provenance([first], profile=profile, data=first.parameters["dataset"]),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.trio_table(first), digits=2)
+page.table(tables.trio_table(first), digits=2)
 
 # %% [markdown]
 # L1 counts items, and so it mostly compares how *many* items two users have. The next table says what that means for
@@ -83,7 +84,7 @@ figures.table(latent_report.trio_table(first), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.geometry_table(trios), digits=3)
+page.table(tables.geometry_table(trios), digits=3)
 
 # %% [markdown]
 # ## Figure 2: where users are put
@@ -107,26 +108,26 @@ figures.table(latent_report.geometry_table(trios), digits=3)
 # users of the training around the 5 %, 50 % and 95 % place in the order of activity.
 
 # %%
-records = collaboration.run(config, profile, device, [collaboration.LATENT])
-live = latent_report.runs(records)
+records = plan.run(config, profile, device, [plan.LATENT])
+live = tables.runs(records)
 name = config.dataset[0]
 
 # %%
 # NBVAL_CHECK_OUTPUT
 print(f"{len(records)} runs; median numbers of items in the cohorts:")
-figures.table(latent_report.cohort_sizes(live), digits=1)
+page.table(tables.cohort_sizes(live), digits=1)
 
 # %% tags=["hide-input"]
 drawn = [record for record in records if "x" in record.curves and record.parameters["dataset"] == name]
 if drawn:
-    figures.show(
-        latent_plots.maps(drawn, name),
+    page.show(
+        figures.maps(drawn, name),
         alt="t-SNE maps of users, one panel for each setting, coloured by cohort: few, some and many items. The table"
         " below has the numbers.",
         caption=f"Figure 2 on {name}, seed 0: t-SNE of the posterior means, perplexity {config.perplexity:g}, started at"
         " the principal components, seed 0. Compare how the colours mix. Distances between groups mean little in such"
         " a map.",
-        provenance=figures.provenance(drawn, profile=profile, data=name),
+        provenance=page.provenance(drawn, profile=profile, data=name),
     )
 
 # %% [markdown]
@@ -147,11 +148,11 @@ if drawn:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(live, latent_report.GROUPS[:4], digits=2))
+page.table(tables.summary(live, tables.GROUPS[:4], digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(live, latent_report.GROUPS[4:], digits=2))
+page.table(tables.summary(live, tables.GROUPS[4:], digits=2))
 
 # %% [markdown]
 # ### Neighbours in the input and in latent space
@@ -161,7 +162,7 @@ figures.table(latent_report.summary(live, latent_report.GROUPS[4:], digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(live, latent_report.INPUT, digits=2))
+page.table(tables.summary(live, tables.INPUT, digits=2))
 
 # %% [markdown]
 # ## Drift
@@ -177,18 +178,18 @@ figures.table(latent_report.summary(live, latent_report.INPUT, digits=2))
 
 # %% tags=["hide-input"]
 labels = {"drift": "drift", "view_ratio": "own view / nearest other", "recognised": "recognised"}
-figures.show(
-    latent_plots.by_method(live, name, labels),
+page.show(
+    figures.by_method(live, name, labels),
     alt="Three panels of points, one row for each method: drift, ratio of distances, share recognised. The table below"
     " has the numbers.",
     caption="Points are seeds, bars their means. Blue: the paper's settings. Orange: controls. Grey: the input itself."
     " Compare PIA with the orange rows below it, and all of them with grey.",
-    provenance=figures.provenance(records, profile=profile, data=name),
+    provenance=page.provenance(records, profile=profile, data=name),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(live, latent_report.DRIFT, digits=2))
+page.table(tables.summary(live, tables.DRIFT, digits=2))
 
 # %% [markdown]
 # These networks are small, and nobody chooses what they like in simulated ratings: there is little to learn but how
@@ -203,35 +204,35 @@ figures.table(latent_report.summary(live, latent_report.DRIFT, digits=2))
 # %%
 kept = [
     record
-    for experiment in (collaboration.TRIO, collaboration.LATENT)
+    for experiment in (plan.TRIO, plan.LATENT)
     for record in load_records(experiment, records_directory(experiment, "paper"))
     if record.profile == "paper"
 ]
-found = latent_report.runs(kept)
+found = tables.runs(kept)
 names = list(dict.fromkeys(found["dataset"]))
-trios = [record for record in kept if record.experiment == collaboration.TRIO]
+trios = [record for record in kept if record.experiment == plan.TRIO]
 if not kept:
     print("no records of the paper profile yet")
 
 # %% tags=["hide-input"]
 for trio in trios[-1:]:
-    figures.show(
-        latent_plots.trio(trio),
+    page.show(
+        figures.trio(trio),
         alt="Three grids of cells for three users of MovieLens, one cell for each item. The table below counts them.",
         caption=f"Figure 1, found in {trio.parameters['dataset']}. Blue: has the item, as the first user does. Orange: has"
         " it, and the first user does not.",
-        provenance=figures.provenance([trio], profile="paper", data=trio.parameters["dataset"]),
+        provenance=page.provenance([trio], profile="paper", data=trio.parameters["dataset"]),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 print(f"trios found: {len(trios)}")
 for trio in trios[-1:]:
-    print(figures.table(latent_report.trio_table(trio), digits=2))
+    print(page.table(tables.trio_table(trio), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.geometry_table(trios), digits=4)
+page.table(tables.geometry_table(trios), digits=4)
 
 # %% [markdown]
 # ### How well the networks recommend
@@ -240,7 +241,7 @@ figures.table(latent_report.geometry_table(trios), digits=4)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, latent_report.FIT, digits=4))
+page.table(tables.summary(found, tables.FIT, digits=4))
 
 # %% [markdown]
 # ### Figure 2
@@ -248,26 +249,26 @@ figures.table(latent_report.summary(found, latent_report.FIT, digits=4))
 # %% tags=["hide-input"]
 for name in names:
     drawn = [record for record in kept if "x" in record.curves and record.parameters["dataset"] == name]
-    figures.show(
-        latent_plots.maps(drawn, name),
+    page.show(
+        figures.maps(drawn, name),
         alt="t-SNE maps of users of MovieLens, one panel for each setting, coloured by cohort. The table below has the"
         " numbers.",
         caption=f"Figure 2 on {name}, seed 0: t-SNE of the posterior means. Compare how the colours mix from panel to"
         " panel; the positions of whole groups mean little.",
-        provenance=figures.provenance(drawn, profile="paper", data=name),
+        provenance=page.provenance(drawn, profile="paper", data=name),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, ("items_small", "items_mid", "items_large"), digits=0))
+page.table(tables.summary(found, ("items_small", "items_mid", "items_large"), digits=0))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, latent_report.GROUPS[:4]))
+page.table(tables.summary(found, tables.GROUPS[:4]))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, latent_report.GROUPS[4:]))
+page.table(tables.summary(found, tables.GROUPS[4:]))
 
 # %% [markdown]
 # In the first panel of the paper, without masks, the most active users lie nearer to the least active than to the
@@ -275,7 +276,7 @@ figures.table(latent_report.summary(found, latent_report.GROUPS[4:]))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(latent_report.order_sentences(found)) or "no runs yet")
+print("\n".join(tables.order_sentences(found)) or "no runs yet")
 
 # %% [markdown]
 # And in the picture? `picture_order` is the share of five t-SNEs from random starts in which the most active are nearer to the
@@ -283,7 +284,7 @@ print("\n".join(latent_report.order_sentences(found)) or "no runs yet")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, ("picture_order",), digits=1).dropna())
+page.table(tables.summary(found, ("picture_order",), digits=1).dropna())
 
 # %% [markdown]
 # The paper's claims about mixing, as differences of two methods on the same seed, ± half of Student's 95 % interval. A star: the interval is without zero.
@@ -298,27 +299,27 @@ alignment = [
     ("multi-vae+pia", "multi-vae+shuffled"),
 ]
 named = {"silhouette": "silhouette of the cohorts", "within": "distance within a cohort"}
-figures.table(latent_report.changes(found, named, masks + alignment))
+page.table(tables.changes(found, named, masks + alignment))
 
 # %% [markdown]
 # ### Neighbours
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, (*latent_report.INPUT, "chance")))
+page.table(tables.summary(found, (*tables.INPUT, "chance")))
 
 # %% [markdown]
 # ### Drift, for users of the training
 
 # %% tags=["hide-input"]
 for name in names:
-    figures.show(
-        latent_plots.by_method(found, name, labels),
+    page.show(
+        figures.by_method(found, name, labels),
         alt=f"{name}: three panels of points, one row for each method: drift, ratio of distances, share recognised. The"
         " table below has the numbers.",
         caption=f"Drift on {name}. Blue: the paper's settings. Orange: controls. Grey: the input itself. Compare PIA"
         " with plain Multi-VAE, and then with the orange rows.",
-        provenance=figures.provenance(
+        provenance=page.provenance(
             [r for r in kept if r.parameters["dataset"] == name and "drift" in r.metrics],
             profile="paper",
             data=name,
@@ -327,14 +328,14 @@ for name in names:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, latent_report.DRIFT))
+page.table(tables.summary(found, tables.DRIFT))
 
 # %% [markdown]
 # And for the test users, whom the networks have not seen:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, [f"held_out_{metric}" for metric in latent_report.DRIFT]))
+page.table(tables.summary(found, [f"held_out_{metric}" for metric in tables.DRIFT]))
 
 # %% [markdown]
 # Does PIA hold neighbourhoods in place, and does it need the items for it? Differences as above. A lower drift and a higher share
@@ -343,7 +344,7 @@ figures.table(latent_report.summary(found, [f"held_out_{metric}" for metric in l
 # %%
 # NBVAL_CHECK_OUTPUT
 named = {"drift": "drift", "recognised": "share recognised"}
-figures.table(latent_report.changes(found, named, masks + alignment))
+page.table(tables.changes(found, named, masks + alignment))
 
 # %% [markdown]
 # ## Verdicts
@@ -352,6 +353,6 @@ figures.table(latent_report.changes(found, named, masks + alignment))
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-mine = [row for row in claims.ledger("pia") if row["place"] in ("Figure 1", "Figure 2", "Section 3")]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = [row for row in ledger("pia") if row["place"] in ("Figure 1", "Figure 2", "Section 3")]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -27,26 +27,26 @@ import warnings
 
 warnings.filterwarnings("ignore", message="IProgress not found")  # by a rival's library, of bars never shown
 
-from fourmasks import claims, comparison, figures
-from fourmasks.claim_files import load_claims
-from fourmasks.device import banner, resolve_device
-from fourmasks.names import unknown
-from fourmasks.pia import (
-    overhead,
-    overhead_report,
-    recommender_costs,
-    recommender_plots,
-    recommender_report,
-    recommender_uplifts,
-    recommenders,
-    sweep,
-    sweep_plots,
-    sweep_report,
-)
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.pages import figures as page
+from fourmasks.pages.tables import effort, measured, order
+from fourmasks.pia.overhead import costs
+from fourmasks.pia.overhead import plan as overhead_plan
+from fourmasks.pia.overhead import tables as overhead_tables
+from fourmasks.pia.recommenders import figures as recommender_figures
+from fourmasks.pia.recommenders import plan as recommender_plan
+from fourmasks.pia.recommenders import tables as recommender_tables
+from fourmasks.pia.recommenders import uplifts
+from fourmasks.pia.sweep import figures as sweep_figures
+from fourmasks.pia.sweep import plan as sweep_plan
+from fourmasks.pia.sweep import tables as sweep_tables
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
+from fourmasks.system.names import unknown
 
-figures.use_style()
+page.use_style()
 
 
 def show(title, table):
@@ -61,7 +61,7 @@ for part in wanted:
     if part not in PARTS:
         raise ValueError(unknown("part", part, PARTS))
 config = resolve(
-    recommenders.PROFILES,
+    recommender_plan.PROFILES,
     profile,
     dataset=dataset,
     methods=methods,
@@ -69,8 +69,8 @@ config = resolve(
     trials=trials,
     epochs=epochs,
 )
-sweep_config = resolve(sweep.PROFILES, profile, dataset=sweep_dataset)
-overhead_config = resolve(overhead.PROFILES, profile, dataset=overhead_dataset)
+sweep_config = resolve(sweep_plan.PROFILES, profile, dataset=sweep_dataset)
+overhead_config = resolve(overhead_plan.PROFILES, profile, dataset=overhead_dataset)
 device = str(resolve_device(device))
 print(banner(device))
 
@@ -105,14 +105,14 @@ print(banner(device))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-searched = [method for method in recommenders.SPACES if method in config.methods]
+searched = [method for method in recommender_plan.SPACES if method in config.methods]
 for name in config.dataset:
     scale = config.scale(name)
     print(
         f"{name}: {config.seeds} splits, {scale.trials} trials, at most {scale.epochs} epochs, {scale.batch_size} users per step"
     )
 for method in searched:
-    space = recommenders.SPACES[method]
+    space = recommender_plan.SPACES[method]
     print(f"{method}: {', '.join(f'{name} {values}' for name, values in space.items()) or 'nothing to tune'}")
 
 # %% [markdown]
@@ -125,30 +125,30 @@ for method in searched:
 # works, not who wins. With `dataset` set to the name of real interactions, the same cells run on those.
 
 # %%
-records = recommenders.run(config, profile, device) if "recommenders" in wanted else []
-live = recommender_report.runs(records)
+records = recommender_plan.run(config, profile, device) if "recommenders" in wanted else []
+live = recommender_tables.runs(records)
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in config.dataset:
-    show(name, figures.table(comparison.measured(live, name, config.methods, recommender_report.METRICS)))
+    show(name, page.table(measured(live, name, config.methods, recommender_tables.METRICS)))
 
 # %% tags=["hide-input"]
 if records:
-    found = {name: recommender_uplifts.steps(records, name) for name in config.dataset}
-    figures.show(
-        recommender_plots.gains(found),
+    found = {name: uplifts.steps(records, name) for name in config.dataset}
+    page.show(
+        recommender_figures.gains(found),
         alt="Differences of NDCG@100 from the plain model, one row for more dropout, larger beta, and each of four pulls. The"
         " table below holds the numbers.",
         caption="What PIA and its controls add to Multi-VAE. Thin: 95 % over splits. Thick: 95 % over test users.",
-        provenance=figures.provenance(records, profile=profile, data=", ".join(config.dataset)),
+        provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in config.dataset:
-    steps = recommender_uplifts.steps(records, name)
-    show(name, figures.table(recommender_uplifts.shown(steps), digits=2))
+    steps = uplifts.steps(records, name)
+    show(name, page.table(uplifts.shown(steps), digits=2))
 
 # %% [markdown]
 # ## Table 5: the data
@@ -158,7 +158,7 @@ for name in config.dataset:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-whole = recommenders.PROFILES["paper"]
+whole = recommender_plan.PROFILES["paper"]
 
 
 def of_paper(*names):
@@ -167,8 +167,8 @@ def of_paper(*names):
     return [record for part in found for record in part if record.profile == "paper"]
 
 
-paper = of_paper(recommenders.EXPERIMENT, recommenders.SEARCH, recommenders.DATASETS)
-kept = recommender_report.runs(paper)
+paper = of_paper(recommender_plan.EXPERIMENT, recommender_plan.SEARCH, recommender_plan.DATASETS)
+kept = recommender_tables.runs(paper)
 reals = [name for name in whole.dataset if name in set(kept["dataset"])]
 for name in whole.dataset:
     there = (kept["dataset"] == name).sum()
@@ -176,7 +176,7 @@ for name in whole.dataset:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-show("ours", figures.table(recommender_report.sizes(paper)))
+show("ours", page.table(recommender_tables.sizes(paper)))
 
 # %% [markdown]
 # The paper's own data, as it reports them:
@@ -184,7 +184,7 @@ show("ours", figures.table(recommender_report.sizes(paper)))
 # %%
 # NBVAL_CHECK_OUTPUT
 ledger_claims = load_claims("pia")
-theirs = recommender_costs.shapes()
+theirs = costs.shapes()
 for name, shape in theirs.items():
     print(f"{name}: {shape.users + 2 * shape.held_out} users, {shape.items} items, {shape.held_out} held out")
 
@@ -201,24 +201,24 @@ reported = {
     for claim in ledger_claims
     if claim.place == "Table 1" and claim.kind == "value"
 }
-recommender_report.beside(kept, reported, "ml-20m", reals, recommenders.METHODS)
+recommender_tables.beside(kept, reported, "ml-20m", reals, recommender_plan.METHODS)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-rows = [method for method in recommenders.METHODS if ("ml-20m", method, "ndcg_at_100") in reported]
+rows = [method for method in recommender_plan.METHODS if ("ml-20m", method, "ndcg_at_100") in reported]
 best = sorted(rows, key=lambda method: -reported["ml-20m", method, "ndcg_at_100"])
 print(f"ml-20m, paper: {' > '.join(best)}")
 for name in reals:
-    print(f"{name}, ours: {comparison.order(kept, name, rows, 'ndcg_at_100')}")
+    print(f"{name}, ours: {order(kept, name, rows, 'ndcg_at_100')}")
 
 # %% tags=["hide-input"]
 for name in reals:
-    figures.show(
-        recommender_plots.by_split(kept, name, list(recommenders.METHODS)),
+    page.show(
+        recommender_figures.by_split(kept, name, list(recommender_plan.METHODS)),
         alt=f"Test Recall@20 and NDCG@100 on {name} of every run, methods side by side, grey lines joining the runs on the same"
         " split. The table above holds means and standard deviations.",
         caption="Table 1 as points. Each grey line is one split, on which all methods meet. A change of the split moves all methods together.",
-        provenance=figures.provenance(
+        provenance=page.provenance(
             [record for record in paper if record.parameters["dataset"] == name], profile="paper", data=name
         ),
     )
@@ -229,7 +229,7 @@ for name in reals:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    show(name, figures.table(recommender_report.settings(paper, name)))
+    show(name, page.table(recommender_tables.settings(paper, name)))
 
 # %% [markdown]
 # Training stops when the validation NDCG@100 has not risen for some epochs, or at a largest number of epochs. Where many runs end there, more epochs might add a little:
@@ -237,8 +237,8 @@ for name in whole.dataset:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    print(recommender_report.capped(paper, name))
-    show(name, figures.table(comparison.effort(kept, name, recommenders.METHODS), digits=1))
+    print(recommender_tables.capped(paper, name))
+    show(name, page.table(effort(kept, name, recommender_plan.METHODS), digits=1))
 
 # %% [markdown]
 # ## What gives the uplift
@@ -250,25 +250,25 @@ for name in whole.dataset:
 
 # %% tags=["hide-input"]
 if reals:
-    found = {name: recommender_uplifts.steps(paper, name) for name in reals}
-    figures.show(
-        recommender_plots.gains(found),
+    found = {name: uplifts.steps(paper, name) for name in reals}
+    page.show(
+        recommender_figures.gains(found),
         alt="One panel for each data set: differences of NDCG@100 from the plain model, one row for more dropout, larger beta, and"
         " each of four pulls. The table below holds the numbers.",
         caption="What PIA and its controls add to Multi-VAE. Blue: PIA. Orange: a pull that knows nothing of the user's items. Green: no pull.",
-        provenance=figures.provenance(paper, profile="paper", data=", ".join(reals)),
+        provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    steps = recommender_uplifts.steps(paper, name)
-    show(name, figures.table(recommender_uplifts.shown(steps), digits=2))
+    steps = uplifts.steps(paper, name)
+    show(name, page.table(uplifts.shown(steps), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    print(recommender_uplifts.share_without_items(paper, name))
+    print(uplifts.share_without_items(paper, name))
 
 # %% [markdown]
 # And RecVAE with PIA against RecVAE:
@@ -276,8 +276,8 @@ for name in whole.dataset:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    found = recommender_uplifts.uplifts(paper, name, recommender_uplifts.MODELS.items())
-    print("\n".join(recommender_uplifts.sentences(found, name)) or f"{name}: no runs are there yet")
+    found = uplifts.uplifts(paper, name, uplifts.MODELS.items())
+    print("\n".join(uplifts.sentences(found, name)) or f"{name}: no runs are there yet")
 
 # %% [markdown]
 # ## Does the item centroid matter?
@@ -287,15 +287,15 @@ for name in whole.dataset:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-rivals = [method for method in recommender_uplifts.STEPS if method != recommender_uplifts.PIA]
+rivals = [method for method in uplifts.STEPS if method != uplifts.PIA]
 for name in whole.dataset:
-    found = recommender_uplifts.uplifts(paper, name, [(recommender_uplifts.PIA, rival) for rival in rivals])
-    show(name, figures.table(recommender_uplifts.shown(found), digits=2))
+    found = uplifts.uplifts(paper, name, [(uplifts.PIA, rival) for rival in rivals])
+    show(name, page.table(uplifts.shown(found), digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    print(recommender_uplifts.centroid(paper, name))
+    print(uplifts.centroid(paper, name))
 
 # %% [markdown]
 # ## Table 3: users with few items and with many
@@ -306,27 +306,27 @@ for name in whole.dataset:
 # %%
 # NBVAL_CHECK_OUTPUT
 for name in whole.dataset:
-    show(name, recommender_report.groups(kept, name, ["multi-vae", "multi-vae+pia"]))
+    show(name, recommender_tables.groups(kept, name, ["multi-vae", "multi-vae+pia"]))
 
 # %% tags=["hide-input"]
-pair = [(recommender_uplifts.PIA, recommender_uplifts.PLAIN)]
+pair = [(uplifts.PIA, uplifts.PLAIN)]
 if reals:
-    found = {name: recommender_uplifts.group_uplifts(paper, name, pair) for name in reals}
-    figures.show(
-        recommender_plots.group_gains(found),
+    found = {name: uplifts.group_uplifts(paper, name, pair) for name in reals}
+    page.show(
+        recommender_figures.group_gains(found),
         alt="One panel for each data set: NDCG@100 of PIA minus that of Multi-VAE, one row for each group of users by their number"
         " of items. The table below holds the numbers.",
         caption="PIA minus Multi-VAE by user group. Thin: 95 % over splits. Thick: 95 % over users.",
-        provenance=figures.provenance(paper, profile="paper", data=", ".join(reals)),
+        provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 columns = ["items", "base", "difference", "half_seeds", "half_users", "users"]
 for name in whole.dataset:
-    found = recommender_uplifts.group_uplifts(paper, name, pair)
-    show(name, figures.table(found[columns].set_index("items")))
-    print(recommender_uplifts.group_sentence(found, name))
+    found = uplifts.group_uplifts(paper, name, pair)
+    show(name, page.table(found[columns].set_index("items")))
+    print(uplifts.group_sentence(found, name))
 
 # %% [markdown]
 # ## Figures 3 to 6: the weight and its growth
@@ -335,59 +335,59 @@ for name in whole.dataset:
 # paper's $\rho$), and by which factor. The paper varies them on ML-20M and finds the validation NDCG@100 stable. First live, on a small grid:
 
 # %%
-swept = sweep.run(sweep_config, profile, device) if "sweep" in wanted else []
+swept = sweep_plan.run(sweep_config, profile, device) if "sweep" in wanted else []
 
 # %%
 # NBVAL_CHECK_OUTPUT
-live_sweep = sweep_report.runs(swept)
+live_sweep = sweep_tables.runs(swept)
 for name in sweep_config.dataset:
-    for weight in sweep_report.grid_weights(live_sweep, name):
+    for weight in sweep_tables.grid_weights(live_sweep, name):
         title = f"{name}, weight {weight:g}: validation NDCG@100, patience by factor"
-        show(title, figures.table(sweep_report.grid(live_sweep, name, weight)))
+        show(title, page.table(sweep_tables.grid(live_sweep, name, weight)))
 
 # %% [markdown]
 # Then the runs of the `paper` profile, on ML-100K. A factor of 1 leaves the weight as it is, whatever the patience.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-swept_paper = of_paper(sweep.EXPERIMENT)
-grid_runs = sweep_report.runs(swept_paper)
-(swept_data,) = sweep.PROFILES["paper"].dataset
-planned = sweep.PROFILES["paper"].seeds * len(sweep.points(sweep.PROFILES["paper"]))
+swept_paper = of_paper(sweep_plan.EXPERIMENT)
+grid_runs = sweep_tables.runs(swept_paper)
+(swept_data,) = sweep_plan.PROFILES["paper"].dataset
+planned = sweep_plan.PROFILES["paper"].seeds * len(sweep_plan.points(sweep_plan.PROFILES["paper"]))
 print(f"{len(grid_runs)} of {planned} runs are there")
-weights = sweep_report.grid_weights(grid_runs, swept_data)
+weights = sweep_tables.grid_weights(grid_runs, swept_data)
 
 # %% tags=["hide-input"]
 if weights:
-    figures.show(
-        sweep_plots.grids(grid_runs, swept_data, weights),
+    page.show(
+        sweep_figures.grids(grid_runs, swept_data, weights),
         alt="A panel for each weight: validation NDCG@100 as colours, patience from bottom to top and factor from left to right."
         " The tables below hold the numbers.",
         caption="Figures 3 to 5 on ML-100K: validation NDCG@100 for three weights, in one scale of colours.",
-        provenance=figures.provenance(swept_paper, profile="paper", data=swept_data),
+        provenance=page.provenance(swept_paper, profile="paper", data=swept_data),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for weight in weights:
-    show(f"weight {weight:g}", figures.table(sweep_report.grid(grid_runs, swept_data, weight)))
-sentences = [sweep_report.grid_sentence(grid_runs, swept_data, weight) for weight in weights]
+    show(f"weight {weight:g}", page.table(sweep_tables.grid(grid_runs, swept_data, weight)))
+sentences = [sweep_tables.grid_sentence(grid_runs, swept_data, weight) for weight in weights]
 print("\n".join(sentences) or f"{swept_data}: no runs are there yet")
 
 # %% tags=["hide-input"]
 if weights:
-    figures.show(
-        sweep_plots.weights(grid_runs, swept_data),
+    page.show(
+        sweep_figures.weights(grid_runs, swept_data),
         alt="Four lines over the weight: validation NDCG@100, and NDCG@100, Recall@20 and Recall@50 of the test, each divided by"
         " its largest value. The table below holds the numbers.",
         caption="Figure 6 on ML-100K: what the weight at the start does, at a patience of 5 epochs and a factor of 2.",
-        provenance=figures.provenance(swept_paper, profile="paper", data=swept_data),
+        provenance=page.provenance(swept_paper, profile="paper", data=swept_data),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print(sweep_report.weight_sentence(grid_runs, swept_data))
-show(swept_data, figures.table(sweep_report.by_weight(grid_runs, swept_data)))
+print(sweep_tables.weight_sentence(grid_runs, swept_data))
+show(swept_data, page.table(sweep_tables.by_weight(grid_runs, swept_data)))
 
 # %% [markdown]
 # ## Table 6: the time of an epoch
@@ -396,18 +396,18 @@ show(swept_data, figures.table(sweep_report.by_weight(grid_runs, swept_data)))
 # and without the pull are timed in turn, in one run, in seconds of the processor. Live first:
 
 # %%
-timed = overhead.run(overhead_config, profile, device) if "overhead" in wanted else []
-figures.table(overhead_report.overheads(timed), digits=3)
+timed = overhead_plan.run(overhead_config, profile, device) if "overhead" in wanted else []
+page.table(overhead_tables.overheads(timed), digits=3)
 
 # %% [markdown]
 # And the records:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-timed_paper = of_paper(overhead.EXPERIMENT)
-overheads = overhead_report.overheads(timed_paper)
-print("\n".join(overhead_report.sentences(overheads)))
-show("seconds of an epoch", figures.table(overheads, digits=3))
+timed_paper = of_paper(overhead_plan.EXPERIMENT)
+overheads = overhead_tables.overheads(timed_paper)
+print("\n".join(overhead_tables.sentences(overheads)))
+show("seconds of an epoch", page.table(overheads, digits=3))
 
 # %% [markdown]
 # ## The paper's own data
@@ -432,9 +432,9 @@ seconds = {
     for claim in ledger_claims
     if claim.place == "Table 6" and claim.metric == "plain_epoch_seconds"
 }
-rate = recommender_costs.rate([*timed_paper, *paper])
-print(f"{len(recommenders.FIXED) + len(recommenders.CONTROLS)} methods are variational autoencoders")
-figures.table(recommender_costs.table(whole, seconds, rate), digits=1)
+rate = costs.rate([*timed_paper, *paper])
+print(f"{len(recommender_plan.FIXED) + len(recommender_plan.CONTROLS)} methods are variational autoencoders")
+page.table(costs.table(whole, seconds, rate), digits=1)
 
 # %% [markdown]
 # ## Verdicts
@@ -446,14 +446,14 @@ figures.table(recommender_costs.table(whole, seconds, rate), digits=1)
 # NBVAL_CHECK_OUTPUT
 places = ("Table 1", "Table 2", "Table 3", "Table 5", "Table 6")
 places += ("Figure 3", "Figure 4", "Figure 5", "Figure 6", "Section 3")
-mine = [row for row in claims.ledger("pia") if row["place"] in places]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-ours = [row for row in mine if row["dataset"] in (*whole.dataset, *sweep.PROFILES["paper"].dataset)]
-claims.as_table(ours)
+mine = [row for row in ledger("pia") if row["place"] in places]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+ours = [row for row in mine if row["dataset"] in (*whole.dataset, *sweep_plan.PROFILES["paper"].dataset)]
+as_table(ours)
 
 # %% [markdown]
 # The rest, numbers on data that were not at hand and on private traffic:
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-claims.as_table([row for row in mine if row not in ours])
+as_table([row for row in mine if row not in ours])

@@ -30,23 +30,22 @@ import time
 
 import numpy as np
 
-from fourmasks import claims, figures
-from fourmasks.device import banner, resolve_device
-from fourmasks.pia import (
-    collaboration,
-    latent_report,
-    theorem_report,
-    theorems,
-    theory_plots,
-    theory_report,
-    theory_tables,
-)
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.pages import figures as page
+from fourmasks.pia.theorems import figures as theorem_figures
+from fourmasks.pia.theorems import plan as theorem_plan
+from fourmasks.pia.theorems import tables as theorem_tables
+from fourmasks.pia.theorems import worked
+from fourmasks.pia.trained import plan as trained_plan
+from fourmasks.pia.trained import tables as trained_tables
+from fourmasks.pia.trained import theory_tables
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.system.device import banner, resolve_device
 
-figures.use_style()
+page.use_style()
 config = resolve(
-    collaboration.PROFILES,
+    trained_plan.PROFILES,
     profile,
     dataset=dataset,
     theory=theory,
@@ -55,7 +54,7 @@ config = resolve(
     pair_users=pair_users,
     mask_rate=mask_rate,
 )
-theorem_config = resolve(theorems.PROFILES, profile, instances=instances)
+theorem_config = resolve(theorem_plan.PROFILES, profile, instances=instances)
 device = str(resolve_device(device))
 print(banner(device))
 
@@ -63,7 +62,7 @@ print(banner(device))
 def computed(start):
     """Return the provenance of a figure that was computed on the spot."""
     seconds = time.perf_counter() - start
-    return figures.provenance_of_fit(
+    return page.provenance_of_fit(
         profile=profile, data="by construction", seed=0, device="cpu", seconds=seconds
     )
 
@@ -79,9 +78,9 @@ def computed(start):
 # %% tags=["hide-input"]
 start = time.perf_counter()
 steps = np.linspace(0.05, 1.9, 12)
-moves = {f"{shared} of 5 items in common": theory_tables.influence(shared, steps) for shared in (0, 3, 4)}
-figures.show(
-    theory_plots.influence(moves),
+moves = {f"{shared} of 5 items in common": worked.influence(shared, steps) for shared in (0, 3, 4)}
+page.show(
+    theorem_figures.influence(moves),
     alt="Three panels, for pairs with no, three and four of five items in common: help by distance in three directions, with"
     " the theorem's bound dotted. The table below holds the numbers.",
     caption="Help by distance. Without common items a step does harm at every distance. With four, help grows as v moves"
@@ -92,7 +91,7 @@ figures.show(
 # %%
 # NBVAL_CHECK_OUTPUT
 rows = moves["4 of 5 items in common"]
-figures.table(rows[rows["distance"].isin(steps[::4])].set_index(["direction", "distance"]), digits=3)
+page.table(rows[rows["distance"].isin(steps[::4])].set_index(["direction", "distance"]), digits=3)
 
 # %% [markdown]
 # What the two have in common decides the sign, and the distance decides nothing by itself. Now to real decoders.
@@ -107,22 +106,22 @@ figures.table(rows[rows["distance"].isin(steps[::4])].set_index(["direction", "d
 # proof could do with on the samples at hand. Pairs outside the radius even then are outside.
 #
 # Gradients have as many numbers as the decoder has weights. Their scalar products do not need them: layer by layer they
-# are products of errors and inputs (`fourmasks.pia.pair_gradients`).
+# are products of errors and inputs (`fourmasks.pia.theory.pair_gradients`).
 
 # %%
-records = collaboration.run(config, profile, device, [collaboration.THEORY])
-live = theory_report.trained(records)
+records = trained_plan.run(config, profile, device, [trained_plan.THEORY])
+live = theory_tables.trained(records)
 name = config.dataset[0]
 
 # %% tags=["hide-input"]
-shown = theory_report.drawn_pairs(records, name, ["multi-vae-clean", "multi-vae", "multi-vae+pia"])
-figures.show(
-    theory_plots.pairs(shown),
+shown = theory_tables.drawn_pairs(records, name, ["multi-vae-clean", "multi-vae", "multi-vae+pia"])
+page.show(
+    theorem_figures.pairs(shown),
     alt="One row of three panels for each network: cosine of two users' gradients by the distance of their posteriors and by"
     " the cosine of their items, and the theorem's penalty by distance. The table below has shares and medians.",
     caption=f"Pairs of users, {name}, seed 0, whole inputs. Left and middle: above zero a step helps. Right: below the line the"
     " theorem says so. Compare which of the first two panels orders the points.",
-    provenance=figures.provenance(records, profile=profile, data=name),
+    provenance=page.provenance(records, profile=profile, data=name),
 )
 
 # %% [markdown]
@@ -131,11 +130,11 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.sharing_table(live), digits=2)
+page.table(theory_tables.sharing_table(live), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.sharing_sentences(live)))
+print("\n".join(theory_tables.sharing_sentences(live)))
 
 # %% [markdown]
 # What goes with help, over all pairs of some users: the rank correlation of the cosine of the gradients with the distance of the
@@ -144,7 +143,7 @@ print("\n".join(theory_report.sharing_sentences(live)))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(live, theory_report.INFLUENCE, digits=2))
+page.table(trained_tables.summary(live, theory_tables.INFLUENCE, digits=2))
 
 # %% [markdown]
 # ## Lemma 2.4: the encoder's constant
@@ -155,7 +154,7 @@ figures.table(latent_report.summary(live, theory_report.INFLUENCE, digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(live, theory_report.LIPSCHITZ, digits=2))
+page.table(trained_tables.summary(live, theory_tables.LIPSCHITZ, digits=2))
 
 # %% [markdown]
 # ## Theorem 2.5: the price of overlap
@@ -166,10 +165,10 @@ figures.table(latent_report.summary(live, theory_report.LIPSCHITZ, digits=2))
 
 # %% tags=["hide-input"]
 start = time.perf_counter()
-gaps = theory_tables.compromise(np.linspace(0, 4, 9))
-best = theory_tables.separation(np.linspace(0.1, 6, 30))
-figures.show(
-    theory_plots.compromise(gaps, best, n_different=4),
+gaps = worked.compromise(np.linspace(0, 4, 9))
+best = worked.separation(np.linspace(0.1, 6, 30))
+page.show(
+    theorem_figures.compromise(gaps, best, n_different=4),
     alt="Left: the price of overlap falls with the separation of two posteriors, for two likelihoods. Right: the best"
     " separation falls with beta and is zero from a threshold on. The table below holds the numbers.",
     caption="Left: quadrature (line), closed form (crosses), and a decoder with parameters up to 5 (dotted), which never gets"
@@ -179,9 +178,7 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(
-    gaps[gaps["separation"].isin([0.0, 1.0, 2.0, 4.0])].set_index(["family", "separation"]), digits=4
-)
+page.table(gaps[gaps["separation"].isin([0.0, 1.0, 2.0, 4.0])].set_index(["family", "separation"]), digits=4)
 
 # %% [markdown]
 # ### The transport inequality, Eq. (4)
@@ -191,7 +188,7 @@ figures.table(
 # %%
 # NBVAL_CHECK_OUTPUT
 pairs = [(0, 1, 0, 1), (2, 1, -2, 1), (1, 0.5, -1, 2), (0, 0.1, 3, 0.1), (3, 0.5, 3, 0.5)]
-figures.table(theory_tables.transport(pairs).set_index(["q_u", "q_v"]), digits=3)
+page.table(worked.transport(pairs).set_index(["q_u", "q_v"]), digits=3)
 
 # %% [markdown]
 # Sharp for opposite sides and unit variances, the second row. For equal posteriors far from the prior, the last row, it allows what
@@ -206,33 +203,33 @@ figures.table(theory_tables.transport(pairs).set_index(["q_u", "q_v"]), digits=3
 # %%
 # NBVAL_CHECK_OUTPUT
 keeps = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
-figures.table(theory_tables.information(keeps, n_users=1, n_masks=30).set_index("keep"), digits=3)
+page.table(worked.information(keeps, n_users=1, n_masks=30).set_index("keep"), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_tables.information(keeps, n_users=12, n_masks=30).set_index("keep"), digits=3)
+page.table(worked.information(keeps, n_users=12, n_masks=30).set_index("keep"), digits=3)
 
 # %% [markdown]
 # A mask is a source of information by itself: for one user there is none without masks. For several users a few hidden
 # items *raise* the information. On the trained networks, as they are, with masks of several strengths:
 
 # %% tags=["hide-input"]
-figures.show(
-    theory_plots.transport(theory_report.transport_table(records), list(config.dataset)),
+page.show(
+    theorem_figures.transport(theory_tables.transport_table(records), list(config.dataset)),
     alt="Left: mean KL to the prior by the share of items kept, one line for each network. Right: mean distance of two users, and"
     " far above it the bound of Eq. 6, dashed. The table below holds the numbers.",
     caption="Left: the mean KL, Eq. (7). Right: the mean distance of two users' masked posteriors, and dashed the bound of"
     " Eq. (6). Read from right to left: more is hidden.",
-    provenance=figures.provenance(records, profile=profile, data=", ".join(config.dataset)),
+    provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.transport_table(records), digits=2)
+page.table(theory_tables.transport_table(records), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.transport_sentences(records)))
+print("\n".join(theory_tables.transport_sentences(records)))
 
 # %% [markdown]
 # ## Theorem 2.6: the distance after masking
@@ -242,11 +239,9 @@ print("\n".join(theory_report.transport_sentences(records)))
 
 # %% tags=["hide-input"]
 start = time.perf_counter()
-laws = {
-    f"h = {h}, s = {s}": theory_tables.masked_distance(h, s, 0.5) for h, s in ((20, 0), (20, 10), (10, 20))
-}
-figures.show(
-    theory_plots.masked_distance(laws),
+laws = {f"h = {h}, s = {s}": worked.masked_distance(h, s, 0.5) for h, s in ((20, 0), (20, 10), (10, 20))}
+page.show(
+    theorem_figures.masked_distance(laws),
     alt="Two rows of three panels: the probabilities that a masked pair is closer than delta, and that it is not, exact and drawn,"
     " which agree, and the bounds, which are near zero but where one of h and s is. The table below holds numbers.",
     caption="Exact law (line), drawn masks (points), bounds (dashed). Compare the dashed line with the points as soon as the users"
@@ -256,7 +251,7 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(laws["h = 20, s = 10"].iloc[4:25:5].set_index("delta"), digits=4)
+page.table(laws["h = 20, s = 10"].iloc[4:25:5].set_index("delta"), digits=4)
 
 # %% [markdown]
 # How loose are they? The exact probability at $\delta = h$, which asks whether the pair comes closer, over the bound. Where $s < h$ the
@@ -264,9 +259,9 @@ figures.table(laws["h = 20, s = 10"].iloc[4:25:5].set_index("delta"), digits=4)
 
 # %% tags=["hide-input"]
 start = time.perf_counter()
-tails = theory_tables.looseness(((10, 2), (10, 10), (40, 10), (40, 40)), np.linspace(0.05, 0.95, 19))
-figures.show(
-    theory_plots.looseness(tails),
+tails = worked.looseness(((10, 2), (10, 10), (40, 10), (40, 40)), np.linspace(0.05, 0.95, 19))
+page.show(
+    theorem_figures.looseness(tails),
     alt="Exact probability over bound on a logarithmic axis, by the share of items kept, for four pairs of users. The table below"
     " holds numbers.",
     caption="How many times the exact probability is the bound. The more two users share, the less the bounds say, most of all"
@@ -276,7 +271,7 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(tails[tails["keep"].round(2).isin([0.1, 0.5, 0.9])].set_index(["h", "s", "keep"]), digits=4)
+page.table(tails[tails["keep"].round(2).isin([0.1, 0.5, 0.9])].set_index(["h", "s", "keep"]), digits=4)
 
 # %% [markdown]
 # ## Proposition 3.1: the alignment loss
@@ -285,7 +280,7 @@ figures.table(tails[tails["keep"].round(2).isin([0.1, 0.5, 0.9])].set_index(["h"
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_tables.alignment_identity().set_index("items"), digits=1)
+page.table(worked.alignment_identity().set_index("items"), digits=1)
 
 # %% [markdown]
 # ## Proposition 3.2: spread over masks
@@ -298,7 +293,7 @@ figures.table(theory_tables.alignment_identity().set_index("items"), digits=1)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_tables.surrogates(5, strength=0.5), digits=3)
+page.table(worked.surrogates(5, strength=0.5), digits=3)
 
 # %% [markdown]
 # One encoder for two users sees the masked input alone. If both have the same minimiser, nothing depends on the mask. Alignment to the
@@ -306,7 +301,7 @@ figures.table(theory_tables.surrogates(5, strength=0.5), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_tables.one_encoder(strength=0.5, keep=0.5), digits=4)
+page.table(worked.one_encoder(strength=0.5, keep=0.5), digits=4)
 
 # %% [markdown]
 # ### On trained networks: is there a quadratic loss?
@@ -321,7 +316,7 @@ figures.table(theory_tables.one_encoder(strength=0.5, keep=0.5), digits=4)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(live, theory_report.SURROGATE, digits=2))
+page.table(trained_tables.summary(live, theory_tables.SURROGATE, digits=2))
 
 # %% [markdown]
 # ### On trained networks: does the spread shrink?
@@ -333,12 +328,12 @@ figures.table(latent_report.summary(live, theory_report.SURROGATE, digits=2))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-shrunk = theory_report.contraction_runs(records)
-figures.table(shrunk.set_index(["dataset", "method", "seed"]), digits=2)
+shrunk = theory_tables.contraction_runs(records)
+page.table(shrunk.set_index(["dataset", "method", "seed"]), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.contraction_sentences(shrunk)) or "no network with alignment and one without")
+print("\n".join(theory_tables.contraction_sentences(shrunk)) or "no network with alignment and one without")
 
 # %% [markdown]
 # ## On MovieLens
@@ -349,10 +344,10 @@ print("\n".join(theory_report.contraction_sentences(shrunk)) or "no network with
 # %%
 kept = [
     record
-    for record in load_records(collaboration.THEORY, records_directory(collaboration.THEORY, "paper"))
+    for record in load_records(trained_plan.THEORY, records_directory(trained_plan.THEORY, "paper"))
     if record.profile == "paper"
 ]
-found = theory_report.trained(kept)
+found = theory_tables.trained(kept)
 names = list(dict.fromkeys(found["dataset"]))
 if not kept:
     print("no records of the paper profile yet")
@@ -362,86 +357,86 @@ if not kept:
 
 # %% tags=["hide-input"]
 for name in names:
-    shown = theory_report.drawn_pairs(kept, name, ["multi-vae-clean", "multi-vae", "multi-vae+pia"])
+    shown = theory_tables.drawn_pairs(kept, name, ["multi-vae-clean", "multi-vae", "multi-vae+pia"])
     if shown:
-        figures.show(
-            theory_plots.pairs(shown),
+        page.show(
+            theorem_figures.pairs(shown),
             alt=f"{name}: one row of three panels for each network: cosine of two users' gradients by distance and by items in"
             " common, and the theorem's penalty. The table below has shares and medians.",
             caption=f"Pairs of users, {name}, seed 0, whole inputs. Left and middle: above zero a step helps. Right: below the"
             " line the theorem says so.",
-            provenance=figures.provenance(
+            provenance=page.provenance(
                 [r for r in kept if r.parameters["dataset"] == name], profile="paper", data=name
             ),
         )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.sharing_table(found), digits=3)
+page.table(theory_tables.sharing_table(found), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.sharing_sentences(found)) or "no runs yet")
+print("\n".join(theory_tables.sharing_sentences(found)) or "no runs yet")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, theory_report.INFLUENCE))
+page.table(trained_tables.summary(found, theory_tables.INFLUENCE))
 
 # %% [markdown]
 # ### Lemma 2.4
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, theory_report.LIPSCHITZ))
+page.table(trained_tables.summary(found, theory_tables.LIPSCHITZ))
 
 # %% [markdown]
 # ### Eq. 6 and 7
 
 # %% tags=["hide-input"]
 if names:
-    figures.show(
-        theory_plots.transport(theory_report.transport_table(kept), names),
+    page.show(
+        theorem_figures.transport(theory_tables.transport_table(kept), names),
         alt="For each data set, left: mean KL to the prior by the share of items kept. Right: mean distance of two users, and dashed"
         " the bound of Eq. 6. The table below holds the numbers.",
         caption="Eq. (7), left, and Eq. (6), right, on trained networks. Read from right to left: more is hidden.",
-        provenance=figures.provenance(kept, profile="paper", data=", ".join(names)),
+        provenance=page.provenance(kept, profile="paper", data=", ".join(names)),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theory_report.transport_table(kept), digits=2)
+page.table(theory_tables.transport_table(kept), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.transport_sentences(kept)) or "no runs yet")
+print("\n".join(theory_tables.transport_sentences(kept)) or "no runs yet")
 
 # %% [markdown]
 # ### Proposition 3.2
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(latent_report.summary(found, theory_report.SURROGATE))
+page.table(trained_tables.summary(found, theory_tables.SURROGATE))
 
 # %% tags=["hide-input"]
-shrunk = theory_report.contraction_runs(kept)
+shrunk = theory_tables.contraction_runs(kept)
 for name in dict.fromkeys(shrunk["dataset"]):
-    figures.show(
-        theory_plots.contraction(shrunk, name),
+    page.show(
+        theorem_figures.contraction(shrunk, name),
         alt=f"{name}: ratios of a network with alignment to one without, on a logarithmic axis. The table below holds the numbers.",
         caption=f"Spread over masks on {name}, with alignment over without. Compare what happened with the change of unit, and"
         " then look at the last marker, where the unit is taken out.",
-        provenance=figures.provenance(
+        provenance=page.provenance(
             [r for r in kept if r.parameters["dataset"] == name], profile="paper", data=name
         ),
     )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(shrunk.set_index(["dataset", "method", "seed"]), digits=3)
+page.table(shrunk.set_index(["dataset", "method", "seed"]), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theory_report.contraction_sentences(shrunk)) or "no runs yet")
+print("\n".join(theory_tables.contraction_sentences(shrunk)) or "no runs yet")
 
 # %% [markdown]
 # ## All statements on random instances
@@ -449,7 +444,7 @@ print("\n".join(theory_report.contraction_sentences(shrunk)) or "no runs yet")
 # One example can refute a statement, not confirm it. Now many random instances of each. Nothing in them is estimated, but
 # where masks are drawn to test the law itself: posteriors sit on finitely many points or on the line, integrals are quadratures, all masks
 # are gone through. So a violation is one, up to rounding. From what laws instances are drawn is told in
-# `fourmasks.pia.sharing_trials`, `posterior_trials` and `masking_trials`.
+# `fourmasks.pia.theorems.sharing_trials`, `posterior_trials` and `masking_trials`.
 #
 # - `with`: what the statement is tried with. *tanh* is a softmax on fixed features in $(-1, 1)$, a decoder that does have a
 #   Lipschitz constant; *linear* is the plain softmax, with a constant for the pair at hand. *std* and *variance* are the encoder's second output. In
@@ -459,15 +454,15 @@ print("\n".join(theory_report.contraction_sentences(shrunk)) or "no runs yet")
 # - `error`: the largest difference of the two sides of an equation.
 
 # %%
-checks = theorems.run(theorem_config, profile)
+checks = theorem_plan.run(theorem_config, profile)
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-figures.table(theorem_report.checks_table(checks), digits=3)
+page.table(theorem_tables.checks_table(checks), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theorem_report.failure_sentences(checks)))
+print("\n".join(theorem_tables.failure_sentences(checks)))
 
 # %% [markdown]
 # Some of these statements are the paper's, some are readings of it, and some are ours. The verdicts below are on the first two.
@@ -481,7 +476,7 @@ print("\n".join(theorem_report.failure_sentences(checks)))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theorem_report.measures_table(checks), digits=3)
+page.table(theorem_tables.measures_table(checks), digits=3)
 
 # %% [markdown]
 # ### From the records of the paper profile
@@ -491,22 +486,22 @@ figures.table(theorem_report.measures_table(checks), digits=3)
 # %%
 tried = [
     record
-    for record in load_records(theorems.EXPERIMENT, records_directory(theorems.EXPERIMENT, "paper"))
+    for record in load_records(theorem_plan.EXPERIMENT, records_directory(theorem_plan.EXPERIMENT, "paper"))
     if record.profile == "paper"
 ]
-print(figures.provenance(tried, profile="paper", data="random instances") if tried else "no records yet")
+print(page.provenance(tried, profile="paper", data="random instances") if tried else "no records yet")
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-figures.table(theorem_report.checks_table(tried), digits=3)
+page.table(theorem_tables.checks_table(tried), digits=3)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(theorem_report.failure_sentences(tried)) or "no records yet")
+print("\n".join(theorem_tables.failure_sentences(tried)) or "no records yet")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(theorem_report.measures_table(tried), digits=3)
+page.table(theorem_tables.measures_table(tried), digits=3)
 
 # %% [markdown]
 # ## Verdicts
@@ -516,6 +511,6 @@ figures.table(theorem_report.measures_table(tried), digits=3)
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 places = ("Theorem", "Lemma", "Equation", "Section 2.4", "Proposition", "Algorithm")
-mine = [row for row in claims.ledger("pia") if row["place"].startswith(places)]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = [row for row in ledger("pia") if row["place"].startswith(places)]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

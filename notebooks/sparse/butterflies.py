@@ -27,35 +27,35 @@ seeds = None  # type: int  number of seeds of errors and chains, None for the pr
 # %%
 import numpy as np
 
-from fourmasks import claims, figures
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
-from fourmasks.sparse import butterflies, butterfly_plots, butterfly_report, peers
-from fourmasks.sparse.butterfly import cut_supports, factorize
-from fourmasks.sparse.completion import complete
-from fourmasks.sparse.transforms import dct2, folding, hadamard
-from fourmasks.sparse.uniform import disjoint
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.sparse.butterflies import figures, peers, plan, tables
+from fourmasks.sparse.butterflies.butterfly import cut_supports, factorize
+from fourmasks.sparse.butterflies.transforms import dct2, folding, hadamard
+from fourmasks.sparse.completion.fast import complete
+from fourmasks.sparse.theorems.uniform import disjoint
 
-figures.use_style()
-config = resolve(
-    butterflies.PROFILES, profile, transforms=transforms, sizes=sizes, vectors=vectors, seeds=seeds
-)
+page.use_style()
+config = resolve(plan.PROFILES, profile, transforms=transforms, sizes=sizes, vectors=vectors, seeds=seeds)
 absent = peers.missing()
 print("all peers are installed" if not absent else f"not installed: {', '.join(absent)}; {peers.INSTALL}")
 
 # %%
-found = butterflies.run(config, profile)
+found = plan.run(config, profile)
 
 
 def kept(trial):
     """Return the committed records of the paper profile."""
-    name = butterflies.EXPERIMENTS[trial]
+    name = plan.EXPERIMENTS[trial]
     return [r for r in load_records(name, records_directory(name, "paper")) if r.profile == "paper"]
 
 
 def made(trial):
     """Return the live records of a kind of trial."""
-    return [record for record in found if record.experiment == butterflies.EXPERIMENTS[trial]]
+    return [record for record in found if record.experiment == plan.EXPERIMENTS[trial]]
 
 
 # %% [markdown]
@@ -67,14 +67,14 @@ def made(trial):
 
 # %% tags=["hide-input"]
 cut = cut_supports(16, 2)
-figures.show(
-    butterfly_plots.cut_figure(cut),
+page.show(
+    figures.cut_figure(cut),
     alt="Three panels of size 16 by 16: the support of X, diagonal stripes in four by four blocks; that of Y transposed,"
     " four square blocks on the diagonal; and the product, tiled without gaps by sixteen rectangles of four columns and"
     " every fourth row, one for each atom.",
     caption="A cut of a butterfly product of size 16. On the right neighbouring cells of one colour need not be one atom: six"
     " colours serve sixteen. What matters is that every cell has exactly one.",
-    provenance=figures.provenance(made("structure"), profile=profile, data="butterfly supports"),
+    provenance=page.provenance(made("structure"), profile=profile, data="butterfly supports"),
 )
 
 # %%
@@ -89,7 +89,7 @@ print(f"atoms at each entry of the product: {sorted(set(cut.masks().sum(axis=0).
 
 # %%
 # NBVAL_CHECK_OUTPUT
-butterfly_report.structure_table(found)[["shared", "uncovered"]]
+tables.structure_table(found)[["shared", "uncovered"]]
 
 # %% [markdown]
 # The Hadamard matrix of size 16, cut in exact arithmetic, and then into all four factors:
@@ -104,12 +104,12 @@ print(f"sizes of the contributions: {sorted({str(abs(v)) for v in exact.values})
 
 # %% tags=["hide-input"]
 factors = [factor.toarray() for factor in factorize(hadamard(16).matrix, tolerance=peers.TOLERANCE).factors]
-figures.show(
-    butterfly_plots.factors_figure(factors),
+page.show(
+    figures.factors_figure(factors),
     alt="Four panels of size 16 by 16 with the sizes of the entries of the four factors. Each has two entries in every row"
     " and column, ever closer to the diagonal from the first to the last.",
     caption="The four factors of the Hadamard matrix of size 16, found from the dense matrix by three cuts.",
-    provenance=figures.provenance(made("factorization"), profile=profile, data="Hadamard matrix, n = 16"),
+    provenance=page.provenance(made("factorization"), profile=profile, data="Hadamard matrix, n = 16"),
 )
 
 # %%
@@ -128,22 +128,22 @@ for number, factor in enumerate(factors, start=1):
 # are in bit-reversed order. The DCT-II is the real part of a butterfly product, a Fourier transform with turned rows.
 
 # %% tags=["hide-input"]
-accuracy = butterfly_report.factorizations(found)
-figures.show(
-    butterfly_plots.errors_by_size(accuracy),
+accuracy = tables.factorizations(found)
+page.show(
+    figures.errors_by_size(accuracy),
     alt="Relative error against the size n, both on logarithmic axes: left for two factors, right for all. All points lie"
     " below 10 to the power of minus 14. An error of zero is drawn at the lower edge.",
     caption="Relative errors. The Hadamard matrix is found without any rounding; the others up to rounding, a little more"
     " when there are more factors.",
-    provenance=figures.provenance(made("factorization"), profile=profile, data="fast transforms"),
+    provenance=page.provenance(made("factorization"), profile=profile, data="fast transforms"),
 )
 
 # %%
-butterfly_report.error_table(accuracy)
+tables.error_table(accuracy)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print(butterfly_report.error_sentence(accuracy, 1e-13))
+print(tables.error_sentence(accuracy, 1e-13))
 
 # %% [markdown]
 # ### Is the cosine transform itself a butterfly product?
@@ -155,7 +155,7 @@ print(butterfly_report.error_sentence(accuracy, 1e-13))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-butterfly_report.structure_table(found)[["cosine_pairs", "odd_pairs"]]
+tables.structure_table(found)[["cosine_pairs", "odd_pairs"]]
 
 # %% [markdown]
 # The first step works: columns $k$ and $n - 1 - k$ pair up. In the odd rows no pair is left. From $n = 8$ on the
@@ -180,23 +180,23 @@ except ValueError as error:
 # butterfly supports and take singular vectors of blocks. Algorithm 1 takes any supports.
 
 # %% tags=["hide-input"]
-figures.show(
-    butterfly_plots.seconds_by_size(accuracy),
+page.show(
+    figures.seconds_by_size(accuracy),
     alt="Seconds against the size n, both on logarithmic axes: left for two factors, right for all. Full lines are"
     " Algorithm 1, dashed and dotted ones the libraries where they are installed. The table below holds the numbers.",
     caption="Time of the factorizations. A matrix of size n has n² entries, and a line of slope two is proportional to them.",
-    provenance=figures.provenance(made("factorization"), profile=profile, data="fast transforms"),
+    provenance=page.provenance(made("factorization"), profile=profile, data="fast transforms"),
 )
 
 # %%
-figures.table(butterfly_report.seconds_table(accuracy), digits=4)
+page.table(tables.seconds_table(accuracy), digits=4)
 
 # %% [markdown]
 # Against the libraries, where they were installed; the records of the `paper` profile where there are any:
 
 # %%
-recorded = butterfly_report.factorizations(kept("factorization"))
-sentences = butterfly_report.peer_sentences(recorded if len(recorded) else accuracy)
+recorded = tables.factorizations(kept("factorization"))
+sentences = tables.peer_sentences(recorded if len(recorded) else accuracy)
 print(
     "\n".join(sentences)
     if sentences
@@ -210,27 +210,25 @@ print(
 # faster? Here a dense product by NumPy stands against $q$ sparse ones by SciPy, in Python.
 
 # %% tags=["hide-input"]
-applied = butterfly_report.applications(found)
-figures.show(
-    butterfly_plots.speedups_by_size(applied),
+applied = tables.applications(found)
+page.show(
+    figures.speedups_by_size(applied),
     alt="One panel for each number of vectors: dense time over time by factors, against the size n, on logarithmic axes, a line"
     " for each transform. A dotted line is the ratio of the numbers of entries, a full grey line is one.",
     caption="How many times faster the factors are applied than the dense matrix. Below the grey line they are slower. The"
     " dotted line is what the number of entries promises.",
-    provenance=figures.provenance(
-        made("application"), profile=profile, data="fast transforms, random vectors"
-    ),
+    provenance=page.provenance(made("application"), profile=profile, data="fast transforms, random vectors"),
 )
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(butterfly_report.saved_table(applied), digits=2)
+page.table(tables.saved_table(applied), digits=2)
 
 # %%
-figures.table(butterfly_report.speedup_table(applied), digits=2)
+page.table(tables.speedup_table(applied), digits=2)
 
 # %%
-print("\n".join(butterfly_report.break_even_sentences(applied)))
+print("\n".join(tables.break_even_sentences(applied)))
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -248,7 +246,7 @@ print(f"largest relative difference of the results: {round(float(applied['differ
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(butterfly_report.disturbed_table(found), digits=2)
+page.table(tables.disturbed_table(found), digits=2)
 
 # %% [markdown]
 # Second, a chain of $2 \times 2$ atoms, each of which waits for its neighbour. The numbers are decimal logarithms of
@@ -256,7 +254,7 @@ figures.table(butterfly_report.disturbed_table(found), digits=2)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-figures.table(butterfly_report.chain_table(found), digits=2)
+page.table(tables.chain_table(found), digits=2)
 
 # %% [markdown]
 # Where atoms are disjoint there is nothing to pass on, and least squares averages errors out. Along a chain errors
@@ -269,8 +267,8 @@ figures.table(butterfly_report.chain_table(found), digits=2)
 # NBVAL_CHECK_OUTPUT
 more = kept("disturbed"), kept("chain")
 if all(more):
-    print(figures.table(butterfly_report.disturbed_table(more[0]), digits=2).to_string())
-    print(figures.table(butterfly_report.chain_table(more[1]), digits=2).to_string())
+    print(page.table(tables.disturbed_table(more[0]), digits=2).to_string())
+    print(page.table(tables.chain_table(more[1]), digits=2).to_string())
 else:
     print("no records of the paper profile yet")
 
@@ -281,8 +279,8 @@ else:
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-experiments = tuple(butterflies.EXPERIMENTS.values())
-about = {claim.id for claim in claims.load_claims("sparse") if claim.experiment in experiments}
-mine = [row for row in claims.ledger("sparse") if row["id"] in about]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+experiments = tuple(plan.EXPERIMENTS.values())
+about = {claim.id for claim in load_claims("sparse") if claim.experiment in experiments}
+mine = [row for row in ledger("sparse") if row["id"] in about]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -24,28 +24,32 @@ seed = 0  # type: int  of the numbers in that chain
 import numpy as np
 import sympy
 
-from fourmasks import claims, figures
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
-from fourmasks.sparse import drawings, example_report, example_trials, examples, symbolic
-from fourmasks.sparse.closure import closable, complete_across, complete_components, observable
-from fourmasks.sparse.completion_literal import stages
-from fourmasks.sparse.instances import EXAMPLE_Z, example_supports, planted_factors, staircase
-from fourmasks.sparse.lifting import unlift
-from fourmasks.sparse.pairs import only
-from fourmasks.sparse.polynomial import unique_decomposition
-from fourmasks.sparse.rank_one_masks import completable, completions, other_completion
-from fourmasks.sparse.stepper import show_steps
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.sparse.completion import drawings
+from fourmasks.sparse.completion.literal import stages
+from fourmasks.sparse.completion.rank_one_masks import completable, completions, other_completion
+from fourmasks.sparse.examples import plan, tables
+from fourmasks.sparse.examples import run as trials
+from fourmasks.sparse.examples.stepper import show_steps
+from fourmasks.sparse.referees import symbolic
+from fourmasks.sparse.referees.polynomial import unique_decomposition
+from fourmasks.sparse.supports.instances import EXAMPLE_Z, example_supports, planted_factors, staircase
+from fourmasks.sparse.supports.lifting import unlift
+from fourmasks.sparse.supports.pairs import only
+from fourmasks.sparse.theorems.closure import closable, complete_across, complete_components, observable
 
-figures.use_style()
-config = resolve(examples.PROFILES, profile, bound=bound)
-found = examples.run(config, profile)
+page.use_style()
+config = resolve(plan.PROFILES, profile, bound=bound)
+found = plan.run(config, profile)
 
 
 def provenance(*names):
     """Return the line for a figure from the records of some examples."""
     used = [record for record in found if record.parameters["example"] in names]
-    return figures.provenance(used, profile=profile, data="the paper's example")
+    return page.provenance(used, profile=profile, data="the paper's example")
 
 
 # %% [markdown]
@@ -59,7 +63,7 @@ def provenance(*names):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-example_report.facts_table(found, ("2.1", "2.2", "2.3", "2.3-butterfly"))
+tables.facts_table(found, ("2.1", "2.2", "2.3", "2.3-butterfly"))
 
 # %% [markdown]
 # (sparse-nb-signatures)=
@@ -72,7 +76,7 @@ example_report.facts_table(found, ("2.1", "2.2", "2.3", "2.3-butterfly"))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-example_report.facts_table(found, ("3.5", "3.13"))
+tables.facts_table(found, ("3.5", "3.13"))
 
 # %% [markdown]
 # (sparse-nb-figure-1)=
@@ -83,7 +87,7 @@ example_report.facts_table(found, ("3.5", "3.13"))
 
 # %% tags=["hide-input"]
 supports = example_supports()
-figures.show(
+page.show(
     drawings.supports_figure(supports),
     alt="Three grids of cells: the support of the left factor, of the right factor transposed, and of their product."
     " Cells carry the numbers of their atoms; in the product, a star marks an entry in one rectangle and a question mark"
@@ -95,11 +99,11 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-example_report.supports_table(supports)
+tables.supports_table(supports)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-example_report.facts_table(found, ("figure-1",))
+tables.facts_table(found, ("figure-1",))
 
 # %% [markdown]
 # Nine positions are observable, four are shared; so the rectangles are not disjoint. Still the tuple is *closable*:
@@ -114,9 +118,9 @@ example_report.facts_table(found, ("figure-1",))
 # 4.18). The masks are ours.
 
 # %% tags=["hide-input"]
-masks = [np.array(mask, bool) for mask in example_trials.MASKS]
+masks = [np.array(mask, bool) for mask in trials.MASKS]
 names = ["connected", "two parts"]
-figures.show(
+page.show(
     drawings.mask_figure(masks, names),
     alt="Two masks of size 4 by 4 with their bipartite graphs. The first, a staircase, has a path through all rows and"
     " columns. The second, two squares, has two parts without an edge between them.",
@@ -134,7 +138,7 @@ matrix = sympy.Matrix([1, 2, 3, 4]) * sympy.Matrix([[1, 3, 2, 1]])
 for mask, name in zip(masks, names, strict=True):
     print(f"{name}: {completable(mask).why}")
 other = other_completion(matrix.tolist(), masks[1])
-print(example_report.matrices_text([matrix.tolist(), other]))
+print(tables.matrices_text([matrix.tolist(), other]))
 
 # %% [markdown]
 # How many completions are there? Over the field of 5 elements all of them can be counted.
@@ -157,7 +161,7 @@ start = observable(supports)
 inside = complete_components(start)
 across = complete_across(inside, supports)
 steps = [("inside", start, inside), ("across", inside, across)]
-figures.show(
+page.show(
     drawings.graphs_figure(supports, steps),
     alt="Two rows of three bipartite graphs, one column for each atom. Full lines are known entries, dashed ones are added"
     " in this step, dotted ones are missing. The table below lists the edges.",
@@ -168,7 +172,7 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-example_report.edges_table(supports, steps)
+tables.edges_table(supports, steps)
 
 # %% [markdown]
 # The edges added across are those of the paper's caption: (2, 2) in the first graph and (3, 3) in the second.
@@ -192,7 +196,7 @@ run = list(stages(EXAMPLE_Z, supports))
 show_steps(
     [drawings.stages_figure(supports, run, [number], graphs=True) for number in range(len(run))],
     [stage.name for stage in run],
-    [example_report.stage_sentence(run, number) for number in range(len(run))],
+    [tables.stage_sentence(run, number) for number in range(len(run))],
     caption="Figure 4, one stage at a time. Above, the three contributions: a question mark is missing, a frame is new. Below,"
     " their graphs: a dashed edge is new.",
     provenance=provenance("figure-4", "4.28"),
@@ -202,7 +206,7 @@ show_steps(
 # And all six at once. In the table under the figure a place has three numbers: contribution, row and column.
 
 # %% tags=["hide-input"]
-figures.show(
+page.show(
     drawings.stages_figure(supports, run),
     alt="Six rows of three grids, one row for each stage of Algorithm 1, one column for each contribution. Question marks"
     " become numbers from row to row. The table below lists what each stage finds.",
@@ -213,7 +217,7 @@ figures.show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-example_report.stage_table(run)
+tables.stage_table(run)
 
 # %% [markdown]
 # (sparse-nb-example-4-28)=
@@ -226,16 +230,16 @@ example_report.stage_table(run)
 # %%
 # NBVAL_CHECK_OUTPUT
 C = run[-1].C
-print(example_report.matrices_text([EXAMPLE_Z]), "\n\n=\n")
-print(example_report.matrices_text(C))
+print(tables.matrices_text([EXAMPLE_Z]), "\n\n=\n")
+print(tables.matrices_text(C))
 X, Y = unlift(C)
 print("\nX and Y, the first entry of each column of X being 1:\n")
-print(example_report.matrices_text([X, Y]))
+print(tables.matrices_text([X, Y]))
 print(f"\n{closable(supports).why}; {unique_decomposition(X, Y, only(supports)).why}")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-example_report.facts_table(found, ("figure-2", "figure-3", "figure-4", "4.28"))
+tables.facts_table(found, ("figure-2", "figure-3", "figure-4", "4.28"))
 
 # %% [markdown]
 # ### A chain
@@ -250,7 +254,7 @@ along = list(stages(A @ B.T, links))
 show_steps(
     [drawings.stages_figure(links, along, [number]) for number in range(len(along))],
     [stage.name for stage in along],
-    [example_report.stage_sentence(along, number) for number in range(len(along))],
+    [tables.stage_sentence(along, number) for number in range(len(along))],
     caption="A chain of squares. Completion starts at both ends and meets in the middle: one step inside an atom, one"
     " across to its neighbour.",
     provenance=provenance("figure-4"),
@@ -258,7 +262,7 @@ show_steps(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-example_report.stage_table(along)
+tables.stage_table(along)
 
 # %% [markdown]
 # (sparse-nb-example-4-16)=
@@ -269,7 +273,7 @@ example_report.stage_table(along)
 # %%
 # NBVAL_CHECK_OUTPUT
 solved = symbolic.example()
-print(example_report.matrices_text([part.tolist() for part in solved.contributions]))
+print(tables.matrices_text([part.tolist() for part in solved.contributions]))
 
 # %% [markdown]
 # Take any other decomposition of the sum. Its outer columns are those of $Z$. Call the inner column of its first
@@ -301,7 +305,7 @@ print(f"p = {solved.line[0]}, q = {solved.line[1]}, any t, solves them: {solved.
 # %%
 # NBVAL_CHECK_OUTPUT
 print(closable(symbolic.example_supports()).why)
-example_report.facts_table(found, ("4.16",))
+tables.facts_table(found, ("4.16",))
 
 # %% [markdown]
 # ## Verdicts
@@ -311,12 +315,12 @@ example_report.facts_table(found, ("4.16",))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-kept = load_records(examples.EXPERIMENT, records_directory(examples.EXPERIMENT, "paper"))
+kept = load_records(plan.EXPERIMENT, records_directory(plan.EXPERIMENT, "paper"))
 kept = [record for record in kept if record.profile == "paper"]
 print(f"{len(kept)} records of the paper profile" if kept else "no records of the paper profile yet")
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-mine = [row for row in claims.ledger("sparse") if row["place"].startswith(("Figure", "Example"))]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = [row for row in ledger("sparse") if row["place"].startswith(("Figure", "Example"))]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -28,35 +28,33 @@ seed = None  # type: int  of everything random, None for the profile's
 # %%
 import numpy as np
 
-from fourmasks import claims, figures
-from fourmasks.profiles import resolve
-from fourmasks.records import load_records, records_directory
-from fourmasks.sparse import (
-    corollary,
-    drawings,
-    example_report,
-    gap,
-    gap_plots,
-    gap_report,
-    referee_report,
-    referees,
-    statements,
-)
-from fourmasks.sparse.closure import closable, sufficient_condition
-from fourmasks.sparse.degeneration import non_degeneration
-from fourmasks.sparse.families import globally_sparse
-from fourmasks.sparse.jacobian import generic_identifiability
-from fourmasks.sparse.kruskal import kruskal_rank
-from fourmasks.sparse.necessary import generic_conditions, necessary_conditions
-from fourmasks.sparse.pairs import only
-from fourmasks.sparse.polynomial import unique_decomposition
-from fourmasks.sparse.right import unique_right_factor
-from fourmasks.sparse.solution_count import solutions_at_random
-from fourmasks.sparse.supports import SupportPair
+from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.experiments.profiles import resolve
+from fourmasks.pages import figures as page
+from fourmasks.records.store import load_records, records_directory
+from fourmasks.sparse.completion import drawings
+from fourmasks.sparse.examples import tables as example_tables
+from fourmasks.sparse.gap import figures as gap_figures
+from fourmasks.sparse.gap import plan as gap_plan
+from fourmasks.sparse.gap import tables as gap_tables
+from fourmasks.sparse.identifiability import corollary, statements
+from fourmasks.sparse.identifiability import plan as referee_plan
+from fourmasks.sparse.identifiability import tables as referee_tables
+from fourmasks.sparse.referees.jacobian import generic_identifiability
+from fourmasks.sparse.referees.polynomial import unique_decomposition
+from fourmasks.sparse.referees.solution_count import solutions_at_random
+from fourmasks.sparse.supports.families import globally_sparse
+from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pairs import only
+from fourmasks.sparse.theorems.closure import closable, sufficient_condition
+from fourmasks.sparse.theorems.degeneration import non_degeneration
+from fourmasks.sparse.theorems.kruskal import kruskal_rank
+from fourmasks.sparse.theorems.necessary import generic_conditions, necessary_conditions
+from fourmasks.sparse.theorems.right import unique_right_factor
 
-figures.use_style()
+page.use_style()
 gap_config = resolve(
-    gap.PROFILES,
+    gap_plan.PROFILES,
     profile,
     sizes=sizes,
     ranks=ranks,
@@ -65,7 +63,7 @@ gap_config = resolve(
     census=census,
     seed=seed,
 )
-referee_config = resolve(referees.PROFILES, profile, seed=seed)
+referee_config = resolve(referee_plan.PROFILES, profile, seed=seed)
 statement_config = resolve(statements.PROFILES, profile, seed=seed)
 corollary_config = resolve(corollary.PROFILES, profile, limit=limit, seed=seed)
 
@@ -95,7 +93,7 @@ second = decision.witness.second
 print(f"unique: {decision.holds}; {decision.why}")
 print(f"non-degenerate: {non_degeneration(X, Y, only(supports)).holds}")
 print("\nX and Y, and the second solution:\n")
-print(example_report.matrices_text([X, Y, *second]))
+print(example_tables.matrices_text([X, Y, *second]))
 print(f"\nthe same product: {bool((second[0] @ second[1].T == X @ Y.T).all())}")
 
 # %% [markdown]
@@ -131,22 +129,22 @@ for name, decision in {
 #
 # Random instances, each decided twice: by the theorem, and by a referee that does not know it. A contradiction would
 # be an error of the theorem, of the code, or of the referee. Where a statement of the paper had to be mended, its
-# mended form is meant. The random laws are those of `fourmasks.sparse.random_instances`.
+# mended form is meant. The random laws are those of `fourmasks.sparse.supports.random_instances`.
 
 # %%
-found = referees.run(referee_config, profile)
+found = referee_plan.run(referee_config, profile)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-referee_report.referee_table(found)
+referee_tables.referee_table(found)
 
 # %% [markdown]
 # With more instances, from the records of the `paper` profile:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-more = kept(*referees.EXPERIMENTS.values())
-referee_report.referee_table(more) if more else print("no records of the paper profile yet")
+more = kept(*referee_plan.EXPERIMENTS.values())
+referee_tables.referee_table(more) if more else print("no records of the paper profile yet")
 
 # %% [markdown]
 # (sparse-nb-statements)=
@@ -161,16 +159,16 @@ asked = statements.run(statement_config, profile)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-table = referee_report.statement_table(asked)
-print(referee_report.failing_sentence(table))
+table = referee_tables.statement_table(asked)
+print(referee_tables.failing_sentence(table))
 table
 
 # %%
 # NBVAL_CHECK_OUTPUT
 more = kept(statements.EXPERIMENT)
 if more:
-    table = referee_report.statement_table(more)
-    print(referee_report.failing_sentence(table))
+    table = referee_tables.statement_table(more)
+    print(referee_tables.failing_sentence(table))
 else:
     print("no records of the paper profile yet")
 
@@ -201,30 +199,30 @@ else:
 # enough entries are shared for a Gröbner basis; `most` is the largest number of solutions.
 
 # %%
-sorted_out = gap.run(gap_config, profile)
+sorted_out = gap_plan.run(gap_config, profile)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-gap_report.census_table(sorted_out)
+gap_tables.census_table(sorted_out)
 
 # %% [markdown]
 # The smallest of each kind in the gap:
 
 # %% tags=["hide-input"]
-smallest = gap_report.smallest_examples(sorted_out)
+smallest = gap_tables.smallest_examples(sorted_out)
 words = {
     "unique": "unique, but not closable",
     "several": "several solutions, finitely many",
     "moving": "conditions of Theorem 4.13 hold, but a continuum of solutions",
 }
 for name, example in smallest.items():
-    figures.show(
+    page.show(
         drawings.supports_figure(example),
         alt=f"Supports of the left factor, of the right factor and of their product, a grid of {example.shape[0]} by"
         f" {example.shape[1]} cells with {example.rank} atoms. The table below lists the rectangles.",
         caption=f"The smallest supports in the gap of this kind: {words[name]}. Stars are observable, question marks shared.",
-        provenance=figures.provenance(
-            [r for r in sorted_out if r.experiment == gap.CENSUS],
+        provenance=page.provenance(
+            [r for r in sorted_out if r.experiment == gap_plan.CENSUS],
             profile=profile,
             data="all supports of small sizes",
         ),
@@ -233,7 +231,7 @@ for name, example in smallest.items():
 # %%
 # NBVAL_CHECK_OUTPUT
 for name, example in smallest.items():
-    print(f"{words[name]}\n{example_report.supports_table(example).to_string()}\n")
+    print(f"{words[name]}\n{example_tables.supports_table(example).to_string()}\n")
 
 # %% [markdown]
 # The decisions on each of them, and the number of solutions at a random point:
@@ -271,18 +269,18 @@ for name, example in smallest.items():
 # places.
 
 # %% tags=["hide-input"]
-frame = gap_report.phases(sorted_out)
+frame = gap_tables.phases(sorted_out)
 for law, part in frame.groupby("law"):
-    figures.show(
-        gap_plots.phase_maps(part),
+    page.show(
+        gap_figures.phase_maps(part),
         alt=f"Law {law}: rows of four maps, one row for each size. Colour and number give the share of random tuples that"
         " are closable, in the gap with isolated solutions, in the gap with moving solutions, and crowded, by density and"
         " number of atoms. The table below holds the shares in percent.",
         caption="Share of random supports in each phase, in percent. Going right in a row of a map, tuples leave the first map"
         " for the second, then for the third; many atoms of low density are crowded. The second map is where"
         " the sufficient theorem is silent though factors are locally unique.",
-        provenance=figures.provenance(
-            [r for r in sorted_out if r.experiment == gap.PHASES],
+        provenance=page.provenance(
+            [r for r in sorted_out if r.experiment == gap_plan.PHASES],
             profile=profile,
             data=f"random supports, law {law}",
         ),
@@ -290,12 +288,12 @@ for law, part in frame.groupby("law"):
 
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
-gap_report.phase_table(frame[frame["law"] == frame["law"].iloc[0]])
+gap_tables.phase_table(frame[frame["law"] == frame["law"].iloc[0]])
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("\n".join(gap_report.gap_sentences(frame)))
-print(gap_report.counting_sentence(frame))
+print("\n".join(gap_tables.gap_sentences(frame)))
+print(gap_tables.counting_sentence(frame))
 
 # %% [markdown]
 # What bounds the closable region is easy to see: completion starts from observable entries, and dense supports have
@@ -305,14 +303,16 @@ print(gap_report.counting_sentence(frame))
 # The same from the `paper` profile: three sizes, two laws, more instances.
 
 # %% tags=["hide-input"]
-large = gap_report.phases(kept(gap.PHASES))
+large = gap_tables.phases(kept(gap_plan.PHASES))
 for law, part in large.groupby("law") if len(large) else ():
-    figures.show(
-        gap_plots.phase_maps(part),
+    page.show(
+        gap_figures.phase_maps(part),
         alt=f"Law {law}, profile paper: rows of four maps for three sizes, as in the figure above. The sums are in the table"
         " below.",
         caption=f"The phases at more sizes and densities, law {law}. Compare the rows: how far the second map reaches.",
-        provenance=figures.provenance(kept(gap.PHASES), profile="paper", data=f"random supports, law {law}"),
+        provenance=page.provenance(
+            kept(gap_plan.PHASES), profile="paper", data=f"random supports, law {law}"
+        ),
     )
 if not len(large):
     print("no records of the paper profile yet")
@@ -320,13 +320,13 @@ if not len(large):
 # %%
 # NBVAL_CHECK_OUTPUT
 if len(large):
-    print("\n".join([*gap_report.gap_sentences(large), gap_report.counting_sentence(large)]))
-gap_report.totals(large if len(large) else frame)
+    print("\n".join([*gap_tables.gap_sentences(large), gap_tables.counting_sentence(large)]))
+gap_tables.totals(large if len(large) else frame)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-more = kept(gap.CENSUS)
-gap_report.census_table(more) if more else print("no records of the paper profile yet")
+more = kept(gap_plan.CENSUS)
+gap_tables.census_table(more) if more else print("no records of the paper profile yet")
 
 # %% [markdown]
 # (sparse-nb-corollary)=
@@ -342,7 +342,7 @@ checked = corollary.run(corollary_config, profile)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-referee_report.corollary_table(checked)
+referee_tables.corollary_table(checked)
 
 # %% [markdown]
 # Part (iv) fails as printed, for $s = 1$. Columns that are collinear do no harm to a factor with one entry: it can
@@ -352,7 +352,7 @@ referee_report.corollary_table(checked)
 # %%
 # NBVAL_CHECK_OUTPUT
 more = kept(corollary.EXPERIMENT)
-referee_report.corollary_table(more) if more else print("no records of the paper profile yet")
+referee_tables.corollary_table(more) if more else print("no records of the paper profile yet")
 
 # %% [markdown]
 # (sparse-nb-kruskal)=
@@ -369,21 +369,21 @@ large = kept(corollary.TIMING)
 used, bar = (large, corollary.PROFILES["paper"].limit) if large else (timed, corollary_config.limit)
 
 # %% tags=["hide-input"]
-figures.show(
-    gap_plots.seconds_by_columns(referee_report.timing_table(used), bar),
+page.show(
+    gap_figures.seconds_by_columns(referee_tables.timing_table(used), bar),
     alt="Seconds on a logarithmic axis against the number of columns, a line for each question; a dashed line is the limit."
     " The table below holds the numbers.",
     caption="Time of exact computations with Kruskal ranks. The first line grows exponentially, the others like powers of"
     " the number of columns. Compare where they cross the dashed limit.",
-    provenance=figures.provenance(used, profile=used[0].profile, data="random integer matrices"),
+    provenance=page.provenance(used, profile=used[0].profile, data="random integer matrices"),
 )
 
 # %%
-figures.table(referee_report.timing_table(used), digits=3)
+page.table(referee_tables.timing_table(used), digits=3)
 
 # %%
 print(f"Within {bar:g} s:")
-print("\n".join(referee_report.timing_sentences(used, bar)))
+print("\n".join(referee_tables.timing_sentences(used, bar)))
 
 # %% [markdown]
 # ## Verdicts
@@ -393,6 +393,6 @@ print("\n".join(referee_report.timing_sentences(used, bar)))
 # %% tags=["output_scroll"]
 # NBVAL_CHECK_OUTPUT
 elsewhere = ("Figure", "Example", "Algorithm", "Section 1", "Section 5.1")
-mine = [row for row in claims.ledger("sparse") if not row["place"].startswith(elsewhere)]
-print(", ".join(f"{verdict}: {count}" for verdict, count in claims.summary(mine).items()))
-claims.as_table(mine)
+mine = [row for row in ledger("sparse") if not row["place"].startswith(elsewhere)]
+print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
+as_table(mine)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fourmasks.lunet.cost_trials import KINDS
+from fourmasks.lunet.costs.run import KINDS
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"

@@ -4,10 +4,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from fourmasks.claims import ledger, load_claims
-from fourmasks.lunet import costs, densities, rankings, ratings, statements, sweeps
-from fourmasks.lunet.cost_trials import time_costs
-from fourmasks.verdicts import judge
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import ledger
+from fourmasks.claims.verdicts import judge
+from fourmasks.lunet.costs import plan as cost_plan
+from fourmasks.lunet.costs.run import time_costs
+from fourmasks.lunet.density import plan as density_plan
+from fourmasks.lunet.rankings import plan as ranking_plan
+from fourmasks.lunet.ratings import plan as rating_plan
+from fourmasks.lunet.sweeps import plan as sweep_plan
+from fourmasks.lunet.theory import plan as theory_plan
 
 TABLE_1 = """
 users      943     6040
@@ -69,9 +75,9 @@ def test_data_that_are_held_out_are_marked_so(lunet):
 
 def test_claims_name_experiments_and_methods_that_exist(lunet):
     known = {
-        ratings.DATASETS: (), ratings.EXPERIMENT: ratings.METHODS, rankings.EXPERIMENT: rankings.METHODS,
-        sweeps.EXPERIMENT: ("lu-net",), costs.EXPERIMENT: (), statements.EXPERIMENT: (),
-        densities.EXPERIMENT: densities.METHODS,
+        rating_plan.DATASETS: (), rating_plan.EXPERIMENT: rating_plan.METHODS,
+        ranking_plan.EXPERIMENT: ranking_plan.METHODS, sweep_plan.EXPERIMENT: ("lu-net",),
+        cost_plan.EXPERIMENT: (), theory_plan.EXPERIMENT: (), density_plan.EXPERIMENT: density_plan.METHODS,
     }  # fmt: skip
     for c in lunet:
         if c.experiment is None:
@@ -82,13 +88,13 @@ def test_claims_name_experiments_and_methods_that_exist(lunet):
 
 
 def test_claims_on_sweeps_compare_runs_that_are_made(lunet):
-    paper = sweeps.PROFILES["paper"]
+    paper = sweep_plan.PROFILES["paper"]
     made = [
-        {"dataset": dataset} | sweeps.DEFAULTS | change
+        {"dataset": dataset} | sweep_plan.DEFAULTS | change
         for dataset in paper.dataset
-        for change in sweeps.changes(paper.varied)
+        for change in sweep_plan.changes(paper.varied)
     ]
-    found = [c for c in lunet if c.experiment == sweeps.EXPERIMENT]
+    found = [c for c in lunet if c.experiment == sweep_plan.EXPERIMENT]
     assert len(found) == 7
     for c in found:
         assert c.match in made
@@ -98,7 +104,7 @@ def test_claims_on_sweeps_compare_runs_that_are_made(lunet):
 
 
 def test_claims_on_costs_name_metrics_that_are_measured(lunet):
-    found = [c for c in lunet if c.experiment == costs.EXPERIMENT]
+    found = [c for c in lunet if c.experiment == cost_plan.EXPERIMENT]
     outcome = time_costs(batch=1, seed=0, sizes=[4, 1024], rounds=1, threads=1, device="cpu")
     named = {c.metric.replace("2048", "1024") for c in found}  # the larger size takes too long here
     assert len(found) == 5 and named <= set(outcome["metrics"])
@@ -138,9 +144,9 @@ def test_the_network_is_stable_where_its_error_is_near_that_of_the_default(lunet
     def one(change, seed):
         error = (0.84 + 0.01 * seed) * (factor if change.get("n_layers") == 6 else 1)
         place = {"dataset": "ml-100k", "method": "lu-net", "seed": seed, "split_seed": seed}
-        return run(claim.experiment, {"test_mse": error}, **sweeps.DEFAULTS | change | place)
+        return run(claim.experiment, {"test_mse": error}, **sweep_plan.DEFAULTS | change | place)
 
-    records = [one(change, seed) for seed in range(2) for change in sweeps.changes(sweeps.VARIED)]
+    records = [one(change, seed) for seed in range(2) for change in sweep_plan.changes(sweep_plan.VARIED)]
     found = judge(claim, records)
     assert found.verdict == verdict
     assert {r.parameters["n_layers"] for r in found.records} == {3, 6}

@@ -8,29 +8,26 @@ import pandas as pd
 import pytest
 import torch
 
-from fourmasks import figures
 from fourmasks.baselines.ratings.averages import DampedAverages
-from fourmasks.comparison import plus_minus
-from fourmasks.lunet import (
-    diagrams,
-    plots,
-    ranking_report,
-    ranking_training,
-    rankings,
-    rating_report,
-    rating_rivals,
-    rating_training,
-    ratings,
-    sweep_report,
-    sweeps,
-)
-from fourmasks.lunet.flow import LUFlow
-from fourmasks.lunet.protocol import leave_one_out, split_per_user
-from fourmasks.lunet.ranking_measures import held_out_measures
-from fourmasks.lunet.rating_data import load
-from fourmasks.lunet.recommender import LUNetRecommender
-from fourmasks.lunet.reconstruction import conditions, decoded, round_trip
-from fourmasks.profiles import resolve
+from fourmasks.data.held_out import leave_one_out, split_per_user
+from fourmasks.experiments.profiles import resolve
+from fourmasks.learning.held_out_items import held_out_measures
+from fourmasks.lunet.flows.flow import LUFlow
+from fourmasks.lunet.models.data import load
+from fourmasks.lunet.models.recommender import LUNetRecommender
+from fourmasks.lunet.rankings import plan as ranking_plan
+from fourmasks.lunet.rankings import run as ranking_training
+from fourmasks.lunet.rankings import tables as ranking_tables
+from fourmasks.lunet.ratings import diagrams, run_baselines
+from fourmasks.lunet.ratings import figures as rating_figures
+from fourmasks.lunet.ratings import plan as rating_plan
+from fourmasks.lunet.ratings import run as rating_training
+from fourmasks.lunet.ratings import tables as rating_tables
+from fourmasks.lunet.ratings.reconstruction import conditions, decoded, round_trip
+from fourmasks.lunet.sweeps import plan as sweep_plan
+from fourmasks.lunet.sweeps import tables as sweep_tables
+from fourmasks.pages.figures import use_style
+from fourmasks.pages.tables import plus_minus
 
 NAME = "simulated-small"
 QUICK = {"epochs": 2, "batch_size": 256, "dimension": 8, "n_layers": 2}
@@ -50,70 +47,70 @@ def of(records, experiment):
 
 
 def test_every_model_is_run_and_what_is_searched_is_searched():
-    records = run(ratings, seeds=2, epochs=1, tuned_epochs=1)
-    final = of(records, ratings.EXPERIMENT)
+    records = run(rating_plan, seeds=2, epochs=1, tuned_epochs=1)
+    final = of(records, rating_plan.EXPERIMENT)
     assert {(r.parameters["method"], r.parameters["seed"]) for r in final} == {
-        (method, seed) for method in ratings.METHODS for seed in (0, 1)
+        (method, seed) for method in rating_plan.METHODS for seed in (0, 1)
     }
-    assert len(of(records, ratings.DATASETS)) == 1
-    searched = of(records, ratings.SEARCH)
-    assert sorted(r.parameters["method"] for r in searched) == sorted(ratings.SPACES)
+    assert len(of(records, rating_plan.DATASETS)) == 1
+    searched = of(records, rating_plan.SEARCH)
+    assert sorted(r.parameters["method"] for r in searched) == sorted(rating_plan.SPACES)
     for record in searched:
-        assert record.parameters["split_seed"] == ratings.SEARCH_SPLIT not in (0, 1)
+        assert record.parameters["split_seed"] == rating_plan.SEARCH_SPLIT not in (0, 1)
         assert not any(name.startswith("test") for name in record.metrics)
     for record in final:
         own = record.parameters
         assert own["split_seed"] == own["seed"]
-        assert own["validation"] == (0 if own["method"] in (*ratings.STATED, "averages") else 0.05)
+        assert own["validation"] == (0 if own["method"] in (*rating_plan.STATED, "averages") else 0.05)
         assert ("patience" in own) == (own["validation"] > 0)
 
 
 def test_stated_runs_are_the_papers():
-    config = resolve(ratings.PROFILES, "paper")
-    for method in ratings.STATED:
-        settings = ratings.stated(method, "ml-100k", config)
+    config = resolve(rating_plan.PROFILES, "paper")
+    for method in rating_plan.STATED:
+        settings = rating_plan.stated(method, "ml-100k", config)
         paper = {"epochs": 50, "batch_size": 128, "learning_rate": 1e-3, "validation": 0.0}
         assert paper.items() <= settings.items() and "patience" not in settings
         assert settings["network"] == {"lu-net": "lu", "dense": "lu"}.get(method, method)
     default = LUNetRecommender().get_params()
-    settings = ratings.stated("lu-net", "ml-100k", config)
+    settings = rating_plan.stated("lu-net", "ml-100k", config)
     assert all(default[name] == value for name, value in settings.items() if name in default)
 
 
 def test_final_runs_take_the_best_trial():
-    records = run(ratings, methods="mlp-tuned,biased-mf", trials=3, tuned_epochs=1)
+    records = run(rating_plan, methods="mlp-tuned,biased-mf", trials=3, tuned_epochs=1)
     for method in ("mlp-tuned", "biased-mf"):
-        tried = [r for r in of(records, ratings.SEARCH) if r.parameters["method"] == method]
+        tried = [r for r in of(records, rating_plan.SEARCH) if r.parameters["method"] == method]
         assert len(tried) == 3
         best = min(tried, key=lambda r: r.metrics["validation_mse"]).parameters
-        (final,) = [r for r in of(records, ratings.EXPERIMENT) if r.parameters["method"] == method]
-        assert all(final.parameters[name] == best[name] for name in ratings.SPACES[method])
+        (final,) = [r for r in of(records, rating_plan.EXPERIMENT) if r.parameters["method"] == method]
+        assert all(final.parameters[name] == best[name] for name in rating_plan.SPACES[method])
 
 
 def test_stopped_runs_are_as_stated_but_for_the_stopping():
-    config = resolve(ratings.PROFILES, "paper")
-    for method in ratings.STOPPED:
-        settings = ratings.stated(method, "ml-1m", config)
-        as_stated = ratings.stated(method.removesuffix("-stopped"), "ml-1m", config)
+    config = resolve(rating_plan.PROFILES, "paper")
+    for method in rating_plan.STOPPED:
+        settings = rating_plan.stated(method, "ml-1m", config)
+        as_stated = rating_plan.stated(method.removesuffix("-stopped"), "ml-1m", config)
         changed = {name for name in settings if settings[name] != as_stated.get(name)}
         assert changed == {"epochs", "patience", "validation"}
-        assert settings["patience"] == ratings.PATIENCE["ml-1m"] and settings["validation"] == 0.05
+        assert settings["patience"] == rating_plan.PATIENCE["ml-1m"] and settings["validation"] == 0.05
 
 
 def test_networks_have_equal_searches():
     for method in ("mlp-tuned", "coupling-tuned"):
-        assert ratings.SPACES[method] == ratings.SPACES["lu-net-tuned"]
-    assert rankings.SPACES["mlp"] == rankings.SPACES["factors"] == rankings.SPACES["lu-net"]
+        assert rating_plan.SPACES[method] == rating_plan.SPACES["lu-net-tuned"]
+    assert ranking_plan.SPACES["mlp"] == ranking_plan.SPACES["factors"] == ranking_plan.SPACES["lu-net"]
 
 
 def test_a_sparing_configuration_leaves_runs_out():
-    jobs = ratings.plan(resolve(ratings.PROFILES, "paper"))
+    jobs = rating_plan.plan(resolve(rating_plan.PROFILES, "paper"))
     counts = pd.Series([job[:2] for job in jobs]).value_counts()
     assert counts["ml-1m", "lu-net"] == counts["ml-100k", "lu-net"] == counts["ml-1m", "averages"] == 5
-    for cell, most in ratings.FEWER.items():
+    for cell, most in rating_plan.FEWER.items():
         assert counts.get(cell, 0) == most
-    assert len(ratings.plan(resolve(ratings.PROFILES, "paper", sparing=False))) == 2 * 5 * 13
-    jobs = rankings.plan(resolve(rankings.PROFILES, "paper"))
+    assert len(rating_plan.plan(resolve(rating_plan.PROFILES, "paper", sparing=False))) == 2 * 5 * 13
+    jobs = ranking_plan.plan(resolve(ranking_plan.PROFILES, "paper"))
     assert ("ml-100k", "lu-net", 1) in jobs and ("ml-1m", "neumf", 0) not in jobs
 
 
@@ -161,13 +158,13 @@ def test_the_same_run_gives_the_same_record_but_for_the_clock():
 
 
 def test_rivals_are_measured_on_the_same_split():
-    outcome = rating_rivals.train(NAME, "averages", 2, 0.0, 2, item_damping=3.0, user_damping=4.0)
+    outcome = run_baselines.train(NAME, "averages", 2, 0.0, 2, item_damping=3.0, user_damping=4.0)
     data = split_per_user(load(NAME), 2)
     model = DampedAverages(item_damping=3.0, user_damping=4.0).fit(data.train)
     errors = model.predict(data.test.users, data.test.items) - data.test.values
     assert outcome["metrics"]["test_mse"] == pytest.approx(np.mean(errors**2))
     assert "validation_mse" not in outcome["metrics"]
-    again = [rating_rivals.train(NAME, "biased-mf", 2, 0.1, seed, rank=2, epochs=2) for seed in (0, 0, 1)]
+    again = [run_baselines.train(NAME, "biased-mf", 2, 0.1, seed, rank=2, epochs=2) for seed in (0, 0, 1)]
     errors = [outcome["metrics"]["test_mse"] for outcome in again]
     assert errors[0] == errors[1] != errors[2]
 
@@ -219,24 +216,24 @@ def test_decoders_recover_what_is_there_and_nothing_else():
 
 
 def test_sweeps_change_one_choice_at_a_time():
-    whole = sweeps.changes(sweeps.VARIED)
+    whole = sweep_plan.changes(sweep_plan.VARIED)
     assert whole[0] == {} and len({str(change) for change in whole}) == len(whole)
     for change in whole[1:]:
-        changed = {name for name, value in change.items() if value != sweeps.DEFAULTS[name]}
+        changed = {name for name, value in change.items() if value != sweep_plan.DEFAULTS[name]}
         assert changed == set(change)
-        assert len(change) == 1 or change in sweeps.PAIRS
+        assert len(change) == 1 or change in sweep_plan.PAIRS
     default = LUNetRecommender().get_params()
-    assert all(default[name] == value for name, value in sweeps.DEFAULTS.items())
-    records = run(sweeps, varied="heads,embedding_scale")
-    assert [sweep_report.change(r.parameters) for r in records] == [
+    assert all(default[name] == value for name, value in sweep_plan.DEFAULTS.items())
+    records = run(sweep_plan, varied="heads,embedding_scale")
+    assert [sweep_tables.change(r.parameters) for r in records] == [
         ("", ""), ("heads", "1"), ("embedding_scale", "1.0")
     ]  # fmt: skip
 
 
 def test_sweep_tables_are_made_of_the_runs():
-    records = run(sweeps, varied="gamma,network", seeds=2)
-    frame = sweep_report.runs(reversed(records))
-    table = sweep_report.table(frame, NAME)
+    records = run(sweep_plan, varied="gamma,network", seeds=2)
+    frame = sweep_tables.runs(reversed(records))
+    table = sweep_tables.table(frame, NAME)
     assert [place[1] for place in table.index] == [
         "all", "0.1", "1.0", "product, no network", "separate, no network"
     ]  # fmt: skip
@@ -246,39 +243,39 @@ def test_sweep_tables_are_made_of_the_runs():
     assert table.loc[("gamma", "0.1"), "difference"] == plus_minus(f"{apart.mean():+.4f}", f"{half:.4f}")
     means = errors.mean()
     values = [means["", ""], *means["gamma"]]
-    extremes = sweep_report.extremes(frame, NAME)
+    extremes = sweep_tables.extremes(frame, NAME)
     assert list(extremes["apart"]) == sorted(extremes["apart"], reverse=True)
     assert extremes.loc["gamma", "apart"] == pytest.approx(max(values) - min(values))
     clear = extremes[extremes["apart"] > extremes["± 95 %"]].index
-    assert sweep_report.sentence(frame, NAME).endswith(", ".join(clear) or "no option")
+    assert sweep_tables.sentence(frame, NAME).endswith(", ".join(clear) or "no option")
     alone = frame[frame["seed"] == 0]
-    assert sweep_report.sentence(alone, NAME) == f"{NAME}: one split, no intervals"
-    assert "±" not in "".join(sweep_report.table(alone, NAME)["difference"])
-    assert sweep_report.sentence(sweep_report.runs([]), NAME) == f"{NAME}: no sweep is there yet"
-    assert sweep_report.table(sweep_report.runs([]), NAME).empty
-    pyplot_closed(plots.sweep(frame, NAME))
+    assert sweep_tables.sentence(alone, NAME) == f"{NAME}: one split, no intervals"
+    assert "±" not in "".join(sweep_tables.table(alone, NAME)["difference"])
+    assert sweep_tables.sentence(sweep_tables.runs([]), NAME) == f"{NAME}: no sweep is there yet"
+    assert sweep_tables.table(sweep_tables.runs([]), NAME).empty
+    pyplot_closed(rating_figures.sweep(frame, NAME))
 
 
 def test_ranking_controls_keep_the_settings_found_for_the_network():
-    records = run(rankings)
-    final = {r.parameters["method"]: r.parameters for r in of(records, rankings.EXPERIMENT)}
-    assert set(final) == set(rankings.METHODS)
-    assert {r.parameters["method"] for r in of(records, rankings.SEARCH)} == {
-        method for method, space in rankings.SPACES.items() if space
+    records = run(ranking_plan)
+    final = {r.parameters["method"]: r.parameters for r in of(records, ranking_plan.EXPERIMENT)}
+    assert set(final) == set(ranking_plan.METHODS)
+    assert {r.parameters["method"] for r in of(records, ranking_plan.SEARCH)} == {
+        method for method, space in ranking_plan.SPACES.items() if space
     }
-    for method, change in rankings.CONTROLS.items():
+    for method, change in ranking_plan.CONTROLS.items():
         differ = {name for name in final["lu-net"] if final["lu-net"][name] != final[method][name]}
         assert differ == {"method", *change}
-    for record in of(records, rankings.SEARCH):
-        assert record.parameters["split_seed"] == rankings.SEARCH_SPLIT
+    for record in of(records, ranking_plan.SEARCH):
+        assert record.parameters["split_seed"] == ranking_plan.SEARCH_SPLIT
         assert "full_hr_at_10" not in record.metrics
-    frame = ranking_report.runs(records)
-    table = ranking_report.measured(frame, NAME)
-    assert list(table.index) == list(rankings.METHODS)
-    value = of(records, rankings.EXPERIMENT)[0].metrics["full_hr_at_10"]
-    assert table.loc[rankings.METHODS[0], "HR@10, all items"] == f"{value:.4f}"
-    assert len(ranking_report.settings(records)) == sum(map(bool, rankings.SPACES.values()))
-    pyplot_closed(plots.rankings(frame, [NAME]))
+    frame = ranking_tables.runs(records)
+    table = ranking_tables.measured(frame, NAME)
+    assert list(table.index) == list(ranking_plan.METHODS)
+    value = of(records, ranking_plan.EXPERIMENT)[0].metrics["full_hr_at_10"]
+    assert table.loc[ranking_plan.METHODS[0], "HR@10, all items"] == f"{value:.4f}"
+    assert len(ranking_tables.settings(records)) == sum(map(bool, ranking_plan.SPACES.values()))
+    pyplot_closed(rating_figures.rankings(frame, [NAME]))
 
 
 def test_ranking_metrics_are_those_of_the_scores():
@@ -307,18 +304,18 @@ def test_reversals_are_found():
     rows = [("a", 0.5, 0.1), ("a", 0.7, 0.3), ("b", 0.5, 0.25), ("c", 0.1, 0.05)]
     frame = pd.DataFrame(rows, columns=["method", "sampled_hr_at_10", "full_hr_at_10"]).assign(dataset="x")
     # 0.6 and 0.2 against 0.5 and 0.25: of 1,000 users the standard errors are 0.022 and 0.019.
-    assert ranking_report.reversals(frame, "x", 1000) == [("a", "b", True)]
-    assert ranking_report.reversals(frame, "x", 100) == [("a", "b", False)]
-    said = ranking_report.sentence(frame, "x", 1000)
+    assert ranking_tables.reversals(frame, "x", 1000) == [("a", "b", True)]
+    assert ranking_tables.reversals(frame, "x", 100) == [("a", "b", False)]
+    said = ranking_tables.sentence(frame, "x", 1000)
     assert "1 of 3 pairs" in said and said.endswith("a over b")
-    assert ranking_report.sentence(frame, "x", 100).endswith("none")
-    assert ranking_report.sentence(frame, "y", 100) == "y: fewer than two methods are there yet"
+    assert ranking_tables.sentence(frame, "x", 100).endswith("none")
+    assert ranking_tables.sentence(frame, "y", 100) == "y: fewer than two methods are there yet"
 
 
 def test_rankings_are_compared_on_the_same_seeds():
     rows = [("lu-net", 0, 0.05), ("lu-net", 1, 0.07), ("ease", 0, 0.08), ("ease", 1, 0.09), ("mlp", 1, 0.01)]
     frame = pd.DataFrame(rows, columns=["method", "seed", "full_ndcg_at_10"]).assign(dataset="x")
-    found = ranking_report.differences(frame).set_index("rival")
+    found = ranking_tables.differences(frame).set_index("rival")
     assert found["difference"].to_dict() == pytest.approx({"mlp": 0.06, "ease": -0.025})
     assert found["splits"].to_dict() == {"mlp": 1, "ease": 2}
 
@@ -336,7 +333,7 @@ def hand_made(method, errors, curves=None, dataset="ml-100k"):
 
     return [
         SimpleNamespace(
-            experiment=ratings.EXPERIMENT,
+            experiment=rating_plan.EXPERIMENT,
             parameters={"dataset": dataset, "method": method, "split_seed": seed, "seed": seed},
             metrics={"test_mse": error},
             curves=copy.deepcopy(curves or {}),
@@ -352,88 +349,88 @@ def test_tables_of_ratings_against_numbers_by_hand():
         *hand_made("lu-net", [0.7, 0.9], falling),
         *hand_made("mlp", [0.6]),
     ]
-    frame = rating_report.runs(records)
+    frame = rating_tables.runs(records)
     assert list(frame["method"]) == ["lu-net", "lu-net", "mlp", "averages", "averages"]
-    table = rating_report.errors(frame, {("ml-100k", "mlp"): 0.92}, ["ml-100k"])
+    table = rating_tables.errors(frame, {("ml-100k", "mlp"): 0.92}, ["ml-100k"])
     assert table["ml-100k", "ours"].tolist() == [
         plus_minus("0.8000", "0.1414"), "0.6000", plus_minus("0.8750", "0.1061"),
     ]  # fmt: skip
     assert table["ml-100k", "paper"].tolist() == ["–", "0.9200", "–"]
-    found = rating_report.differences(frame).set_index("rival")
+    found = rating_tables.differences(frame).set_index("rival")
     assert found.loc["averages", "difference"] == pytest.approx(-0.075)
     # Student's interval of two values: 12.706 times the standard error.
     assert found.loc["averages", "half"] == pytest.approx(12.7062 * 0.05 / 2, rel=1e-4)
     assert found.loc["mlp", "splits"] == 1 and math.isnan(found.loc["mlp", "half"])
-    assert "no difference beyond" in rating_report.sentence(frame, "ml-100k", "lu-net", "averages")
-    assert "one split, no interval" in rating_report.sentence(frame, "ml-100k", "lu-net", "mlp")
-    assert "are there yet" in rating_report.sentence(frame, "ml-1m", "lu-net", "mlp")
+    assert "no difference beyond" in rating_tables.sentence(frame, "ml-100k", "lu-net", "averages")
+    assert "one split, no interval" in rating_tables.sentence(frame, "ml-100k", "lu-net", "mlp")
+    assert "are there yet" in rating_tables.sentence(frame, "ml-1m", "lu-net", "mlp")
     with pytest.raises(ValueError, match="two runs of dataset ml-100k, method mlp, split_seed 0, seed 0"):
-        rating_report.runs([*records, *hand_made("mlp", [0.61])])
-    said = rating_report.beside_paper(frame, "ml-100k", 0.85)
+        rating_tables.runs([*records, *hand_made("mlp", [0.61])])
+    said = rating_tables.beside_paper(frame, "ml-100k", 0.85)
     assert "0.0250 below our averages (0.8750), 0.0500 above our lu-net (0.8000)" in said
-    assert "are there yet" in rating_report.beside_paper(frame, "ml-1m", 0.85)
+    assert "are there yet" in rating_tables.beside_paper(frame, "ml-1m", 0.85)
     rising = {"test_mse": [0.8, 0.6, 0.9]}
-    best = rating_report.best_epochs(
-        [*records, *hand_made("coupling", [0.9], rising)], "ml-100k", ratings.STATED
+    best = rating_tables.best_epochs(
+        [*records, *hand_made("coupling", [0.9], rising)], "ml-100k", rating_plan.STATED
     )
     assert best.loc["coupling"].tolist() == ["0.9000", "0.6000", "2", 1]
     assert best.loc["lu-net"].tolist() == [plus_minus("0.7000", "0.0000")] * 2 + ["3", 2]
-    plan = rating_report.left_out({("x", "a"): 0, ("x", "b"): 2, ("y", "c"): 1, ("x", "d"): 5}, "x", 5)
+    plan = rating_tables.left_out({("x", "a"): 0, ("x", "b"): 2, ("y", "c"): 1, ("x", "d"): 5}, "x", 5)
     assert plan == "x: 5 splits; by plan fewer for a none, b 2"
-    assert rating_report.left_out({}, "x", 5) == "x: 5 splits"
-    curves = rating_report.curves(records, "ml-100k", ["lu-net", "mlp"], at=(1, 3, 9))
+    assert rating_tables.left_out({}, "x", 5) == "x: 5 splits"
+    curves = rating_tables.curves(records, "ml-100k", ["lu-net", "mlp"], at=(1, 3, 9))
     assert curves.loc[("lu-net", "test_mse")].tolist() == [1.0, 0.7] and len(curves) == 4
     for share, resting in ((0.0, 0), (0.1, 1), (0.2, 2)):
-        said = rating_report.at_rest(frame, "ml-100k", "lu-net", share)
+        said = rating_tables.at_rest(frame, "ml-100k", "lu-net", share)
         assert said.startswith(f"ml-100k: {resting} of 2 runs")
-    assert "are there yet" in rating_report.at_rest(frame, "ml-1m")
-    said = rating_report.below_averages(records, frame, "ml-100k")
+    assert "are there yet" in rating_tables.at_rest(frame, "ml-1m")
+    said = rating_tables.below_averages(records, frame, "ml-100k")
     assert said == "ml-100k: lu-net stays below the averages in 2 of 2 runs, from epoch 2 to 3 on"
-    assert "are there yet" in rating_report.below_averages(records, frame, "ml-1m")
+    assert "are there yet" in rating_tables.below_averages(records, frame, "ml-1m")
     late = [*hand_made("averages", [0.6]), *hand_made("lu-net", [0.7], falling)]
-    said = rating_report.below_averages(late, rating_report.runs(late), "ml-100k")
+    said = rating_tables.below_averages(late, rating_tables.runs(late), "ml-100k")
     assert said.endswith("in 0 of 1 runs")
 
 
 def test_networks_that_lose_their_embeddings_are_counted():
-    frame = rating_report.runs(hand_made("lu-net", [0.7, 0.8, 0.9]))
-    assert "are there yet" in rating_report.lost(frame, "ml-100k")
+    frame = rating_tables.runs(hand_made("lu-net", [0.7, 0.8, 0.9]))
+    assert "are there yet" in rating_tables.lost(frame, "ml-100k")
     frame["reconstruction_mse_float32"] = [1e-12, 4.9e-5, 5.1e-5]
-    assert "1 of 3 trained networks" in rating_report.lost(frame, "ml-100k")
-    assert "are there yet" in rating_report.lost(frame, "ml-1m")
+    assert "1 of 3 trained networks" in rating_tables.lost(frame, "ml-100k")
+    assert "are there yet" in rating_tables.lost(frame, "ml-1m")
 
 
 def test_numbers_are_written_to_two_digits():
-    assert [rating_report.scientific(x) for x in (0.0, math.nan, 1.26e-13)] == ["0", "–", "1.3e-13"]
+    assert [rating_tables.scientific(x) for x in (0.0, math.nan, 1.26e-13)] == ["0", "–", "1.3e-13"]
 
 
 def test_tables_without_records_are_empty():
-    empty = rating_report.runs([])
-    assert rating_report.errors(empty, {}, ["ml-100k"]).empty
-    assert rating_report.differences(empty).empty
-    assert rating_report.reconstructions(empty, "ml-100k").empty
-    assert rating_report.settings([]).empty and rating_report.sizes([]).empty
-    assert ranking_report.measured(ranking_report.runs([]), "ml-100k").empty
+    empty = rating_tables.runs([])
+    assert rating_tables.errors(empty, {}, ["ml-100k"]).empty
+    assert rating_tables.differences(empty).empty
+    assert rating_tables.reconstructions(empty, "ml-100k").empty
+    assert rating_tables.settings([]).empty and rating_tables.sizes([]).empty
+    assert ranking_tables.measured(ranking_tables.runs([]), "ml-100k").empty
 
 
 def test_tables_and_figures_of_a_run():
-    records = run(ratings, methods="lu-net,mlp,identity,averages", epochs=3)
-    frame = rating_report.runs(records)
-    table = rating_report.reconstructions(frame, NAME)
+    records = run(rating_plan, methods="lu-net,mlp,identity,averages", epochs=3)
+    frame = rating_tables.runs(records)
+    table = rating_tables.reconstructions(frame, NAME)
     assert table.loc["identity", ("trained", "float32")] == "0"
     assert table.loc["mlp", ("trained", "float32")] == "–" != table.loc["mlp", ("decoder", "error")]
     assert table.loc["lu-net", ("condition", "L")] != "–"
-    inverted = rating_report.round_trips(frame)
+    inverted = rating_tables.round_trips(frame)
     error = frame[frame["method"] == "lu-net"].iloc[0]["reconstruction_error_float32"]
     assert inverted.loc[(NAME, "lu-net"), ("trained", "float32")] == f"{error:.1e}"
     assert (NAME, "mlp") not in inverted.index
-    counts = rating_report.sizes(records, {(NAME, "items"): 130})
+    counts = rating_tables.sizes(records, {(NAME, "items"): 130})
     assert counts.loc[(NAME, "items")].tolist() == ["120", "130"]
-    figures.use_style()
-    for kind in plots.KINDS:
-        pyplot_closed(plots.loss_curves(records, frame, [NAME], ["lu-net", "mlp"], kind))
-    pyplot_closed(plots.errors(frame, [NAME], ["lu-net", "averages"], {(NAME, "lu-net"): 0.9}))
-    pyplot_closed(plots.round_trips(frame))
+    use_style()
+    for kind in rating_figures.KINDS:
+        pyplot_closed(rating_figures.loss_curves(records, frame, [NAME], ["lu-net", "mlp"], kind))
+    pyplot_closed(rating_figures.errors(frame, [NAME], ["lu-net", "averages"], {(NAME, "lu-net"): 0.9}))
+    pyplot_closed(rating_figures.round_trips(frame))
 
 
 def test_diagrams_name_what_the_text_names():
@@ -450,14 +447,14 @@ def test_diagrams_name_what_the_text_names():
 @pytest.mark.parametrize(
     ("module", "settings", "message"),
     [
-        (ratings, {"dataset": "ml-100"}, "ml-100k"),
-        (ratings, {"methods": "lunet"}, "lu-net"),
-        (ratings, {"seeds": 0}, "seeds = 0"),
-        (ratings, {"validation": 1.0}, "validation = 1.0"),
-        (ratings, {"trials": -1}, "trials = -1"),
-        (sweeps, {"varied": "rank"}, "unknown varied"),
-        (sweeps, {"epochs": 0}, "epochs = 0"),
-        (rankings, {"candidates": 0}, "candidates = 0"),
+        (rating_plan, {"dataset": "ml-100"}, "ml-100k"),
+        (rating_plan, {"methods": "lunet"}, "lu-net"),
+        (rating_plan, {"seeds": 0}, "seeds = 0"),
+        (rating_plan, {"validation": 1.0}, "validation = 1.0"),
+        (rating_plan, {"trials": -1}, "trials = -1"),
+        (sweep_plan, {"varied": "rank"}, "unknown varied"),
+        (sweep_plan, {"epochs": 0}, "epochs = 0"),
+        (ranking_plan, {"candidates": 0}, "candidates = 0"),
     ],
 )
 def test_bad_settings_are_named(module, settings, message):

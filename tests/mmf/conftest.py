@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from fourmasks.mmf.masks import Masks
-from fourmasks.mmf.parameters import draw
+from fourmasks.mmf.models.masks import Masks
+from fourmasks.mmf.models.parameters import draw
 
 
 @pytest.fixture(autouse=True, scope="module")

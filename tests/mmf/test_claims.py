@@ -5,9 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from fourmasks.claim_files import DATASETS
-from fourmasks.claims import load_claims
-from fourmasks.verdicts import JUDGES, judge
+from fourmasks.claims.files import DATASETS, load_claims
+from fourmasks.claims.verdicts import JUDGES, judge
 
 TABLE_2 = """
 dataset   users  items  ratings   density

@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from fourmasks import book, notebooks
+from fourmasks.book import notebooks
+from fourmasks.book import site as book_site
 
 RAISING = """# %%
 print("so far so good")
@@ -33,14 +34,14 @@ def files(folder):
 
 
 def test_the_command_refreshes_what_stands_beside_the_text(project, tmp_path, capsys, printed):
-    assert book.main(["refresh"]) == 0
+    assert book_site.main(["refresh"]) == 0
     assert printed(tmp_path / "notebooks/demo/tiny.ipynb") == "book None None 3.142\n"
     assert "demo/tiny: executed in" in capsys.readouterr().err
 
 
 def test_an_unknown_notebook_is_not_refreshed(project, capsys):
     with pytest.raises(SystemExit, match="2"):
-        book.main(["refresh", "demo/tny"])
+        book_site.main(["refresh", "demo/tny"])
     assert "Did you mean 'demo/tiny'?" in capsys.readouterr().err
 
 
@@ -49,12 +50,12 @@ def test_stage_names_all_that_raise_and_still_executes_the_others(project, tmp_p
         (tmp_path / file).touch()
     project("demo/raising", RAISING)
     stage = tmp_path / "stage"
-    assert book.main(["stage", str(stage)]) == 1
+    assert book_site.main(["stage", str(stage)]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert """demo/raising, cell [2] (missing = {}["yale"]): KeyError: 'yale'""" in lines
     assert lines[-1] == "notebooks that raised: demo/raising"
     assert printed(stage / "notebooks/demo/tiny.ipynb") == "book None None 3.142\n"
-    assert book.stage(stage) == ["demo/raising"]  # it is tried again
+    assert book_site.stage(stage) == ["demo/raising"]  # it is tried again
     assert "demo/tiny: unchanged" in capsys.readouterr().err
 
 
@@ -72,28 +73,28 @@ def test_stage_mirrors_the_sources(site, monkeypatch):
     stage_stub(monkeypatch)
     (site / "book/mmf").mkdir()
     (site / "book/mmf/theory.md").touch()
-    book.stage(site / "stage")
+    book_site.stage(site / "stage")
     theory = "book/mmf/theory.md"
     expected = {"_config.yml", "_toc.yml", "book/intro.md", theory,
                 "notebooks/demo/tiny.ipynb", "notebooks/demo/tiny.sha256"}
     assert files(site / "stage") == expected
     (site / theory).unlink()
-    book.stage(site / "stage")
+    book_site.stage(site / "stage")
     assert files(site / "stage") == expected - {theory}
     assert not (site / "stage/book/mmf").exists()
 
 
 def test_stage_leaves_alone_what_did_not_change(site, monkeypatch):
     executed = stage_stub(monkeypatch)
-    book.stage(site / "stage")
+    book_site.stage(site / "stage")
     for path in (site / "stage").rglob("*"):
         os.utime(path, (1, 1))
     (site / "book/intro.md").touch()  # newer, but the same
-    book.stage(site / "stage")
+    book_site.stage(site / "stage")
     assert {path.stat().st_mtime for path in (site / "stage").rglob("*")} == {1}
     assert executed == ["demo/tiny"]
     (site / "book/intro.md").write_text("changed")
-    book.stage(site / "stage")
+    book_site.stage(site / "stage")
     assert (site / "stage/book/intro.md").read_text() == "changed"
     assert executed == ["demo/tiny"]
 
@@ -105,17 +106,17 @@ def test_stage_leaves_alone_what_did_not_change(site, monkeypatch):
 )  # fmt: skip
 def test_stage_executes_again_what_depends_on_a_change(site, monkeypatch, changed):
     executed = stage_stub(monkeypatch)
-    book.stage(site / "stage")
+    book_site.stage(site / "stage")
     (site / changed).parent.mkdir(parents=True, exist_ok=True)
     (site / changed).write_text("# changed")
-    book.stage(site / "stage")
-    book.stage(site / "stage")
+    book_site.stage(site / "stage")
+    book_site.stage(site / "stage")
     assert executed == ["demo/tiny", "demo/tiny"]
 
 
 def test_stage_does_not_trust_a_notebook_that_failed_in_between(site, monkeypatch):
     executed = stage_stub(monkeypatch)
-    book.stage(site / "stage")
+    book_site.stage(site / "stage")
     source = site / "src/fourmasks/mmf/model.py"
     original = source.read_text()
 
@@ -125,7 +126,7 @@ def test_stage_does_not_trust_a_notebook_that_failed_in_between(site, monkeypatc
     source.write_text("broken")
     with monkeypatch.context() as patch:
         patch.setattr(notebooks, "execute", fail)
-        assert book.stage(site / "stage") == ["demo/tiny"]
+        assert book_site.stage(site / "stage") == ["demo/tiny"]
     source.write_text(original)
-    assert book.stage(site / "stage") == []
+    assert book_site.stage(site / "stage") == []
     assert executed == ["demo/tiny", "demo/tiny"]

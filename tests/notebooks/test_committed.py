@@ -8,8 +8,8 @@ import nbformat
 import papermill
 import pytest
 
-from fourmasks import notebooks
-from fourmasks.paths import notebooks_folder
+from fourmasks.book import notebooks
+from fourmasks.system.paths import notebooks_folder
 
 NAMES = notebooks.list_notebooks()
 CHECKED = "# NBVAL_CHECK_OUTPUT"

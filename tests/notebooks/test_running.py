@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from papermill.cli import _resolve_type
 
-from fourmasks import notebooks
+from fourmasks.book import notebooks
 
 RAISING = """# %%
 print("so far so good")

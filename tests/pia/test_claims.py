@@ -4,10 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from fourmasks.claims import ledger, load_claims
-from fourmasks.pia import overhead, recommenders, sweep, theorems
-from fourmasks.pia.recommender_training import GROUPS
-from fourmasks.verdicts import judge
+from fourmasks.claims.files import load_claims
+from fourmasks.claims.ledger import ledger
+from fourmasks.claims.verdicts import judge
+from fourmasks.pia.overhead import plan as overhead_plan
+from fourmasks.pia.recommenders import plan as recommender_plan
+from fourmasks.pia.recommenders.run import GROUPS
+from fourmasks.pia.sweep import plan as sweep_plan
+from fourmasks.pia.theorems import plan as theorem_plan
 
 METRICS = ("recall_at_20", "recall_at_50", "ndcg_at_100")
 PAPER_DATA = ("ml-20m", "netflix", "msd")
@@ -174,18 +178,18 @@ def test_table_6_has_its_six_numbers_and_they_fit(pia):
 
 def test_data_that_are_held_out_are_marked_so(pia):
     for claim in pia:
-        assert claim.held_out == (claim.experiment == recommenders.EXPERIMENT), claim.id
+        assert claim.held_out == (claim.experiment == recommender_plan.EXPERIMENT), claim.id
 
 
 def test_claims_name_what_the_experiments_write(pia):
     metrics = {f"{name}_of_{group}" for name in METRICS for group in GROUPS} | set(METRICS)
     for claim in pia:
-        if claim.experiment == recommenders.EXPERIMENT:
+        if claim.experiment == recommender_plan.EXPERIMENT:
             assert claim.metric in metrics
             named = [claim.match, *claim.baselines]
-            assert {one["method"] for one in named if "method" in one} <= set(recommenders.METHODS)
-        if claim.experiment == sweep.EXPERIMENT:
-            tried = sweep.points(sweep.PROFILES["paper"])
+            assert {one["method"] for one in named if "method" in one} <= set(recommender_plan.METHODS)
+        if claim.experiment == sweep_plan.EXPERIMENT:
+            tried = sweep_plan.points(sweep_plan.PROFILES["paper"])
             weights = claim.match["alignment_weight"]
             wanted = {
                 (weight, patience, scale)
@@ -194,11 +198,11 @@ def test_claims_name_what_the_experiments_write(pia):
                 for scale in _listed(claim.match["alignment_scale"])
             }
             assert wanted <= set(tried)
-            assert claim.dataset == sweep.PROFILES["paper"].dataset
-        if claim.experiment == overhead.EXPERIMENT:
+            assert claim.dataset == sweep_plan.PROFILES["paper"].dataset
+        if claim.experiment == overhead_plan.EXPERIMENT:
             assert claim.metric in ("epoch_seconds", "plain_epoch_seconds", "overhead_percent")
-        if claim.experiment == theorems.EXPERIMENT:
-            tried = theorems.VARIANTS[claim.match["statement"]]
+        if claim.experiment == theorem_plan.EXPERIMENT:
+            tried = theorem_plan.VARIANTS[claim.match["statement"]]
             for name, wanted in claim.match.items():
                 assert name == "statement" or set(_listed(wanted)) <= {variant[name] for variant in tried}
 
@@ -208,7 +212,7 @@ def _listed(value):
 
 
 def test_a_theorem_is_reproduced_where_it_never_fails(pia):
-    listed = [c for c in pia if c.experiment == theorems.EXPERIMENT]
+    listed = [c for c in pia if c.experiment == theorem_plan.EXPERIMENT]
     assert {(c.kind, c.reported, c.decimals) for c in listed} == {("fact", 0, 0)}
     assert all(c.metric.endswith("_violations") and c.note for c in listed)
     places = (

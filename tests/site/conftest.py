@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from fourmasks.paths import project_root
+from fourmasks.system.paths import project_root
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A fresh browser that does nothing of its own on the network.

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from fourmasks.data.registry import load_registry
-from fourmasks.paths import project_root
+from fourmasks.system.paths import project_root
 
 BOOK = project_root() / "book"
 MATHJAX = BOOK / "_static" / "mathjax"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from fourmasks.paths import project_root
+from fourmasks.system.paths import project_root
 
 PAGES = {
     path.parent.name: path.read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 
-from fourmasks.device import resolve_device
-from fourmasks.names import unknown
-from fourmasks.progress import progress
+from fourmasks.system.device import resolve_device
+from fourmasks.system.names import unknown
+from fourmasks.system.progress import progress
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 

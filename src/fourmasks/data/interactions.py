@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 
-from fourmasks.data import movielens_csv, msd, netflix
 from fourmasks.data.locate import locate
 from fourmasks.data.ratings import load_ratings
-from fourmasks.names import unknown
+from fourmasks.data.readers import movielens_csv, msd, netflix
+from fourmasks.system.names import unknown
 
 THRESHOLD = 4  # stars
 LEAST_ITEMS = 5  # of a user

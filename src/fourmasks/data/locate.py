@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fourmasks.data.errors import DataNotFound
 from fourmasks.data.registry import DataFile, Dataset, check_digest, find_dataset
-from fourmasks.names import unknown
+from fourmasks.system.names import unknown
 
 
 def locate(name: str, digests: Mapping[str, str] | None = None) -> dict[str, Path]:

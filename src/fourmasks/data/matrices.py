@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fourmasks.data import reuters, yale
 from fourmasks.data.locate import locate
-from fourmasks.data.synthetic import block_diagonal, block_slices, random_dense
-from fourmasks.names import unknown
+from fourmasks.data.readers import reuters, yale
+from fourmasks.data.readers.synthetic import block_diagonal, block_slices, random_dense
+from fourmasks.system.names import unknown
 
 DENSE = {f"s{n}": n for n in range(6, 11)}
 BLOCKS = {f"h{b}": (b, 1080) for b in range(2, 7)} | {"h4-240": (4, 240)}

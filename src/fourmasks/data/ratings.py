@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from fourmasks.data import monti, movielens, simulated
 from fourmasks.data.locate import locate
-from fourmasks.names import unknown
+from fourmasks.data.readers import monti, movielens, simulated
+from fourmasks.system.names import unknown
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def load_ratings(name: str) -> Ratings:
         One of `rating_names()`: "ml-100k", "ml-1m" and "ml-10m", MovieLens, whose users and items are
         numbered from 0 in the order of their numbers in the files, without gaps; "flixster" and
         "douban", 3000 users and 3000 items as in their files; "simulated" and "simulated-small",
-        synthetic (see `fourmasks.data.simulated`).
+        synthetic (see `fourmasks.data.readers.simulated`).
 
     Raises
     ------

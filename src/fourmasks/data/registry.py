@@ -5,8 +5,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from fourmasks.names import unknown
-from fourmasks.paths import data_folder
+from fourmasks.system.names import unknown
+from fourmasks.system.paths import data_folder
 
 
 @dataclass(frozen=True)

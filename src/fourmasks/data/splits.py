@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fourmasks.data.ratings import Ratings, rating_names
-from fourmasks.names import unknown
+from fourmasks.system.names import unknown
 
 TEST_SHARE = 0.1
 FEWEST = 3  # a user with fewer ratings has nothing to spare for a test

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fourmasks.data.archives import read_members
 from fourmasks.data.locate import find, locate
-from fourmasks.data.movielens import read_parquet
+from fourmasks.data.readers.archives import read_members
+from fourmasks.data.readers.movielens import read_parquet
 
 TIMED = {"ml-100k": ("u.data", "\t"), "ml-1m": ("ratings.dat", "::")}
 

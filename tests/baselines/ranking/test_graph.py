@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from fourmasks.baselines.ranking.graph import NGCF, SGL, LightGCN
-from fourmasks.ranking import pair_matrix
+from fourmasks.learning.ranking import pair_matrix
 
 RANK = 8
 

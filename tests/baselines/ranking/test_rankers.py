@@ -9,7 +9,7 @@ from fourmasks.baselines.ranking.catalogue import MODELS
 from fourmasks.baselines.ranking.fitting import half_squares
 from fourmasks.data.ratings import load_ratings
 from fourmasks.data.splits import implicit_split
-from fourmasks.ranking import FullRanking, pair_matrix
+from fourmasks.learning.ranking import FullRanking, pair_matrix
 
 QUICK = {"rank": 8, "epochs": 3, "batch_size": 512, "dtype": "float64", "learning_rate": 0.02}
 

@@ -6,7 +6,7 @@ import torch
 
 from fourmasks.baselines.ranking.sampling import Triples
 from fourmasks.data.ratings import make_ratings
-from fourmasks.ranking import pair_matrix
+from fourmasks.learning.ranking import pair_matrix
 
 CPU = torch.device("cpu")
 

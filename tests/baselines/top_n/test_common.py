@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 from fourmasks.baselines.top_n import recommender
 from fourmasks.baselines.top_n.catalogue import MODELS, SPACES
 from fourmasks.baselines.top_n.checks import SETTINGS
-from fourmasks.settings import check_settings
+from fourmasks.learning.settings import check_settings
 
 NETWORK = {"batch_size": 40, "epochs": 15, "learning_rate": 0.02, "dtype": "float64"}
 VARIATIONAL = NETWORK | {"hidden": 20, "latent": 5, "anneal_epochs": 5, "learning_rate": 0.01}

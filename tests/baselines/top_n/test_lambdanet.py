@@ -6,7 +6,7 @@ import torch
 
 from fourmasks.baselines.top_n.lambdanet import LambdaNet, lambda_losses
 from fourmasks.baselines.top_n.layers import Rows
-from fourmasks.ranking import ndcg
+from fourmasks.learning.ranking import ndcg
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional
 
 from fourmasks.baselines.ranking.sampling import Triples
-from fourmasks.device import resolve_device
-from fourmasks.ranking import FullRanking, pair_matrix, top_items
-from fourmasks.settings import check_settings
-from fourmasks.trainer import Trainer, descend
+from fourmasks.learning.ranking import FullRanking, pair_matrix, top_items
+from fourmasks.learning.settings import check_settings
+from fourmasks.learning.trainer import Trainer, descend
+from fourmasks.system.device import resolve_device
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 _COUNTS = "rank batch_size epochs patience n_layers contrast_size n_masks"

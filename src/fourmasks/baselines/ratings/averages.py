@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from fourmasks.baselines.ratings.checks import check_pairs, check_ratings
-from fourmasks.settings import check_settings
+from fourmasks.learning.settings import check_settings
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

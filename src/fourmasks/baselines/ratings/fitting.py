@@ -12,9 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from fourmasks.baselines.ratings.checks import SETTINGS, check_pairs, check_ratings
 from fourmasks.baselines.ratings.sparse import Pattern
-from fourmasks.device import resolve_device
-from fourmasks.settings import check_settings
-from fourmasks.trainer import Diverged, Trainer, descend
+from fourmasks.learning.settings import check_settings
+from fourmasks.learning.trainer import Diverged, Trainer, descend
+from fourmasks.system.device import resolve_device
 
 PREDICTED_AT_ONCE = 16_384
 

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse
 
 from fourmasks.baselines.top_n.recommender import Recommender
-from fourmasks.ranking import top_items
+from fourmasks.learning.ranking import top_items
 
 COMPARED_AT_ONCE = 500  # items
 START = 0.01  # standard deviation of the vectors' numbers at the start

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse
 
-from fourmasks.ranking import ndcg, top_items
+from fourmasks.learning.ranking import ndcg, top_items
 
 CUTOFF = 100
 

@@ -8,8 +8,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from fourmasks.baselines.top_n.checks import SETTINGS
-from fourmasks.settings import check_settings
-from fourmasks.user_items import binary_matrix, training_matrix, validation_matrices
+from fourmasks.learning.settings import check_settings
+from fourmasks.learning.user_items import binary_matrix, training_matrix, validation_matrices
 
 SCORED_AT_ONCE = 500
 

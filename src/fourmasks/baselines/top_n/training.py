@@ -9,8 +9,8 @@ import torch
 from fourmasks.baselines.top_n.layers import Rows
 from fourmasks.baselines.top_n.measure import ndcg_of_users
 from fourmasks.baselines.top_n.recommender import Recommender
-from fourmasks.device import resolve_device
-from fourmasks.trainer import Trainer
+from fourmasks.learning.trainer import Trainer
+from fourmasks.system.device import resolve_device
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -1,0 +1,215 @@
+"""The command `fourmasks`."""
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import sys
+
+from fourmasks import __version__
+from fourmasks.book import notebooks
+from fourmasks.experiments.profiles import check_profile
+from fourmasks.system.paths import project_root
+
+# What the experiments need, and what only notebooks, tables and downloads do: a GPU machine can do without.
+REQUIRED = ("numpy", "scipy", "torch", "scikit-learn", "pyyaml", "tqdm")
+OPTIONAL = ("papermill", "jupytext", "matplotlib", "pandas", "pooch")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def list_command(options: argparse.Namespace) -> int:
+    """Print every notebook with its parameters."""
+    for name in notebooks.list_notebooks():
+        print(name)
+        for line in _columns([(p.name, p.type, p.default, p.help) for p in notebooks.parameters(name)]):
+            print(f"    {line}")
+    return 0
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Execute a notebook with the given parameters and print where the result is."""
+    given = {name: notebooks.parse_value(text) for name, text in options.parameter}
+    if options.profile:
+        check_profile(options.profile)
+        given["profile"] = options.profile
+    if sys.stdout.isatty():  # by its name: /dev/tty is none in the kernel, which has its own session
+        os.environ.setdefault("FOURMASKS_PROGRESS", os.ttyname(sys.stdout.fileno()))
+    print(notebooks.run(options.notebook, given, options.output))
+    return 0
+
+
+def data_list_command(options: argparse.Namespace) -> int:
+    """Print the data sets of the registry, and where each is."""
+    rows = []
+    for dataset, files in _registered():
+        where = str(next(iter(files.values())).parent) if files else "not here"
+        rows.append((dataset.name, " x ".join(map(str, dataset.shape)), where, dataset.title))
+    for line in _columns(rows):
+        print(line)
+    return 0
+
+
+def data_fetch_command(options: argparse.Namespace) -> int:
+    """Find a data set, downloading it if it is not here, and print where its files are."""
+    from fourmasks.data.locate import locate
+
+    print(*locate(options.name, dict(options.digest)).values(), sep="\n")
+    return 0
+
+
+def data_check_command(options: argparse.Namespace) -> int:
+    """Compare the files that are here with the registry's digests; 1 if one differs."""
+    from fourmasks.data.locate import verify
+
+    names = options.names or [dataset.name for dataset, files in _registered() if files]
+    checks = [check for name in names for check in verify(name)]
+    for line in _columns([(check.state, str(check.path)) for check in checks]):
+        print(line)
+    return int(any(check.state == "wrong digest" for check in checks))
+
+
+def claims_command(options: argparse.Namespace) -> int:
+    """Print what the papers claim, what the records say, and the verdicts."""
+    from fourmasks.claims.ledger import as_table, ledger, summary
+
+    rows = ledger(options.paper)
+    if options.json:
+        print(json.dumps(rows, indent=1, allow_nan=False))
+    else:
+        print(as_table(rows).to_string())
+        print(", ".join(f"{count} {verdict}" for verdict, count in summary(rows).items()))
+    return 0
+
+
+def doctor_command(options: argparse.Namespace) -> int:
+    """Print what is here and what is missing; 1 if something is broken that is needed."""
+    print(f"fourmasks {__version__}, python {platform.python_version()}, project in {project_root()}")
+    broken = False
+    for name, check in DOCTOR.items():
+        try:
+            print(f"{name}: {check()}")
+        except (ImportError, OSError, ValueError) as error:
+            print(f"{name}: BROKEN: {error}")
+            broken = True
+    return int(broken)
+
+
+def _packages() -> str:
+    versions = {name: _version(name) for name in REQUIRED + OPTIONAL}
+    if missing := [name for name in REQUIRED if versions[name] is None]:
+        raise ImportError(f"not installed, and needed by everything: {', '.join(missing)}")
+    return ", ".join(f"{name} {version or 'not installed'}" for name, version in versions.items())
+
+
+def _device() -> str:
+    from fourmasks.system.device import banner
+
+    return banner().removeprefix("device: ")
+
+
+def _data() -> str:
+    found = {dataset.name: files is not None for dataset, files in _registered()}
+    here, missing = (", ".join(name for name in found if found[name] is state) for state in (True, False))
+    return f"here: {here or 'none'}; missing: {missing or 'none'}"
+
+
+def _notebooks() -> str:
+    return ", ".join(notebooks.list_notebooks()) or "none"
+
+
+def _browser() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return found or "no Chromium, so that the tests of the site in a browser are skipped"
+
+
+DOCTOR = {
+    "packages": _packages, "device": _device, "data": _data, "notebooks": _notebooks, "browser": _browser
+}  # fmt: skip
+
+
+def _registered() -> list[tuple]:
+    """Return every data set of the registry with its files here, or None."""
+    from fourmasks.data.locate import find
+    from fourmasks.data.registry import load_registry
+
+    return [(dataset, find(dataset.name)) for dataset in load_registry().values()]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Return rows as lines whose columns are aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fourmasks", description="Rerun the notebooks of Four Masks.")
+    parser.add_argument("--version", action="version", version=f"fourmasks {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(group, name, function):
+        command = group.add_parser(name, help=function.__doc__.splitlines()[0], description=function.__doc__)
+        command.set_defaults(function=function)
+        return command
+
+    add(commands, "list", list_command)
+    run = add(commands, "run", run_command)
+    run.add_argument("notebook", metavar="PAPER/NOTEBOOK")
+    run.add_argument("--profile", help="short for -p profile PROFILE: smoke, book or paper")
+    run.add_argument(
+        *("-p", "--parameter"), nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
+        help="value of a parameter of the notebook; see fourmasks list",
+    )  # fmt: skip
+    run.add_argument("--output", help="the executed notebook; default: a new file under runs/")
+    data = commands.add_parser("data", help="Find, fetch and check data sets.")
+    data = data.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add(data, "list", data_list_command)
+    fetch = add(data, "fetch", data_fetch_command)
+    fetch.add_argument("name", metavar="NAME")
+    fetch.add_argument(
+        "--digest", nargs=2, action="append", default=[], metavar=("FILE", "DIGEST"),
+        help="sha256:... or md5:... of a file for which the registry knows none",
+    )  # fmt: skip
+    add(data, "check", data_check_command).add_argument("names", nargs="*", metavar="NAME")
+    claims = add(commands, "claims", claims_command)
+    claims.add_argument("paper", nargs="?", help="short name of a paper; default: all")
+    claims.add_argument("--json", action="store_true", help="print a JSON list of objects")
+    add(commands, "doctor", doctor_command)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns
+    -------
+    int
+        Exit status: 0; 1 if a notebook raised or a check found something; 2 for a bad request; 130
+        if interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.function(options)
+    except notebooks.NotebookError as error:
+        print(error.traceback, f"fourmasks: error: {error}", sep="\n", file=sys.stderr)
+        return 1
+    except (ValueError, OSError) as error:
+        print(f"fourmasks: error: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(f"fourmasks: error: {error}; see requirements.txt", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("fourmasks: interrupted; the same command goes on from the records so far", file=sys.stderr)
+        return 130
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""The book: its committed notebooks, executed in place, and the sources from which Sphinx makes the site.
+
+`python -m fourmasks.book.site refresh [NAME...]` and `python -m fourmasks.book.site stage FOLDER`;
+`make notebooks` and `make book` call them. `python -m fourmasks.book.site results` writes the results into
+the README.
+"""
+
+import argparse
+import hashlib
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from fourmasks.book import notebooks
+from fourmasks.claims.ledger import ledger
+from fourmasks.claims.verdicts import VERDICTS
+from fourmasks.system.paths import notebooks_folder, project_root
+
+RESULTS = ("<!-- results -->", "<!-- /results -->")
+KINDS = {"Table": "tables", "Figure": "figures"}  # what else has a number is a statement
+AT_ONCE = 4  # notebooks, at most: each holds a kernel in memory
+
+# What the output of any notebook may depend on, besides its own text.
+SHARED_SOURCES = (
+    *("src/fourmasks/**/*.py", "requirements.txt", "data/registry.yaml"),
+    *("data/claims/**/*", "data/records/**/*", "data/samples/**/*"),
+)
+
+
+def stage(destination: str | Path) -> list[str]:
+    """Make a folder hold the sources of the site: the configuration, `book/` and the executed notebooks.
+
+    Files that did not change are left alone, notebooks are executed only if something changed on which
+    they depend, and files that the sources no longer have are deleted.
+
+    Returns
+    -------
+    list of str
+        The names of the notebooks that raised.
+    """
+    root, destination = project_root(), Path(destination)
+    book = (path for path in (root / "book").rglob("*") if path.is_file())
+    kept = {path.relative_to(root) for path in (root / "_config.yml", root / "_toc.yml", *book)}
+    for path in kept:
+        content = (root / path).read_bytes()
+        if not (destination / path).is_file() or (destination / path).read_bytes() != content:
+            notebooks.write_whole(destination / path, content)
+    shared = _digest(path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern)))
+    names = notebooks.list_notebooks()
+    for name in names:
+        path = Path("notebooks", f"{name}.ipynb")
+        kept |= {path, path.with_suffix(".sha256")}
+    failed = _which_fail(
+        lambda name: _stage_notebook(name, destination / "notebooks" / f"{name}.ipynb", shared), names
+    )
+    for path in sorted(destination.rglob("*"), reverse=True):
+        if path.is_file() and path.relative_to(destination) not in kept:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    return failed
+
+
+def refresh(names: Iterable[str]) -> list[str]:
+    """Execute notebooks onto the `.ipynb` beside their text, and return the names of those that raised."""
+    return _which_fail(lambda name: _try_execute(name, notebooks_folder() / f"{name}.ipynb"), names)
+
+
+def results_table() -> str:
+    """Return how many claims of a paper's tables, figures and statements have which verdict, in Markdown."""
+    counts: dict[tuple[str, str], Counter] = {}
+    for row in ledger():
+        kind = KINDS.get(row["place"].split()[0], "statements")
+        counts.setdefault((row["paper"], kind), Counter())[row["verdict"]] += 1
+    lines = ["| paper | claims in its | " + " | ".join(VERDICTS) + " |", "|---|---|" + "---|" * len(VERDICTS)]
+    for (paper, kind), found in sorted(counts.items()):
+        lines.append(f"| {paper} | {kind} | " + " | ".join(str(found[name]) for name in VERDICTS) + " |")
+    return "\n".join(lines)
+
+
+def write_results(readme: Path) -> None:
+    """Put `results_table` between the README's two marks."""
+    before, _, rest = readme.read_text(encoding="utf-8").partition(RESULTS[0])
+    _, _, after = rest.partition(RESULTS[1])
+    whole = f"{before}{RESULTS[0]}\n{results_table()}\n{RESULTS[1]}{after}"
+    notebooks.write_whole(readme, whole.encode())
+
+
+def _which_fail(task: Callable[[str], bool], names: Iterable[str]) -> list[str]:
+    """Return the names for which the task returns False, several at once: each notebook has one thread."""
+    names = list(names)
+    with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
+        return [name for name, done in zip(names, pool.map(task, names), strict=True) if not done]
+
+
+def _stage_notebook(name: str, path: Path, shared: str) -> bool:
+    stamp = path.with_suffix(".sha256")
+    current = _digest([notebooks_folder() / f"{name}.py"]) + shared
+    if path.is_file() and stamp.is_file() and stamp.read_text() == current:
+        _say(f"{name}: unchanged")
+        return True
+    stamp.unlink(missing_ok=True)
+    done = _try_execute(name, path)
+    if done:
+        stamp.write_text(current)
+    return done
+
+
+def _try_execute(name: str, path: Path) -> bool:
+    """Execute a notebook, saying how it went; return whether it raised nothing."""
+    start = time.perf_counter()
+    try:
+        notebooks.execute(name, path)
+    except notebooks.NotebookError as error:
+        _say(error.traceback, str(error))
+        return False
+    _say(f"{name}: executed in {time.perf_counter() - start:.1f} s")
+    return True
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """Return the SHA-256 of the names and contents of files; folders among them do not count."""
+    digest = hashlib.sha256()
+    for path in paths:
+        if path.is_file():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(project_root()).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _say(*lines: str) -> None:
+    sys.stderr.write("".join(f"{line}\n" for line in lines if line))  # whole lines, whoever else writes
+    sys.stderr.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `refresh [NAME...]`, `stage FOLDER` or `results`; return 1, naming them, if notebooks raised."""
+    parser = argparse.ArgumentParser(prog="python -m fourmasks.book.site")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("refresh", help="execute notebooks in place").add_argument("names", nargs="*")
+    commands.add_parser("stage", help="assemble the sources of the site").add_argument("folder")
+    commands.add_parser("results", help="write the results into the README")
+    options = parser.parse_args(arguments)
+    if options.command == "results":
+        write_results(project_root() / "README.md")
+        return 0
+    try:
+        if options.command == "stage":
+            failed = stage(options.folder)
+        else:
+            failed = refresh(options.names or notebooks.list_notebooks())
+    except ValueError as error:  # there is no such notebook
+        parser.error(str(error))
+    if failed:
+        _say(f"notebooks that raised: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the papers report, and the ledger that compares our records with it."""

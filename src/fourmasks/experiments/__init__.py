@@ -1,0 +1,1 @@
+"""What every experiment needs to run: profiles, lists of jobs, and settings drawn for a search."""

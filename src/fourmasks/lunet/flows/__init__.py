@@ -1,0 +1,1 @@
+"""LU layers, coupling layers and dense ones, and the flows that are made of them."""

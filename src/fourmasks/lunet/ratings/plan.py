@@ -1,0 +1,220 @@
+"""The rating experiment: which models meet which ratings (paper, Tables 1 and 2, Figures 3 to 6)."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from fourmasks.data.ratings import rating_names
+from fourmasks.experiments.jobs import planned, run_jobs
+from fourmasks.experiments.profiles import option
+from fourmasks.experiments.search import draw_settings
+from fourmasks.lunet.models.data import describe, load
+from fourmasks.lunet.ratings import run as training
+from fourmasks.lunet.ratings import run_baselines, run_dense
+from fourmasks.records.store import Record, run_or_load
+
+EXPERIMENT, SEARCH, DATASETS = "lunet/ratings", "lunet/ratings-search", "lunet/datasets"
+
+# As the paper states it: no search, no early stopping, the last epoch.
+STATED = {
+    "lu-net": {"network": "lu"},
+    "dense": {"network": "lu"},  # with free matrices, see `run_dense`
+    "mlp": {"network": "mlp"},
+    "coupling": {"network": "coupling"},
+    "identity": {"network": "identity"},
+}
+# As stated, but with 5 % of the training ratings kept apart, and stopped by them.
+STOPPED = {"lu-net-stopped": {"network": "lu"}, "mlp-stopped": {"network": "mlp"}}
+# The same networks, with settings searched on validation ratings, and stopped by them.
+TUNED = {f"{name}-tuned": setting for name, setting in STATED.items() if name != "dense"}
+_SPACE = {
+    "dimension": [16, 32, 64],
+    "ridge": [0.0, 0.003, 0.01, 0.03],
+    "gamma": [0.5, 0.8, 1.0],
+    "learning_rate": [0.001, 0.002, 0.004],
+    "embedding_scale": [0.1, 0.3, 1.0],
+}
+SPACES = dict.fromkeys(TUNED, _SPACE) | {
+    "averages": {"item_damping": [1.0, 2.0, 4.0, 8.0, 16.0], "user_damping": [1.0, 2.0, 4.0, 8.0, 16.0]},
+    "biased-mf": {
+        "rank": [4, 8, 16, 32],
+        "ridge": [4.0, 7.0, 10.0, 15.0, 20.0],
+        "bias_ridge": [1.0, 3.0, 8.0],
+    },
+}
+METHODS = (*STATED, *STOPPED, *TUNED, *run_baselines.MODELS)
+
+SEARCH_SPLIT = 100  # no final run uses it
+OUTER = ("dataset", "method", "split_seed", "validation", "seed")
+
+# How many seeds they get at most where the configuration is sparing: runs that take many minutes.
+FEWER = {
+    ("ml-1m", "dense"): 1,
+    ("ml-1m", "mlp"): 2,
+    ("ml-1m", "identity"): 1,
+    ("ml-1m", "coupling"): 0,
+    ("ml-1m", "lu-net-stopped"): 0,
+    ("ml-1m", "mlp-stopped"): 2,
+    ("ml-1m", "lu-net-tuned"): 2,
+    ("ml-1m", "mlp-tuned"): 2,
+    ("ml-1m", "coupling-tuned"): 0,
+    ("ml-1m", "identity-tuned"): 0,
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the experiment runs."""
+
+    dataset: tuple[str, ...] = option(("simulated",), help="ratings to predict", choices=rating_names())
+    methods: tuple[str, ...] = option(
+        (*STATED, *run_baselines.MODELS), help="models to compare", choices=METHODS
+    )
+    seeds: int = option(2, help="number of seeds, from 0, each with a split of its own")
+    epochs: int = option(8, help="epochs as stated")
+    batch_size: int = option(512, help="ratings per step as stated")
+    learning_rate: float = option(0.004, help="Adam's, as stated")
+    dimension: int = option(16, help="d, the network's dimension, where it is not searched")
+    gamma: float = option(0.5, help="weight of the squared errors, where it is not searched")
+    decoder_epochs: int = option(3, help="epochs of the decoder of a network's output")
+    trials: int = option(1, help="trials of the search for settings, 0 for each data set's own number")
+    tuned_epochs: int = option(10, help="epochs of tuned runs at most")
+    tuned_batch_size: int = option(512, help="ratings per step of tuned runs")
+    patience: int = option(3, help="epochs without a better validation, 0 for the data set's own number")
+    validation: float = option(0.05, help="share of the training ratings for validation of tuned runs")
+    dtype: str = option(
+        "float64",
+        help="precision; in float64 the printed digits are the same on other machines",
+        choices=("float32", "float64"),
+    )
+    sparing: bool = option(False, help="fewer seeds for what takes many minutes, as FEWER says")
+    threads: int = option(1, help="threads on the CPU, 0 for all")
+
+    def __post_init__(self):
+        counts = "seeds epochs batch_size dimension tuned_epochs tuned_batch_size".split()
+        for name in counts:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
+        for name in ("trials", "patience", "threads", "decoder_epochs"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
+        if not 0 < self.validation < 1:
+            raise ValueError(f"validation = {self.validation}: expected a share between 0 and 1")
+
+
+PROFILES = {
+    "smoke": Config(
+        dataset=("simulated-small",), methods=METHODS, seeds=1, epochs=2, tuned_epochs=2, decoder_epochs=1
+    ),
+    "book": Config(),
+    "paper": Config(
+        dataset=("ml-100k", "ml-1m"),
+        methods=METHODS,
+        seeds=5,
+        epochs=50,
+        batch_size=128,
+        learning_rate=1e-3,
+        dimension=32,
+        decoder_epochs=30,
+        trials=0,
+        tuned_epochs=150,
+        patience=0,
+        dtype="float32",
+        sparing=True,
+    ),
+}
+# Where the profile does not say. The LU network rests for thousands of steps at the level of the averages
+# before it goes on, which a shorter patience takes for the end: 15 epochs on ML-100K stopped two runs of
+# five.
+TRIALS, TRIALS_ELSEWHERE = {"ml-1m": 3}, 6
+PATIENCE, PATIENCE_ELSEWHERE = {"ml-1m": 6}, 40
+
+
+def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
+    """Describe the data, search settings, and train; only what is not there yet.
+
+    Returns
+    -------
+    list of Record
+        Of experiments `DATASETS`, `SEARCH` and `EXPERIMENT`, each record once.
+    """
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    return run_jobs(plan(config), lambda job: _do(*job, config, profile, device), "ratings")
+
+
+def plan(config: Config) -> list[tuple[str, str, int]]:
+    """Return data set, method and seed of each final run."""
+    return list(planned(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None))
+
+
+def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
+    """Return the records of the data, of the search that a final run rests on, and of the run."""
+
+    def stored(function, parameters, experiment):
+        computed_on = device if isinstance(function, partial) else "cpu"
+        return run_or_load(
+            function, parameters, experiment=experiment, profile=profile, device=computed_on,
+            data_sha256=load(dataset).sha256,
+        )  # fmt: skip
+
+    def bound(name):
+        if method in run_baselines.MODELS:
+            return getattr(run_baselines, name)
+        source = run_dense if method == "dense" else training
+        return partial(getattr(source, name), device=device)
+
+    described = stored(describe, {"dataset": dataset, "seed": 0}, DATASETS)
+    final = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
+    if method in STATED or method in STOPPED:
+        return [described, stored(bound("train"), final | stated(method, dataset, config), EXPERIMENT)]
+    fixed = common(method, dataset, config)
+    place = final | {"split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT, "validation": config.validation}
+    n = config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)
+    tried = [
+        stored(bound("try_out"), place | fixed | trial, SEARCH) for trial in draw_settings(SPACES[method], n)
+    ]
+    settings = fixed | chosen(method, tried) | extras(method, config)
+    return [described, *tried, stored(bound("train"), final | settings, EXPERIMENT)]
+
+
+def stated(method: str, dataset: str, config: Config) -> dict:
+    """Return the settings of a run as the paper states it, or of one that is stopped besides.
+
+    Nothing is searched. As stated no rating is kept apart, and the last epoch counts.
+    """
+    names = ["epochs", "batch_size", "learning_rate", "dimension", "gamma", "dtype"]
+    names += ["decoder_epochs"] * (method != "dense")
+    given = {name: getattr(config, name) for name in names}
+    if method in STATED:
+        return STATED[method] | given | {"validation": 0.0}
+    stopping = {"epochs": config.tuned_epochs, "patience": patience(dataset, config)}
+    return STOPPED[method] | given | stopping | {"validation": config.validation}
+
+
+def patience(dataset: str, config: Config) -> int:
+    """Return after how many epochs without a better validation training is stopped."""
+    return config.patience or PATIENCE.get(dataset, PATIENCE_ELSEWHERE)
+
+
+def common(method: str, dataset: str, config: Config) -> dict:
+    """Return what is not drawn for a method with a search."""
+    if method == "averages":
+        return {}
+    given = {"epochs": config.tuned_epochs, "patience": patience(dataset, config)}
+    if method == "biased-mf":
+        return given
+    return TUNED[method] | given | {"batch_size": config.tuned_batch_size, "dtype": config.dtype}
+
+
+def extras(method: str, config: Config) -> dict:
+    """Return what a final run with a search has besides. Averages have no use for validation ratings."""
+    found = {"validation": 0.0 if method == "averages" else config.validation}
+    return found | ({"decoder_epochs": config.decoder_epochs} if method in TUNED else {})
+
+
+def chosen(method: str, tried: list[Record]) -> dict:
+    """Return what was drawn in the trial with the lowest error on the validation ratings."""
+    best = min(tried, key=lambda record: record.metrics["validation_mse"])
+    return {name: best.parameters[name] for name in SPACES[method]}

@@ -1,0 +1,1 @@
+"""MMF itself: masks, parameters, solvers, and the estimators of matrices, ratings and rankings."""

@@ -1,0 +1,14 @@
+"""The baselines in the rating experiment: apart, so that work on one leaves the records of MMF valid."""
+
+from fourmasks.baselines.ratings.catalogue import MODELS
+from fourmasks.mmf.ratings import run
+
+
+def train(method, **parameters) -> dict:
+    """As `run.train`, for a method of `MODELS`."""
+    return run.train(method=method, estimator=MODELS[method], **parameters)
+
+
+def try_out(method, **parameters) -> dict:
+    """As `run.try_out`, for a method of `MODELS`."""
+    return run.try_out(method=method, estimator=MODELS[method], **parameters)

@@ -1,0 +1,52 @@
+"""How the time of an epoch grows with the size of the model and with the number of ratings."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from fourmasks.data.ratings import Ratings
+from fourmasks.mmf.models.rating_mmf import RatingMMF
+
+CASES = ((32, 4), (32, 8), (64, 8), (32, 16), (128, 8), (32, 32))  # R and K
+COUNTS = (25_000, 50_000, 100_000, 200_000)
+SIDE = 3000  # users, and items, of the random ratings
+
+
+def epoch_seconds(ratings: Ratings, rank: int, n_masks: int, epochs: int = 3, **settings) -> float:
+    """Return the median time of an epoch of MMF with learned shifts."""
+    model = RatingMMF(rank, n_masks=n_masks, epochs=epochs, **settings)
+    return float(np.median(model.fit(ratings).seconds_))
+
+
+def by_masks(ratings: Ratings, cases=CASES, epochs: int = 3, **settings):
+    """Return a DataFrame with a row for each pair (R, K): their product and the seconds of an epoch."""
+    import pandas as pd
+
+    rows = [
+        (rank, n_masks, rank * n_masks, epoch_seconds(ratings, rank, n_masks, epochs, **settings))
+        for rank, n_masks in cases
+    ]
+    return pd.DataFrame(rows, columns=["rank", "n_masks", "size", "seconds"])
+
+
+def by_ratings(like: Ratings, counts=COUNTS, rank: int = 32, n_masks: int = 8, epochs: int = 3, **settings):
+    """Return a DataFrame with a row for each number of ratings and the seconds of an epoch.
+
+    The ratings are drawn at random pairs of `SIDE` users and items, on the scale of `like`.
+    """
+    import pandas as pd
+
+    generator = np.random.default_rng(0)
+    lowest, highest = (int(end) for end in like.scale)
+    rows = []
+    for n in counts:
+        cells = generator.choice(SIDE**2, n, replace=False)
+        values = generator.integers(lowest, highest, n, endpoint=True).astype(np.float32)
+        ratings = replace(like, users=cells // SIDE, items=cells % SIDE, values=values, shape=(SIDE, SIDE))
+        rows.append((n, epoch_seconds(ratings, rank, n_masks, epochs, **settings)))
+    return pd.DataFrame(rows, columns=["size", "seconds"])
+
+
+def slope(frame) -> float:
+    """Return the slope of the logarithm of the seconds over that of the size: 1 is proportional growth."""
+    return float(np.polyfit(np.log(frame["size"]), np.log(frame["seconds"]), 1)[0])

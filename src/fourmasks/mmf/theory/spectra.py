@@ -1,0 +1,102 @@
+"""The spectra experiment: singular values of reconstructions by number of masks (paper, Figure 6)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from fourmasks.data.matrices import BLOCKS
+from fourmasks.experiments.profiles import option
+from fourmasks.mmf.models.masks import FAMILIES
+from fourmasks.mmf.reconstruction.sweeps import SIZES, train_missing
+from fourmasks.mmf.theory.run_spectra import METHODS, train
+from fourmasks.records.store import Record
+
+EXPERIMENT = "mmf/spectra"
+CONTROLS = ("mmf-frozen", "mmf-drawn")
+# Step sizes ten times those of the reference implementation: as in the reconstruction experiment.
+RATES = {"learning_rate": 0.2, "shift_learning_rate": 0.1}
+FROZEN_SPREAD = 10.0
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the experiment runs."""
+
+    dataset: tuple[str, ...] = option(
+        ("s7", "h4-240"), help="synthetic matrices to reconstruct", choices=SIZES
+    )
+    budget: int = option(20, help="budget B")
+    n_masks: tuple[int, ...] = option((2, 3, 5, 7, 9), help="numbers of masks K; the rank R is B - K")
+    control_masks: tuple[int, ...] = option((2, 5, 9), help="those at which the masked controls run")
+    methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
+    mask: str = option("sine", help="mask family", choices=FAMILIES)
+    seeds: int = option(2, help="number of seeds, from 0")
+    epochs: int = option(150, help="epochs of Adam")
+    sweeps: int = option(10, help="sweeps of alternating Levenberg-Marquardt after them")
+    threads: int = option(1, help="threads on the CPU, 0 for all; one is fastest on small matrices")
+    dtype: str = option(
+        "float64",
+        help="precision; in float64 the printed digits are the same on other machines",
+        choices=("float32", "float64"),
+    )
+
+    def __post_init__(self):
+        for name in ("dataset", "n_masks", "methods"):
+            if not getattr(self, name):
+                raise ValueError(f"{name} is empty: expected at least one")
+        for name in ("seeds", "epochs", "sweeps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
+        if self.threads < 0:
+            raise ValueError(f"threads = {self.threads}: expected at least 0")
+        rows = min(SIZES[name] for name in self.dataset)
+        if not 2 <= self.budget < rows:
+            raise ValueError(f"budget = {self.budget}: expected 2 to {rows - 1}, a matrix has {rows} rows")
+        for name in ("n_masks", "control_masks"):
+            for count in getattr(self, name):
+                if not 1 <= count < self.budget:
+                    raise ValueError(f"{name} = {count}: expected 1 to {self.budget - 1}, less than budget")
+
+
+PROFILES = {
+    "smoke": Config(
+        dataset=("s6", "h4-240"), budget=8, n_masks=(2, 4), control_masks=(2,), seeds=1, epochs=5, sweeps=1
+    ),
+    "book": Config(),
+    "paper": Config(
+        dataset=("s10", "h6"), budget=80, n_masks=tuple(range(2, 10)), epochs=250, dtype="float32"
+    ),
+}
+
+
+def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
+    """Train what is not yet trained, and return all records."""
+    jobs = list(_jobs(config))
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    return train_missing(train, jobs, experiment=EXPERIMENT, profile=profile, device=device)
+
+
+def settings(method: str, config: Config) -> dict:
+    """Return the settings of a method with masks (JSON values)."""
+    if method == "mmf-drawn":
+        return {"mask": config.mask}
+    masked = {"mask": config.mask, "dtype": config.dtype}
+    if method == "mmf":
+        return masked | RATES | {"solver": "adam+alternating-lm", "max_iter": [config.epochs, config.sweeps]}
+    frozen = {"learn_shifts": False, "shift_spread": FROZEN_SPREAD}
+    return masked | frozen | {"solver": "alternating-lm", "max_iter": [config.sweeps]}
+
+
+def _jobs(config: Config) -> Iterator[dict]:
+    """Yield the parameters of every run, seed by seed."""
+    for seed in range(config.seeds):
+        for dataset in config.dataset:
+            for method in config.methods:
+                job = {"dataset": dataset, "method": method, "budget": config.budget, "seed": seed}
+                if method == "svd" or (method == "block-svd" and dataset in BLOCKS):
+                    yield job
+                if method.startswith("mmf"):
+                    for n_masks in config.control_masks if method in CONTROLS else config.n_masks:
+                        yield job | {"n_masks": n_masks} | settings(method, config)

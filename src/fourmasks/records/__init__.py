@@ -1,0 +1,1 @@
+"""Records of runs: how they are stored and found again, and which code made them."""

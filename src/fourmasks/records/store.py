@@ -1,0 +1,341 @@
+"""Records: one training run is one JSON file, looked up before anything is trained again."""
+
+import hashlib
+import json
+import math
+import os
+import re
+import time
+import uuid
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_origin
+
+import torch
+
+from fourmasks.experiments.profiles import check_profile
+from fourmasks.records.digest import installed
+from fourmasks.records.plain import check_json, number, numbers
+from fourmasks.records.sources import git_commit, library_versions, module_of, name_of, source_digest
+from fourmasks.system.device import (
+    device_label,
+    peak_memory_mb,
+    reset_peak_memory,
+    resolve_device,
+    synchronize,
+)
+from fourmasks.system.paths import data_folder, runs_folder
+
+__all__ = [
+    "Record",
+    "is_stale",
+    "load_records",
+    "records_directory",
+    "run_key",
+    "run_or_load",
+    "source_digest",
+]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one training run was given, gave and took.
+
+    Attributes
+    ----------
+    experiment : str
+        "paper/name", such as "mmf/reconstruction".
+    profile : str
+        "smoke", "book" or "paper": the one that the run was first made for.
+    parameters : dict
+        JSON values, the seed among them: all that the training was called with.
+    metrics : dict of str to float
+        Finite numbers.
+    curves : dict of str to list
+        What changed during the training; lists of numbers.
+    seconds : float
+        Wall-clock time of the training.
+    peak_memory_mb : float
+        In 2**20 bytes; on a CPU it is the peak of the whole process (see `system.device.peak_memory_mb`).
+    device : str
+        "cpu", "mps" or "cuda (NVIDIA H200)".
+    threads : int
+        That torch used on the CPU.
+    versions : dict of str to str
+        Of Python and the libraries.
+    commit : str
+        Git commit, with "+dirty" when the package differed from it; "unknown" outside git.
+    source : str
+        `source_digest` of `module`.
+    module : str
+        Dotted name of the training function's module.
+    data_sha256 : str
+        Digest of the data.
+    created : str
+        UTC, ISO 8601.
+    function : str
+        Dotted name of the function that made the run.
+    code : str
+        `code_digest` of it.
+    """
+
+    experiment: str
+    profile: str
+    parameters: dict[str, object]
+    metrics: dict[str, float]
+    curves: dict[str, list]
+    seconds: float
+    peak_memory_mb: float
+    device: str
+    threads: int
+    versions: dict[str, str]
+    commit: str
+    source: str
+    module: str
+    data_sha256: str
+    created: str
+    function: str = ""
+    code: str = ""
+
+    def __post_init__(self):
+        for field in fields(self):
+            value, expected = getattr(self, field.name), get_origin(field.type) or field.type
+            if type(value) is not expected:
+                raise TypeError(f"record field {field.name} is {value!r}: expected {expected.__name__}")
+        for name, value in self.metrics.items():
+            if type(value) is not float or not math.isfinite(value):
+                raise ValueError(f"metric {name!r} is {value!r}: expected a finite float")
+        run_key(self.experiment, self.parameters, self.data_sha256)  # refuses what names no run
+
+    @property
+    def key(self) -> str:
+        """The run's key, 16 hex digits."""
+        return run_key(self.experiment, self.parameters, self.data_sha256)
+
+
+def run_key(experiment: str, parameters: dict, data_sha256: str) -> str:
+    """Return the name of a run: 16 hex digits that depend on what determines it, and on nothing else.
+
+    Parameters
+    ----------
+    experiment : str
+        "paper/name", in lower-case letters, digits, "_" and "-".
+    parameters : dict
+        JSON values: None, bool, int, float, str, list, and dict with str keys. Their order does not matter;
+        1 and 1.0 are two values.
+    data_sha256 : str
+        Digest of the data.
+
+    Raises
+    ------
+    TypeError
+        If a value is not a JSON value; the message says where.
+    ValueError
+        If a float is not finite, the experiment's name has another form, or the digest is empty.
+    """
+    if not (isinstance(experiment, str) and re.fullmatch(r"[a-z0-9_]+(/[a-z0-9_-]+)+", experiment)):
+        raise ValueError(
+            f"experiment {experiment!r}: expected 'paper/name' in lower-case letters, digits, '_' and '-'"
+        )
+    if not (isinstance(data_sha256, str) and data_sha256):
+        raise ValueError(f"data_sha256 {data_sha256!r}: expected the digest of the data, a string")
+    if type(parameters) is not dict:
+        raise TypeError(f"parameters are {parameters!r}: expected a dict")
+    check_json(parameters, "parameters")
+    run = {"data_sha256": data_sha256, "experiment": experiment, "parameters": parameters}
+    text = json.dumps(run, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def records_directory(experiment: str, profile: str) -> Path:
+    """Return the folder of an experiment's records.
+
+    It is `FOURMASKS_RECORDS` if set; otherwise `data/records/<paper>`, which is committed, for the profile
+    "paper" and `runs/records/<paper>` for the others.
+
+    Raises
+    ------
+    ValueError
+        If there is no such profile.
+    """
+    check_profile(profile)
+    if given := os.environ.get("FOURMASKS_RECORDS"):
+        return Path(given).expanduser()
+    return (data_folder() if profile == "paper" else runs_folder()) / "records" / experiment.split("/")[0]
+
+
+def run_or_load(
+    train: Callable[..., dict],
+    parameters: dict,
+    *,
+    experiment: str,
+    data_sha256: str,
+    profile: str,
+    device: str | torch.device = "cpu",
+    directory: str | Path | None = None,
+    retrain_stale: bool | None = None,
+) -> Record:
+    """Return the record of a run, training only if there is none yet.
+
+    A killed sweep that calls this goes on where it stopped, and processes may share a directory: two that
+    train the same run at once both write the same file whole, and the later one stays.
+
+    Parameters
+    ----------
+    train : callable
+        `train(**parameters)` returns a dict with "metrics" (name to finite number) and optionally "curves"
+        (name to list of finite numbers or None). What it is bound to beyond `parameters`, as the data or
+        the device in a `functools.partial`, must be determined by the other arguments.
+    parameters : dict
+        JSON values (see `run_key`), the seed among them.
+    experiment : str
+        "paper/name".
+    data_sha256 : str
+        Digest of the data.
+    profile : str
+        "smoke", "book" or "paper".
+    device : str or torch.device, default "cpu"
+        Where `train` computes: for the record only, it is not passed on.
+    directory : path, optional
+        Folder of the records, made if needed; default `records_directory(experiment, profile)`.
+    retrain_stale : bool, optional
+        Whether to train again when the code has changed since the record; by default so unless the profile
+        is "paper", whose records are too dear: figures show them as stale.
+
+    Returns
+    -------
+    Record
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is bad, before any training; or if `train` returns something else than the above.
+        Nothing is written then, nor when `train` raises.
+    """
+    if not callable(train):
+        raise TypeError(f"train is {train!r}: expected a function")
+    key = run_key(experiment, parameters, data_sha256)
+    check_profile(profile)
+    resolved = resolve_device(device)
+    module = module_of(train)
+    function = name_of(train)
+    code = code_digest(function, parameters)  # before the code can change on disk
+    source, commit = source_digest(module), git_commit()
+    folder = Path(directory) if directory is not None else records_directory(experiment, profile)
+    path = folder / f"{experiment.replace('/', '-')}-{key}.json"
+    if retrain_stale is None:
+        retrain_stale = profile != "paper"
+
+    stored = _read(path)
+    if stored is not None and stored.key != key:
+        warnings.warn(f"{path} holds another run than its name says: training anew", stacklevel=2)
+    elif stored is not None and (stored.source == source or not retrain_stale):
+        return stored
+
+    given = json.dumps(parameters)
+    reset_peak_memory(resolved)
+    start = time.perf_counter()
+    outcome = train(**json.loads(given))  # a copy: what it does to its arguments changes no other run
+    synchronize(resolved)
+    seconds = time.perf_counter() - start
+    metrics, curves = _check_outcome(outcome, f"{module}.{getattr(train, '__name__', 'train')}")
+    record = Record(
+        experiment=experiment,
+        profile=profile,
+        parameters=json.loads(given),
+        metrics=metrics,
+        curves=curves,
+        seconds=seconds,
+        peak_memory_mb=peak_memory_mb(resolved),
+        device=device_label(resolved),
+        threads=torch.get_num_threads(),
+        versions=library_versions(),
+        commit=commit,
+        function=function,
+        code=code,
+        source=source,
+        module=module,
+        data_sha256=data_sha256,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    _write(record, path)
+    return record
+
+
+def load_records(experiment: str | None = None, directory: str | Path | None = None) -> list[Record]:
+    """Return the records under a folder, in the order of their file names.
+
+    Parameters
+    ----------
+    experiment : str, optional
+        Only this experiment's; default all.
+    directory : path, optional
+        Searched with its subfolders; default `FOURMASKS_RECORDS` if set, else the committed `data/records`.
+        An absent folder holds no records.
+
+    Warns
+    -----
+    UserWarning
+        For a file that is no record, which is left out.
+    """
+    if directory is None:
+        directory = os.environ.get("FOURMASKS_RECORDS") or data_folder() / "records"
+    found = [_read(path) for path in sorted(Path(directory).expanduser().rglob("*.json"))]
+    return [record for record in found if record is not None and experiment in (None, record.experiment)]
+
+
+def code_digest(function: str, parameters: dict) -> str:
+    """Return the digest of the code that a run reaches (see `digest`); "unknown" if it has no file."""
+    try:
+        return installed().digest(function, parameters)
+    except KeyError:
+        return "unknown"
+
+
+def is_stale(record: Record) -> bool:
+    """Return whether the code that made the record has changed since (see `source_digest`)."""
+    return record.source != source_digest(record.module)
+
+
+def _check_outcome(outcome: object, name: str) -> tuple[dict[str, float], dict[str, list]]:
+    """Return the metrics and the curves that a training gave, as plain numbers."""
+    if not (isinstance(outcome, dict) and "metrics" in outcome and outcome.keys() <= {"metrics", "curves"}):
+        raise TypeError(f"{name} returned {outcome!r:.200}: expected {{'metrics': ..., 'curves': ...}}")
+    metrics, curves = outcome["metrics"], outcome.get("curves", {})
+    for part in (metrics, curves):
+        if not (isinstance(part, dict) and all(isinstance(key, str) for key in part)):
+            raise TypeError(f"{name} returned {part!r:.200}: expected a dict with names as keys")
+    return (
+        {key: float(number(value, f"{name}: metric {key!r}")) for key, value in metrics.items()},
+        {key: numbers(values, f"{name}: curve {key!r}") for key, values in curves.items()},
+    )
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        return Record(**json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant))
+    except FileNotFoundError:
+        return None
+    except (OSError, TypeError, ValueError) as error:
+        warnings.warn(f"{path} is no readable record and counts as missing: {error}", stacklevel=3)
+        return None
+
+
+def _write(record: Record, path: Path) -> None:
+    """Write the whole file or none: to a hidden name, which no search for records finds, then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.write_text(
+            json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8"
+        )
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

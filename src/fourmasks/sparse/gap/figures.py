@@ -1,0 +1,72 @@
+"""Figures of the gap between Theorems 4.13 and 4.26, and of the time that Kruskal ranks take."""
+
+import numpy as np
+
+from fourmasks.pages.figures import PALETTE
+from fourmasks.sparse.gap.run import CLASSES
+
+TITLES = {
+    "closable": "closable (Theorem 4.26)",
+    "isolated": "gap: isolated solutions",
+    "moving": "gap: solutions move",
+    "crowded": "crowded (Theorem 4.13 fails)",
+}
+
+
+def phase_maps(frame):
+    """Draw the share of each phase by density and number of atoms: a row of maps for each size.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `tables.phases` gives it, of one law.
+    """
+    from matplotlib import pyplot
+
+    sizes = sorted(frame["size"].unique())
+    size = (11, 0.3 * frame["atoms"].nunique() * len(sizes) + 1.1 * len(sizes) + 0.8)
+    figure, axes = pyplot.subplots(len(sizes), len(CLASSES), figsize=size, squeeze=False)
+    for row, side in zip(axes, sizes, strict=True):
+        part = frame[frame["size"] == side]
+        for axis, phase in zip(row, CLASSES, strict=True):
+            table = part.pivot_table(index="atoms", columns="density", values=phase)
+            image = axis.imshow(table, vmin=0, vmax=1, aspect="auto", origin="lower")
+            for (y, x), share in np.ndenumerate(table.to_numpy()):
+                tone = "black" if share > 0.5 else "white"
+                axis.text(x, y, f"{100 * share:.0f}", ha="center", va="center", fontsize=7, color=tone)
+            axis.set_xticks(range(len(table.columns)), [f"{density:g}" for density in table.columns])
+            axis.set_yticks(range(len(table.index)), table.index)
+            axis.tick_params(labelsize=8, length=0)
+            axis.grid(False)
+        row[0].set_ylabel(f"{side} x {side}\natoms")
+    for axis, phase in zip(axes[0], CLASSES, strict=True):
+        axis.set_title(TITLES[phase], fontsize=11)
+    for axis in axes[-1]:
+        axis.set_xlabel("density")
+    figure.colorbar(image, ax=axes, label="share of tuples", shrink=0.8)
+    return figure
+
+
+def seconds_by_columns(table, limit: float):
+    """Draw seconds against the number of columns, a line for each question.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `identifiability.tables.timing_table` gives it.
+    limit : float
+        Drawn as a dashed line.
+    """
+    from matplotlib import pyplot
+
+    figure, axis = pyplot.subplots(figsize=(7, 3.6))
+    names = {"rank": "Kruskal rank, half as many rows"}
+    for (question, part), colour, marker in zip(
+        table.reset_index().groupby("question", sort=False), PALETTE, "osD", strict=False
+    ):
+        label = names.get(question, f"every factor with {question} entries unique?")
+        axis.plot(part["columns"], part["cpu_seconds"], color=colour, marker=marker, label=label)
+    axis.axhline(limit, color="#888888", linestyle="--", linewidth=1.2, marker="")
+    axis.set(xlabel="columns", ylabel="seconds", yscale="log")
+    axis.legend()
+    return figure

@@ -1,0 +1,1 @@
+"""What the theorems speak of: supports, families of them, factors on them, and exact arithmetic."""

@@ -1,0 +1,1 @@
+"""The paper's conditions for identifiability, each as a function that decides it."""

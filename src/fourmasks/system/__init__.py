@@ -1,0 +1,1 @@
+"""The machine: where the project's files are, what device computes, and progress on the terminal."""

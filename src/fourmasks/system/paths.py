@@ -1,0 +1,31 @@
+"""Where the project's files are."""
+
+import os
+from pathlib import Path
+
+
+def project_root() -> Path:
+    """Return the folder that holds `notebooks/`, `data/` and `book/`.
+
+    `FOURMASKS_ROOT` names it; otherwise it is the checkout around this package and, for a package
+    installed without its checkout, the current folder.
+    """
+    if given := os.environ.get("FOURMASKS_ROOT"):
+        return Path(given).expanduser().resolve()
+    checkout = Path(__file__).resolve().parents[3]
+    return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
+
+
+def data_folder() -> Path:
+    """Return the folder of the registry, the claims, the committed records and the samples."""
+    return project_root() / "data"
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the notebooks."""
+    return project_root() / "notebooks"
+
+
+def runs_folder() -> Path:
+    """Return the folder, ignored by git, that takes what a user's runs write."""
+    return project_root() / "runs"

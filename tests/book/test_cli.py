@@ -1,0 +1,137 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from fourmasks.book.cli import main
+
+
+def run(capsys, *arguments):
+    """Return the exit status, what was printed, and the lines of errors."""
+    status = main(list(arguments))
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err.splitlines()
+
+
+def test_list_shows_the_notebooks_and_their_parameters(project, capsys):
+    status, out, err = run(capsys, "list")
+    lines = out.splitlines()
+    assert (status, err, lines[0]) == (0, [], "demo/tiny")
+    assert lines[1].split(maxsplit=3) == ["profile", "str", "'book'", "smoke, book or paper"]
+    assert len(lines) == 4
+
+
+def test_list_of_a_notebook_without_parameters(project, capsys):
+    project("demo/tiny", "# %%\nprint(1)")
+    assert run(capsys, "list") == (0, "demo/tiny\n", [])
+
+
+def test_run_prints_where_the_executed_notebook_is(project, tmp_path, capsys):
+    status, out, _ = run(
+        capsys, "run", "demo/tiny", "--profile", "smoke", "-p", "dataset", "yale-b", "-p", "sizes", "20,30"
+    )
+    (output,) = (tmp_path / "runs/demo").iterdir()
+    assert (status, out) == (0, f"{output}\n")
+    assert "smoke yale-b 20,30 3.142" in output.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["run", "demo/tiny", "-p", "datset", "yale-b"], ["'datset'", "Did you mean 'dataset'?"]),
+        (["run", "demo/tny"], ["'demo/tny'", "Did you mean 'demo/tiny'?"]),
+        (["run", "demo/tiny", "--profile", "smok"], ["'smok'", "Did you mean 'smoke'?"]),
+        (["data", "fetch", "yale"], ["registry"]),
+        (["claims", "mmf"], ["'mmf'"]),
+    ],
+)
+def test_a_bad_request_is_one_line_and_nothing_runs(project, tmp_path, capsys, arguments, named):
+    status, out, (line,) = run(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert line.startswith("fourmasks: error: ") and all(part in line for part in named)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_notebook_that_raises_is_named_with_its_cell_and_error(project, capsys):
+    project("demo/raising", "# %%\nx = 1\n\n# %%\nx / 0\n")
+    status, out, err = run(capsys, "run", "demo/raising")
+    assert (status, out) == (1, "")
+    assert err[-2] == "fourmasks: error: demo/raising, cell [2] (x / 0): ZeroDivisionError: division by zero"
+
+
+def test_the_progress_of_a_training_shows_on_the_terminal(project):
+    # The kernel has neither the terminal as its standard error nor one that /dev/tty would name.
+    project(
+        "demo/training",
+        "# %%\nfrom fourmasks.system.progress import progress\n"
+        "with progress(2, 'training') as bar:\n    bar.update(2)\n    bar.refresh()",
+    )
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "fourmasks.book.cli", "run", "demo/training"]
+    subprocess.run(command, check=True, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert "training: 100%" in shown
+
+
+def test_an_interrupted_run_says_how_to_go_on(project, capsys, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("papermill.execute_notebook", interrupt)
+    status, _, err = run(capsys, "run", "demo/tiny")
+    assert status == 130 and "records" in err[-1]
+
+
+def test_data_list_names_what_is_here_and_check_what_is_wrong(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FOURMASKS_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "yale-b").mkdir()
+    (tmp_path / "yale-b" / "YaleB.mat").write_text("not the faces")
+    status, out, _ = run(capsys, "data", "list")
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert status == 0
+    assert str(tmp_path / "yale-b") in rows["yale-b"] and "2016 x 2414" in rows["yale-b"]
+    assert "not here" in rows["netflix"]
+    status, out, _ = run(capsys, "data", "check")
+    assert status == 1 and out.split() == ["wrong", "digest", str(tmp_path / "yale-b" / "YaleB.mat")]
+
+
+def test_data_fetch_prints_the_files(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FOURMASKS_DATA", str(tmp_path))
+    (tmp_path / "yale-b").mkdir()
+    path = tmp_path / "yale-b" / "YaleB.mat"
+    path.touch()
+    assert run(capsys, "data", "fetch", "yale-b") == (0, f"{path}\n", [])
+
+
+def test_claims_are_printed_as_json_or_with_a_summary(capsys):
+    status, out, _ = run(capsys, "claims", "mmf", "--json")
+    rows = json.loads(out)
+    assert status == 0 and rows
+    for row in rows:
+        assert row.keys() == {
+            *("id", "paper", "place", "dataset", "method", "metric", "reported"),
+            *("measured", "spread", "n_seeds", "verdict", "why", "record"),
+        }
+    status, out, _ = run(capsys, "claims", "mmf")
+    assert status == 0 and sum(int(part.split()[0]) for part in out.splitlines()[-1].split(", ")) == len(rows)
+
+
+def test_doctor_is_content_here(capsys):
+    status, out, _ = run(capsys, "doctor")
+    assert status == 0 and "BROKEN" not in out
+    assert {line.split(":")[0] for line in out.splitlines()[1:]} == {
+        *("packages", "device", "data", "notebooks", "browser")
+    }
+
+
+def test_doctor_reports_a_broken_part_and_goes_on(monkeypatch, capsys):
+    monkeypatch.setenv("FOURMASKS_DEVICE", "tpu")
+    status, out, _ = run(capsys, "doctor")
+    broken = [line for line in out.splitlines() if "BROKEN" in line]
+    assert status == 1 and len(broken) == 1 and broken[0].startswith("device: BROKEN: device 'tpu'")
+    assert "browser:" in out

@@ -1,0 +1,280 @@
+"""Densities of LU flows: the control in closed form, integrals against samples, and the experiment."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import multivariate_normal, norm
+
+from fourmasks.experiments.profiles import resolve
+from fourmasks.lunet.density import figures as density_figures
+from fourmasks.lunet.density import plan, tables
+from fourmasks.lunet.density.checks import (
+    box_integral,
+    check_integrals,
+    integral,
+    projection_distance,
+    share_inside,
+    whole_line,
+)
+from fourmasks.lunet.density.run import (
+    FLOWS,
+    METHODS,
+    Parts,
+    embeddings,
+    fit_density,
+    gaussian_flow,
+    make_flow,
+    split_points,
+    state_of,
+    train,
+    with_state,
+)
+from fourmasks.lunet.density.toy_points import TOYS, draw_toy
+from fourmasks.pages.figures import use_style
+
+NAME = "simulated-small"
+QUICK = {"alpha": 0.3, "spread": 1.0, "steps": 8, "starts": 1, "batch_size": 100, "learning_rate": 0.06}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch, one_thread):
+    monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
+
+
+def correlated(n, seed, width=3):
+    rng = np.random.default_rng(seed)
+    mixing = np.tril(rng.standard_normal((width, width))) + 2 * np.eye(width)
+    return rng.standard_normal((n, width)) @ mixing.T + rng.standard_normal(width)
+
+
+def normal_log_prob(points):
+    return multivariate_normal(np.zeros(2)).logpdf(points)
+
+
+def smoke(**settings):
+    return plan.run(resolve(plan.PROFILES, "smoke", **settings), "smoke")
+
+
+# The control
+
+
+@pytest.mark.parametrize("width", [2, 5])
+def test_one_normal_distribution_is_a_flow_of_one_layer(width):
+    points, others = correlated(400, 0, width), correlated(50, 1, width)
+    flow = gaussian_flow(points)
+    expected = multivariate_normal(points.mean(axis=0), np.cov(points.T, bias=True))
+    with torch.no_grad():
+        np.testing.assert_allclose(flow.log_prob(torch.from_numpy(others)), expected.logpdf(others))
+    assert len(flow.layers) == 1 and flow.layers[0].activation is None
+
+
+def test_training_one_layer_leads_to_it():
+    parts = split_points("moons", 0, 300)
+    settings = QUICK | {"steps": 80, "batch_size": 300, "n_layers": 1}
+    found = fit_density("lu", parts, 0, **settings).log_prob(parts.test).mean()
+    best = multivariate_normal(parts.train.mean(axis=0), np.cov(parts.train.T, bias=True))
+    assert found == pytest.approx(best.logpdf(parts.test).mean(), abs=0.01)
+
+
+def test_bends_make_skewed_points_likelier_than_one_normal_distribution():
+    drawn = np.exp(0.8 * np.random.default_rng(0).standard_normal((900, 2)))
+    parts = Parts(*np.split(drawn / drawn.std(axis=0), [300, 500]))
+    settings = QUICK | {"steps": 120, "batch_size": 300, "n_layers": 2}
+    bent, straight = fit_density("lu", parts, 0, **settings), fit_density("gaussian", parts, 0)
+    assert bent.log_prob(parts.test).mean() > straight.log_prob(parts.test).mean() + 0.1
+
+
+# Integrals
+
+
+def test_integrals_of_a_normal_density_are_its_probabilities():
+    assert integral(normal_log_prob, whole_line(), whole_line()) == pytest.approx(1, abs=1e-12)
+    low, high = np.array([-1.0, 0.0]), np.array([0.5, 2.0])
+    expected = np.prod(norm.cdf(high) - norm.cdf(low))
+    assert box_integral(normal_log_prob, low, high) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("method", FLOWS)
+def test_integrals_of_a_flow_are_shares_of_its_samples(method):
+    parts = split_points("spiral", 1, 200)
+    density = fit_density(method, parts, 1, n_layers=3, **QUICK | {"steps": 40})
+    found = check_integrals(density.log_prob, density.sample(20_000, 2), 3)
+    assert found["plane_integral"] == pytest.approx(1, abs=1e-4) and found["grid_error"] < 1e-4
+    assert 0.96 < found["rectangle_share"] < 0.99
+    assert found["integral_error"] < 4 * found["share_deviation"]
+    assert found["largest_box_deviations"] < 4.5
+
+
+def test_a_density_that_is_not_that_of_the_samples_is_found_out():
+    samples = np.random.default_rng(0).standard_normal((20_000, 2))
+    right = check_integrals(normal_log_prob, samples, 0)
+    wrong = check_integrals(lambda x: normal_log_prob(x / 1.1) - 2 * math.log(1.1), samples, 0)
+    doubled = check_integrals(lambda x: normal_log_prob(x) + math.log(2), samples, 0)
+    assert right["largest_box_deviations"] < 4 < wrong["largest_box_deviations"]
+    assert wrong["plane_error"] < 1e-9 and doubled["plane_error"] == pytest.approx(1)
+
+
+def test_distances_of_samples():
+    rng = np.random.default_rng(0)
+    one, other = rng.standard_normal((2, 2000, 5))
+    assert projection_distance(one, one, 0) == 0
+    near, far = projection_distance(one, other, 0), projection_distance(one, 2 * other, 0)
+    assert near < 0.04 < 0.1 < far
+    assert share_inside(np.array([[0.5, 0.5], [2.0, 0.5]]), np.zeros(2), np.ones(2)) == 0.5
+
+
+# Points and methods
+
+
+def test_points_are_standardized_by_those_to_fit():
+    parts = split_points("moons", 0, 200)
+    assert [len(part) for part in parts] == [200, 100, 400]
+    np.testing.assert_allclose(parts.train.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(parts.train.std(axis=0), 1)
+    assert not np.array_equal(parts.validation, parts.train[:100])
+    for name in TOYS:
+        assert draw_toy(name, 30, 0).shape == (30, 2)
+        assert np.array_equal(draw_toy(name, 30, 0), draw_toy(name, 30, 0))
+        assert not np.array_equal(draw_toy(name, 30, 0), draw_toy(name, 30, 1))
+
+
+def test_embeddings_are_split_into_disjoint_parts():
+    settings = {"dimension": 4, "epochs": 1, "batch_size": 512}
+    all_of_them = embeddings(NAME, **settings)
+    assert {side: points.shape[1] for side, points in all_of_them.items()} == {"items": 2, "users": 2}
+    parts = split_points(NAME, 0, 1, "items", **settings)
+    whole = np.concatenate(parts)
+    assert len(np.unique(whole, axis=0)) == len(whole) == len(all_of_them["items"])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_same_seed_gives_the_same_bits(method):
+    settings = QUICK | {"n_layers": 2} if method in FLOWS else {}
+    runs = [train("ring", method, 3, 60, 200, **settings) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert runs[0]["metrics"] != train("ring", method, 4, 60, 200, **settings)["metrics"]
+
+
+@pytest.mark.parametrize("method", ["gaussian", "mixture"])
+def test_samples_of_rivals_follow_their_density(method):
+    density = fit_density(method, split_points("moons", 0, 200), 0)
+    found = check_integrals(density.log_prob, density.sample(2000, 1), 0)
+    assert found["plane_error"] < 1e-3 and found["largest_box_deviations"] < 4.5
+
+
+def test_a_flow_is_given_its_numbers_back():
+    points = torch.randn(20, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for method in FLOWS:
+        one, other = (
+            make_flow(method, 2, 3, 0.3, 1.0, torch.Generator().manual_seed(seed)) for seed in (0, 1)
+        )
+        assert not torch.equal(one(points), other(points))
+        assert torch.equal(with_state(other, state_of(one))(points), one(points))
+
+
+# The experiment
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FOURMASKS_RECORDS", str(tmp_path_factory.mktemp("records")))
+        torch.set_num_threads(1)
+        return smoke()
+
+
+def test_every_method_meets_all_points(records):
+    frame = tables.runs(records)
+    assert set(frame["points"]) == {"ring", f"{NAME} items, 2-D", f"{NAME} items, 16-D"}
+    per_points = {"lu, M = 1", "lu, M = 2", "coupling, M = 2", "gaussian", "mixture", "kernel"}
+    for _, part in frame.groupby("points"):
+        assert set(part["name"]) == per_points
+    assert len(tables.shapes(records)) == 3
+    flows = frame[frame["method"].isin((*FLOWS, "gaussian"))]
+    assert flows["plane_error"].notna().equals(flows["width"] == 2)
+
+
+def test_tables_sentences_and_figures_of_a_run(records):
+    frame = tables.runs(records)
+    table = tables.likelihoods(frame)
+    assert table.loc["gaussian", "ring"] == f"{_mean(frame, 'ring', 'gaussian'):.4f}"
+    said = tables.integral_sentences(frame)
+    assert [text.split(":")[0] for text in said] == ["lu, 4 fits", "coupling, 2 fits", "gaussian, 2 fits"]
+    assert set(tables.integrals(frame).index.get_level_values("points")) == {
+        "ring",
+        f"{NAME} items, 2-D",
+    }
+    drawn = tables.in_the_plane(records)
+    best = tables.chosen(frame)
+    for name, record in drawn.items():
+        there = best[(best["points"] == name) & (best["method"] == "lu")]
+        assert record.parameters["n_layers"] == there["n_layers"].item()
+    points = tables.held_out(records, "ring")
+    flow = tables.rebuilt(drawn["ring"])
+    with torch.no_grad():
+        again = float(flow.log_prob(torch.from_numpy(points)).mean())
+    assert again == pytest.approx(drawn["ring"].metrics["test_log_likelihood"], abs=1e-3)
+    shares = tables.circles(records)
+    assert all(row.is_monotonic_increasing for _, row in shares.iterrows()) and len(shares) == 2
+    use_style()
+    for figure in (
+        density_figures.maps(flow, points, "ring"),
+        density_figures.by_layers(frame, list(dict.fromkeys(frame["points"]))),
+    ):
+        assert len(figure.axes) >= 3
+        figure.clear()
+
+
+def _mean(frame, points, name):
+    part = frame[(frame["points"] == points) & (frame["name"] == name)]
+    return part["test_log_likelihood"].mean()
+
+
+def test_reports_without_records_are_empty():
+    empty = tables.runs([])
+    for table in (
+        *(tables.shapes([]), tables.circles([]), tables.likelihoods(empty)),
+        *(tables.integrals(empty), tables.projections(empty), tables.sizes(empty)),
+        *(tables.choices(empty), tables.differences(empty), tables.groups(empty)),
+        tables.taught([]),
+    ):
+        assert len(table) == 0
+    assert tables.in_short(empty) == ["no fits of LU flows are there yet"]
+    assert tables.integral_sentences(empty) == ["no fits of flows in the plane are there yet"]
+
+
+def test_a_record_without_a_flow_in_the_plane_is_refused(records):
+    other = next(r for r in records if r.parameters.get("method") == "kernel")
+    with pytest.raises(ValueError, match="expected one of a flow in the plane"):
+        tables.rebuilt(other)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dataset": "moon"}, "Did you mean 'moons'"),
+        ({"methods": "mixtures"}, "mixture"),
+        ({"n_layers": "0,2"}, "n_layers = 0: expected at least 1"),
+        ({"dimensions": "5"}, "dimensions = 5: expected an even number"),
+        ({"steps": 0}, "steps = 0"),
+        ({"learning_rate": -1.0}, "learning_rate = -1.0"),
+        ({"alpha": 1.0}, "alpha = 1.0"),
+    ],
+)
+def test_bad_settings_are_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        smoke(**settings)
+
+
+def test_bad_points_are_named():
+    for call, message in (
+        (lambda: draw_toy("moon", 5, 0), "Did you mean 'moons'"),
+        (lambda: draw_toy("moons", 0, 0), "n = 0"),
+        (lambda: split_points("moons", 0, 5, "items"), "side = 'items': expected None"),
+        (lambda: split_points(NAME, 0, 5, "item", dimension=4, epochs=1), "Did you mean 'items'"),
+        (lambda: fit_density("lunet", None, 0), "unknown method 'lunet'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()

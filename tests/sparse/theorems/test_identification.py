@@ -1,0 +1,86 @@
+"""Identifying supports from the product, and the algebraic referee."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fourmasks.sparse.referees.polynomial import disjoint_solutions, unique_decomposition
+from fourmasks.sparse.supports.families import column_sparse, regular
+from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pairs import GivenPairs, ProductPairs, only
+from fourmasks.sparse.supports.random_instances import random_factors, random_stable_pairs
+from fourmasks.sparse.theorems.identification import disjoint_by_counting, partitions, support_identification
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6))
+def test_what_is_identified_is_unique(seed):
+    """Proposition 4.11: disjoint supports that are known make the whole decomposition known."""
+    rng = np.random.default_rng(seed)
+    omega = random_stable_pairs(rng, rng.integers(1, 4, 2), int(rng.integers(1, 4)), rng.integers(1, 3))
+    if max(np.maximum(pair.masks().sum(axis=0) - 1, 0).sum() for pair in omega.members) > 5:
+        return
+    X, Y = random_factors(rng, omega.members[0])
+    Z = X @ Y.T
+    if disjoint_by_counting(Z, omega).holds:
+        assert disjoint_solutions(Z, omega).holds
+    decision = support_identification(Z, omega, algebra=True)
+    if decision.holds:
+        assert unique_decomposition(X, Y, omega).holds
+        assert (decision.witness.sum(axis=0) == (Z != 0)).all()
+
+
+def test_the_hadamard_matrix_tells_its_supports():
+    """Two 2-sparse factors of the Hadamard matrix of order 4: counting shows that they cannot overlap."""
+    H = np.array([[1, 1], [1, -1]])
+    X, Y = np.kron(H, np.eye(2, dtype=int)), np.kron(np.eye(2, dtype=int), H)
+    omega = GivenPairs([SupportPair.from_factors(X, Y), SupportPair.from_factors(Y, X)])
+    decision = support_identification(X @ Y.T, only(SupportPair.from_factors(X, Y)))
+    assert decision.holds and (decision.witness == SupportPair.from_factors(X, Y).masks()).all()
+    ambiguous = support_identification(X @ Y.T, omega)  # both orders of the factors fit
+    assert ambiguous.holds is None and "(ii)" in ambiguous.why
+    assert support_identification(X @ Y.T * 1j, only(SupportPair.from_factors(X, Y)), 1e-9).holds
+
+
+def test_counting_is_open_where_supports_have_room():
+    omega = ProductPairs(regular(2, 2), regular(2, 2))
+    Z = np.array([[1, 2], [3, 4]])
+    decision = support_identification(Z, omega)
+    assert decision.holds is None and decision.witness.masks().sum() > 4
+    by_algebra = disjoint_solutions(Z, omega)
+    assert by_algebra.holds is False and by_algebra.witness.basis
+
+
+def test_partitions_are_all_of_them():
+    """The identity of order 2 as rows, as columns and as single entries."""
+    free = only(SupportPair(np.ones((2, 2)), np.ones((2, 2))))
+    found = [parts for parts, _ in partitions(np.eye(2, dtype=int), free)]
+    assert len(found) == 2 and all((parts.sum(axis=0) == np.eye(2)).all() for parts in found)
+    assert len(list(partitions(np.array([[1, 2], [2, 4]]), free))) == 6  # whole, rows, columns; twice each
+    single = only(SupportPair([[1], [1]], [[1], [1]]))
+    assert not list(partitions(np.array([[1, 2], [3, 4]]), single))
+    assert support_identification(np.array([[1, 2], [3, 4]]), single).holds is None
+
+
+def test_algebra_tells_unique_from_not():
+    full = only(SupportPair(np.ones((2, 2)), np.ones((2, 2))))
+    X, Y = np.array([[1, 2], [3, 4]]), np.array([[1, 0], [2, 1]])
+    decision = unique_decomposition(X, Y, full)
+    assert decision.holds is False and decision.witness.supports == full.members[0]
+    sparse = only(SupportPair(np.ones((2, 2)), np.eye(2)))
+    assert unique_decomposition(X * sympy.I, np.eye(2, dtype=int), sparse).holds
+    other = ProductPairs(column_sparse((2, 2), 1), regular(2, 2))
+    assert unique_decomposition(np.eye(2, dtype=int), [[1, 2], [3, 4]], other).holds
+
+
+def test_too_large_or_wrong_problems_are_refused():
+    ones = np.ones((4, 2), dtype=int)
+    with pytest.raises(ValueError, match="16 unknown entries: expected at most 12"):
+        unique_decomposition(ones, ones, only(SupportPair(ones, ones)))
+    with pytest.raises(ValueError, match="no pair of supports allows the factors"):
+        unique_decomposition([[1]], [[1]], only(SupportPair([[1]], [[0]])))
+    for decide in (support_identification, disjoint_solutions):
+        with pytest.raises(ValueError, match=r"Z of shape \(1, 2\): expected \(1, 1\)"):
+            decide([[1, 1]], only(SupportPair([[1]], [[1]])))
