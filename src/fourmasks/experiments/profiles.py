@@ -1,19 +1,8 @@
-"""Typed configurations of experiments, and the three profiles that each comes in.
-
-An experiment declares what it can be told as a frozen dataclass, and its profiles as three of them::
-
-    @dataclass(frozen=True)
-    class Config:
-        datasets: tuple[str, ...] = option(("s6",), help="which data", choices=("s6", "s7"))
-        epochs: int = option(5, help="passes over the data")
-
-    PROFILES = {"smoke": Config(epochs=1), "book": Config(), "paper": Config(("s6", "s7"), epochs=100)}
-
-    config = resolve(PROFILES, "book", epochs=10)
-"""
+"""Typed options of experiments, and the three profiles that each comes in; see `plan` for an example."""
 
 import dataclasses
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -21,6 +10,9 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from fourmasks.system.names import unknown
 
 Config = TypeVar("Config")
+
+WITHIN = {"least": operator.ge, "most": operator.le, "above": operator.gt, "below": operator.lt}
+WORDS = {"least": "at least", "most": "at most", "above": "above", "below": "below"}
 
 PROFILE_NAMES = ("smoke", "book", "paper")
 
@@ -31,8 +23,18 @@ def check_profile(profile: str) -> None:
         raise ValueError(unknown("profile", profile, PROFILE_NAMES))
 
 
-def option(default: object, *, help: str, choices: Iterable | None = None) -> Any:
-    """Return the dataclass field of an option.
+def option(
+    default: object,
+    *,
+    help: str,
+    choices: Iterable | None = None,
+    least: float | None = None,
+    most: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    may_be_empty: bool = False,
+) -> Any:
+    """Return the dataclass field of an option. Of a tuple, what is said of values holds for its elements.
 
     Parameters
     ----------
@@ -41,10 +43,62 @@ def option(default: object, *, help: str, choices: Iterable | None = None) -> An
     help : str
         One line for the reader.
     choices : iterable, optional
-        The values that it may take; for a tuple, those that each of its elements may.
+        The values that it may take.
+    least, most, above, below : float, optional
+        Between which it must be: the first two may be reached, the others not.
+    may_be_empty : bool, default False
+        Whether a tuple may have no elements.
     """
     choices = None if choices is None else tuple(choices)
-    return dataclasses.field(default=default, metadata={"help": help, "choices": choices})
+    bounds = {"least": least, "most": most, "above": above, "below": below}
+    metadata = {"help": help, "choices": choices, "bounds": bounds, "may_be_empty": may_be_empty}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def threads_option(default: int = 1) -> Any:
+    """Return the option for the number of threads."""
+    return option(default, least=0, help="threads on the CPU, 0 for all")
+
+
+def dtype_option(default: str = "float64") -> Any:
+    """Return the option for the precision."""
+    return option(
+        default,
+        help="precision; in float64 the printed digits are the same on other machines",
+        choices=("float32", "float64"),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What the options of an experiment derive from: each is checked when they are made.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range, is none of its choices, or is an empty tuple; or if `check` refuses.
+    """
+
+    def __post_init__(self):
+        for name, field in _options(self).items():
+            _check(name, getattr(self, name), field.metadata)
+        self.check()
+
+    def check(self) -> None:
+        """Raise ValueError if options do not go together; by default all do."""
+
+
+def _check(name: str, value: object, said: Mapping) -> None:
+    items = value if isinstance(value, tuple) else (value,)
+    if not items and not said["may_be_empty"]:
+        raise ValueError(f"{name} is empty: expected at least one")
+    limits = {kind: bound for kind, bound in said["bounds"].items() if bound is not None}
+    for item in items:
+        if said["choices"] is not None and item not in said["choices"]:
+            raise ValueError(unknown(name, item, map(str, said["choices"])))
+        if not all(WITHIN[kind](item, bound) for kind, bound in limits.items()):
+            expected = " and ".join(f"{WORDS[kind]} {bound}" for kind, bound in limits.items())
+            raise ValueError(f"{name} = {item}: expected {expected}")
 
 
 def resolve(profiles: Mapping[str, Config], profile: str, **overrides: object) -> Config:
@@ -69,7 +123,7 @@ def resolve(profiles: Mapping[str, Config], profile: str, **overrides: object) -
     Raises
     ------
     ValueError
-        If there is no such profile, or a value is not among the option's choices.
+        If there is no such profile, or a value is none of the option's choices or out of its range.
     TypeError
         If there is no such option, or a value does not stand for one of its type.
     """
@@ -83,7 +137,7 @@ def resolve(profiles: Mapping[str, Config], profile: str, **overrides: object) -
             raise TypeError(unknown("option", name, options))
         if value is not None:
             example = getattr(config, name)
-            changes[name] = _convert(name, value, types[name], example, options[name].metadata.get("choices"))
+            changes[name] = _convert(name, value, types[name], example)
     return dataclasses.replace(config, **changes)
 
 
@@ -100,7 +154,7 @@ def _options(config: object) -> dict[str, dataclasses.Field]:
     return {field.name: field for field in dataclasses.fields(config)}
 
 
-def _convert(name: str, value: object, expected: type, example: object, choices: tuple | None) -> object:
+def _convert(name: str, value: object, expected: type, example: object) -> object:
     many = get_origin(expected) is tuple
     if not many:
         items = [value]
@@ -114,9 +168,6 @@ def _convert(name: str, value: object, expected: type, example: object, choices:
         raise TypeError(
             f"option {name} is {value!r}: expected {_type_name(expected)}, such as {example!r}"
         ) from None
-    for item in converted:
-        if choices is not None and item not in choices:
-            raise ValueError(unknown(name, item, map(str, choices)))
     return converted if many else converted[0]
 
 

@@ -1,7 +1,13 @@
-"""Tables that several pages share: methods compared over splits, and what a search for settings found."""
+"""Tables that experiments share: a row for each run, methods compared over splits, what a search found.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+What is said with them, their labels and their prose stand in the notebooks; the one judgement in `words`.
+"""
 
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from fourmasks.claims.measurements import Estimate, estimate
 from fourmasks.records.store import Record
 
 
@@ -10,30 +16,110 @@ def label(metric: str) -> str:
     return metric.replace("recall", "Recall").replace("ndcg", "NDCG").replace("_at_", "@")
 
 
+def plus_minus(number: str, half: str) -> str:
+    """Return "number ± half" with spaces at which no line breaks, for narrow columns."""
+    return f"{number}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{half}"
+
+
 def spread(values, digits: int = 4) -> str:
     """Return "mean ± standard deviation" of a Series, or the one value that there is; it does not wrap."""
     mean = f"{round(values.mean(), digits) + 0.0:.{digits}f}"
     return plus_minus(mean, f"{values.std():.{digits}f}") if len(values) > 1 else mean
 
 
-def plus_minus(number: str, half: str) -> str:
-    """Return "number ± half" with spaces at which no line breaks, for narrow columns."""
-    return f"{number}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{half}"
+def interval(found: Estimate, digits: int = 4, sign: str = "") -> str:
+    """Return "mean ± half of the 95 % interval", or the mean alone of one seed; with "+" as `sign` signed."""
+    mean = f"{round(found.mean, digits) + 0.0:{sign}.{digits}f}"  # no -0.0000
+    return mean if found.half is None else plus_minus(mean, f"{found.half:.{digits}f}")
 
 
-def measured(frame, dataset: str, methods: Iterable[str], metrics: Iterable[str]):
-    """Return a DataFrame of `spread` over splits, methods by measures; methods without runs are left out."""
+def run_rows(records: Iterable[Record], experiment: str, outer: Sequence[str]) -> pd.DataFrame:
+    """Return a row for each run of an experiment: what it was, by its parameters in `outer`, and its metrics.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Those of other experiments are passed over.
+    experiment : str
+    outer : sequence of str
+        What tells runs apart. A parameter that a run does not have is None.
+
+    Returns
+    -------
+    DataFrame
+        Columns are those of `outer` and the metrics, rows in the order of the records. Without runs it has
+        the columns of `outer` alone.
+
+    Raises
+    ------
+    ValueError
+        If there are two runs with the same `outer`: they have other settings, and are not to be averaged.
+    """
+    rows = {}
+    for record in records:
+        if record.experiment == experiment:
+            place = {name: record.parameters.get(name) for name in outer}
+            key = repr(place)
+            if key in rows:
+                run = ", ".join(f"{name} {value}" for name, value in place.items())
+                raise ValueError(
+                    f"two runs of {run}: expected one; remove the record with superseded settings"
+                )
+            rows[key] = place | record.metrics
+    return pd.DataFrame(list(rows.values()), columns=None if rows else list(outer))
+
+
+def differences(
+    frame: pd.DataFrame, metric: str, pairs: Iterable[tuple[str, str]], split: str = "split_seed"
+) -> pd.DataFrame:
+    """Return by how much methods differ from others in a metric: means of paired differences over splits.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With columns dataset, method, the split and the metric; a row for each run.
+    metric : str
+    pairs : iterable of (method, baseline)
+        Those without a split in common are left out.
+    split : str, default "split_seed"
+        The column by which runs are paired.
+
+    Returns
+    -------
+    DataFrame
+        Columns dataset, method, baseline, difference (method minus baseline), half (of Student's 95 %
+        interval, NaN for one split) and splits; data sets in the order of the frame, then pairs in theirs.
+    """
+    rows = []
+    for dataset in frame["dataset"].unique():
+        part = frame[frame["dataset"] == dataset]
+        for method, baseline in pairs if isinstance(pairs, list | tuple) else list(pairs):
+            mine, other = (
+                part[part["method"] == name].set_index(split)[metric] for name in (method, baseline)
+            )
+            paired = (mine - other).dropna()
+            if len(paired):
+                found = estimate(paired.tolist())
+                rows.append((dataset, method, baseline, found.mean, found.half, found.n_seeds))
+    columns = ["dataset", "method", "baseline", "difference", "half", "splits"]
+    return pd.DataFrame(rows, columns=columns).astype({"difference": float, "half": float})
+
+
+def measured(
+    frame: pd.DataFrame, dataset: str, methods: Iterable[str], metrics: Iterable[str]
+) -> pd.DataFrame:
+    """Return `spread` over splits, methods by measures; methods without runs are left out."""
     ours = frame[frame["dataset"] == dataset].groupby("method")[list(metrics)].agg(spread)
     return ours.reindex([method for method in methods if method in ours.index]).rename(columns=label)
 
 
-def order(frame, dataset: str, methods: Iterable[str], metric: str) -> str:
+def order(frame: pd.DataFrame, dataset: str, methods: Iterable[str], metric: str) -> str:
     """Return the methods from the highest mean to the lowest, as "ease > multi-vae"."""
     part = frame[(frame["dataset"] == dataset) & frame["method"].isin(list(methods))]
     return " > ".join(part.groupby("method")[metric].mean().sort_values(ascending=False).index)
 
 
-def effort(frame, dataset: str, methods: Iterable[str]):
+def effort(frame: pd.DataFrame, dataset: str, methods: Iterable[str]) -> pd.DataFrame:
     """Return numbers learned and, as means over splits, best epoch, epochs and seconds of training."""
     names = ["n_parameters", "best_epoch", "epochs", "training_seconds"]
     own = frame[frame["dataset"] == dataset].set_index("method").reindex(columns=names).astype(float)
@@ -44,12 +130,11 @@ def effort(frame, dataset: str, methods: Iterable[str]):
 def searched(
     records: Iterable[Record],
     experiment: str,
-    spaces: Mapping[str, Mapping],
-    methods: Sequence[str],
+    drawn: Mapping[str, Iterable[str]],
     metric: str,
-    choose: Callable,
-):
-    """Return by data set and method how many trials there were, and the metric and settings of the best.
+    lowest: bool = False,
+) -> pd.DataFrame:
+    """Return what a search found: by data set and method the number of trials, the best metric, its settings.
 
     Parameters
     ----------
@@ -57,27 +142,28 @@ def searched(
         Those of other experiments are passed over.
     experiment : str
         The search.
-    spaces : mapping of str to mapping
-        For each method the options that were drawn.
-    methods : sequence of str
-        All of them, in the order of the rows.
+    drawn : mapping of str to iterable of str
+        For each method, in the order of the rows, the options that were drawn.
     metric : str
         By which the best trial is chosen.
-    choose : callable
-        `min` or `max`.
-    """
-    import pandas as pd
+    lowest : bool, default False
+        Whether the lowest is the best.
 
-    tried = {}
+    Returns
+    -------
+    DataFrame
+        Indexed by dataset and method; columns trials, the metric, and settings as text.
+    """
+    tried: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         if record.experiment == experiment:
             cell = record.parameters["dataset"], record.parameters["method"]
             tried.setdefault(cell, []).append(record)
-    rows = {}
+    rows, methods = {}, list(drawn)
     for cell in sorted(tried, key=lambda cell: (cell[0], methods.index(cell[1]))):
-        best = choose(tried[cell], key=lambda record: record.metrics[metric])
-        drawn = ", ".join(f"{name} {best.parameters[name]}" for name in spaces[cell[1]])
-        rows[cell] = (len(tried[cell]), best.metrics[metric], drawn)
+        best = (min if lowest else max)(tried[cell], key=lambda record: record.metrics[metric])
+        settings = ", ".join(f"{name} {best.parameters[name]}" for name in drawn[cell[1]])
+        rows[cell] = (len(tried[cell]), best.metrics[metric], settings)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["trials", metric, "settings"])
     table.index = pd.MultiIndex.from_tuples(list(rows), names=["dataset", "method"])
     return table

@@ -1,0 +1,169 @@
+"""Plans: what an experiment can be told, which runs follow from it, and how they are made.
+
+An experiment says what differs: its options as a dataclass, and a `plan` that yields its runs. What follows
+is the same for all and stands here: options are checked, runs that are there are not made again, a search
+comes before the run that rests on it, and a bar shows how far it is::
+
+    @dataclass(frozen=True)
+    class Config(Options):
+        dataset: tuple[str, ...] = option(("s6",), help="which data", choices=("s6", "s7"))
+        epochs: int = option(5, least=1, help="passes over the data")
+
+    PROFILES = {"smoke": Config(epochs=1), "book": Config(), "paper": Config(("s6", "s7"), epochs=100)}
+
+    def plan(config):
+        for dataset in config.dataset:
+            yield Run("paper/name", run_one, {"dataset": dataset, "epochs": config.epochs})
+
+    records = carry_out(plan(config), config, profile, device)
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import torch
+
+from fourmasks.experiments.profiles import Options
+from fourmasks.records.store import Record, run_or_load
+from fourmasks.system.progress import progress
+
+NO_DATA = "none"  # in place of a digest, for what is not measured on data
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that an experiment asks for.
+
+    Attributes
+    ----------
+    experiment : str
+        "paper/name".
+    function : callable
+        `function(**parameters)` makes it and returns its metrics and curves, see `run_or_load`.
+    parameters : dict
+        JSON values, the seed among them.
+    data_sha256 : str, default `NO_DATA`
+        Digest of the data.
+    on_device : bool, default False
+        Whether the function takes a `device`, too; if not, it computes on the CPU.
+    """
+
+    experiment: str
+    function: Callable[..., dict]
+    parameters: dict
+    data_sha256: str = NO_DATA
+    on_device: bool = False
+
+
+@dataclass(frozen=True)
+class Search:
+    """Trials, and the run whose settings are taken from them.
+
+    Attributes
+    ----------
+    trials : sequence of Run
+    final : callable
+        `final(records)` is the run that rests on the trials' records.
+    """
+
+    trials: Sequence[Run]
+    final: Callable[[list[Record]], Run] = field(repr=False)
+
+
+def carry_out(
+    plan: Iterable[Run | Search], config: Options, profile: str, device: str | torch.device = "cpu"
+) -> list[Record]:
+    """Make the runs of a plan that are not there yet, and return the records of all.
+
+    Parameters
+    ----------
+    plan : iterable of Run or Search
+        All of it is asked for before the first run.
+    config : Options
+        Its `threads`, if it has any, are those of the CPU; 0 for all.
+    profile : str
+        "smoke", "book" or "paper".
+    device : str or torch.device, default "cpu"
+
+    Returns
+    -------
+    list of Record
+        Each once, where it first came; trials before the run that rests on them.
+    """
+    jobs = list(plan)
+    if threads := getattr(config, "threads", 0):
+        torch.set_num_threads(threads)
+    records = {}
+
+    def done(run: Run) -> Record:
+        where = device if run.on_device else "cpu"
+        record = run_or_load(
+            partial(run.function, device=device) if run.on_device else run.function, run.parameters,
+            experiment=run.experiment, data_sha256=run.data_sha256, profile=profile, device=where,
+        )  # fmt: skip
+        records[record.experiment, record.key] = record
+        return record
+
+    with progress(len(jobs), profile) as bar:
+        for job in jobs:
+            first = job.trials[0] if isinstance(job, Search) and job.trials else job
+            if isinstance(first, Run):
+                bar.set_postfix_str(" ".join(_texts(first.parameters)))
+            if isinstance(job, Search):
+                done(job.final([done(trial) for trial in job.trials]))
+            else:
+                done(job)
+            bar.update()
+    return list(records.values())
+
+
+def grid(
+    datasets: Sequence[str],
+    methods: Sequence[str],
+    seeds: int,
+    fewer: Mapping[tuple[str, str], int] | None = None,
+) -> Iterator[tuple[str, str, int]]:
+    """Yield data set, method and seed of each run: within a data set all methods of one seed together.
+
+    Parameters
+    ----------
+    datasets, methods : sequence of str
+    seeds : int
+        How many, from 0.
+    fewer : mapping of (dataset, method) to int, optional
+        How many seeds these get at most.
+    """
+    most = fewer or {}
+    for dataset in datasets:
+        for seed in range(seeds):
+            for method in methods:
+                if seed < most.get((dataset, method), seeds):
+                    yield dataset, method, seed
+
+
+def chosen(tried: Sequence[Record], metric: str, names: Iterable[str], lowest: bool = False) -> dict:
+    """Return those parameters of the best trial that a search has drawn; none if nothing was tried.
+
+    Parameters
+    ----------
+    tried : sequence of Record
+    metric : str
+        By which the best is chosen; of equal ones it is the first.
+    names : iterable of str
+        Of the parameters that were drawn.
+    lowest : bool, default False
+        Whether the lowest is the best.
+    """
+    if not tried:
+        return {}
+    best = (min if lowest else max)(tried, key=lambda record: record.metrics[metric])
+    return {name: best.parameters[name] for name in names}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
