@@ -1,4 +1,4 @@
 """The ranking experiment (Section 5.4, Table 5).
 
-`plan` says what runs; `run` and `run_baselines` are one run each; `tables` and `figures` show the records.
+`plan` says what runs; `run` is one run; `tables` and `figures` show the records.
 """
