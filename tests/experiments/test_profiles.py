@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourmasks.experiments.profiles import check_profile, describe, option, resolve
+from fourmasks.experiments.profiles import describe, option, resolve
+from fourmasks.system.names import check_profile
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,6 @@ Config = TypeVar("Config")
 WITHIN = {"least": operator.ge, "most": operator.le, "above": operator.gt, "below": operator.lt}
 WORDS = {"least": "at least", "most": "at most", "above": "above", "below": "below"}
 
-PROFILE_NAMES = ("smoke", "book", "paper")
-
-
-def check_profile(profile: str) -> None:
-    """Raise ValueError, naming the three profiles, if `profile` is none of them."""
-    if profile not in PROFILE_NAMES:
-        raise ValueError(unknown("profile", profile, PROFILE_NAMES))
-
 
 def option(
     default: object,
