@@ -98,19 +98,22 @@ def records_status_command(options: argparse.Namespace) -> int:
 
 def records_confirm_command(options: argparse.Namespace) -> int:
     """Make runs of an experiment again, and stamp its stale records if they give the same; 1 if not."""
-    from fourmasks.records.confirm import cheapest, confirm, family, like_codes, sampled, standing
+    from fourmasks.records.confirm import cheapest, confirm, family, like_codes, makers, sampled, standing
+    from fourmasks.system.progress import progress
 
-    unconfirmed = []
-    for group in like_codes(family(options.experiment)):
-        chosen = sampled(group, options.sample) if options.sample else cheapest(group)
-        asked = {"against": options.against, "tolerance": options.tolerance, "longest": options.longest}
-        for rerun in confirm(group, chosen, **asked):
-            part = "" if rerun.share == 1 else f", {100 * rerun.share:.0f} % of its epochs"
-            print(f"{rerun.record.experiment} {rerun.record.key}: difference {rerun.difference:g}{part}")
-        unconfirmed += [record for record in family(options.experiment) if record in group]
-    for record in unconfirmed:
+    groups = like_codes(family(options.experiment))
+    chosen = [sampled(group, options.sample) if options.sample else cheapest(group) for group in groups]
+    asked = {"tolerance": options.tolerance, "longest": options.longest}
+    with makers(options.against) as made_by, progress(sum(map(len, chosen)), options.experiment) as bar:
+        for group, some in zip(groups, chosen, strict=True):
+            for rerun in confirm(group, some, made_by, **asked):
+                part = "" if rerun.share == 1 else f", {100 * rerun.share:.0f} % of its epochs"
+                print(f"{rerun.record.experiment} {rerun.record.key}: difference {rerun.difference:g}{part}")
+                bar.update()
+    left = [record for group in like_codes(family(options.experiment)) for record in group]
+    for record in left:
         print(f"{standing(record)}, to be trained again: {record.experiment} {record.key}")
-    return int(bool(unconfirmed))
+    return int(bool(left))
 
 
 def doctor_command(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -32,7 +32,6 @@ from fourmasks.records.store import (
 )
 from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root
-from fourmasks.system.progress import progress
 
 STANDINGS = ("fresh", "confirmed", "stale", "dirty", "unexplained")
 PLACE = ("dataset", "method")
@@ -129,11 +128,52 @@ def sampled(records: Iterable[Record], n: int) -> list[Record]:
     return random.Random(0).sample(records, min(n, len(records)))
 
 
+@dataclass(frozen=True)
+class Makers:
+    """What makes runs: `ours(function, parameters, threads)` by the present code, `theirs` by that of a commit.
+
+    Attributes
+    ----------
+    ours, theirs : callable
+        Which return metrics and curves; `theirs` is None if there is no commit to compare with.
+    commit, against : str
+        The present commit, and the other one; "records" in its place if there is none.
+    """
+
+    ours: Callable[[str, dict, int], dict]
+    theirs: Callable[[str, dict, int], dict] | None
+    commit: str
+    against: str
+
+
+@contextmanager
+def makers(against: str | None = None) -> Iterator[Makers]:
+    """Start the processes that make runs, and stop them in the end.
+
+    Parameters
+    ----------
+    against : str, optional
+        A git commit whose code is that of the records. Default: the records' numbers are compared with.
+
+    Raises
+    ------
+    ValueError
+        If files of the package are not committed, or there is no such commit.
+    """
+    commit = git_commit()
+    if commit == "unknown" or commit.endswith("+dirty"):
+        raise ValueError(f"the code is that of commit {commit}: expected a clean one, commit it first")
+    if against is not None:
+        against = _git("rev-parse", "--verify", f"{against}^{{commit}}").strip()
+    with _runner(project_root()) as ours, _other(against) as theirs:
+        yield Makers(ours, theirs, commit, against or "records")
+
+
 def confirm(
     records: list[Record],
     chosen: list[Record],
+    made_by: Makers,
     *,
-    against: str | None = None,
     tolerance: float | None = None,
     longest: float = math.inf,
 ) -> list[Rerun]:
@@ -145,14 +185,12 @@ def confirm(
         One of `like_codes`.
     chosen : list of Record
         Those of them whose runs are made again.
-    against : str, optional
-        A git commit whose code is the records': its runs are made, too, here and now, and compared with.
-        Without it the records' numbers are.
+    made_by : Makers
     tolerance : float, optional
         Relative. By default the same bits are asked for, but for records from another machine or other
         versions `TOLERANCE`.
     longest : float, default infinity
-        Seconds. Runs that took longer are made with a share of their epochs; only with `against`.
+        Seconds. Runs that took longer are made with a share of their epochs, by both codes.
 
     Returns
     -------
@@ -161,34 +199,26 @@ def confirm(
     Raises
     ------
     ValueError
-        Before any run: if files of the package are not committed, there is no such commit, or runs are to be
-        cut without `against`.
+        Before any run: if runs are to be cut, and there is no other code to compare with.
     """
-    commit = git_commit()
-    if commit == "unknown" or commit.endswith("+dirty"):
-        raise ValueError(f"the code is that of commit {commit}: expected a clean one, commit it first")
-    if longest < math.inf and against is None:
+    if longest < math.inf and made_by.theirs is None:
         raise ValueError("a run with fewer epochs has no record: give a commit to compare with, too")
-    if against is not None:
-        against = _git("rev-parse", "--verify", f"{against}^{{commit}}").strip()
     reruns = []
-    with _runner(project_root()) as ours, _other(against) as theirs, progress(len(chosen), "confirm") as bar:
-        for record in chosen:
-            bar.set_postfix_str(" ".join(str(record.parameters.get(name, "")) for name in PLACE))
-            share = min(1.0, longest / record.seconds)
-            parameters = record.parameters if share == 1.0 else _cut(record.parameters, share)
-            found = ours(present_code(record)[0], parameters, record.threads)
-            if theirs is None:
-                expected = {"metrics": record.metrics, "curves": record.curves}
-            else:
-                expected = theirs(_name_at(against, record), parameters, record.threads)
-            reruns.append(Rerun(record, share, difference(found, expected)))
-            bar.update()
-    same_place = machine() == record.machine and library_versions() == record.versions
+    for record in chosen:
+        share = min(1.0, longest / record.seconds)
+        parameters = record.parameters if share == 1.0 else _cut(record.parameters, share)
+        found = made_by.ours(present_code(record)[0], parameters, record.threads)
+        expected = {"metrics": record.metrics, "curves": record.curves}
+        if made_by.theirs is not None:
+            expected = made_by.theirs(_name_at(made_by.against, record), parameters, record.threads)
+        reruns.append(Rerun(record, share, difference(found, expected)))
     if tolerance is None:
-        tolerance = 0.0 if against is not None or same_place else TOLERANCE
+        same_place = all(
+            machine() == record.machine and library_versions() == record.versions for record in chosen
+        )
+        tolerance = 0.0 if made_by.theirs is not None or same_place else TOLERANCE
     if all(rerun.difference <= tolerance for rerun in reruns):
-        _stamp(records, reruns, commit, against)
+        _stamp(records, reruns, made_by)
     return reruns
 
 
@@ -223,10 +253,10 @@ def _relative(one, other) -> float:
     return 0.0 if one == other else abs(one - other) / max(abs(one), abs(other))
 
 
-def _stamp(records, reruns, commit, against) -> None:
+def _stamp(records, reruns, made_by) -> None:
     confirmed = {
-        "against": against or "records",
-        "commit": commit,
+        "against": made_by.against,
+        "commit": made_by.commit,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "largest_difference": max(rerun.difference for rerun in reruns),
         "machine": machine(),
