@@ -130,7 +130,7 @@ def sampled(records: Iterable[Record], n: int) -> list[Record]:
 
 @dataclass(frozen=True)
 class Makers:
-    """What makes runs: `ours(function, parameters, threads)` by the present code, `theirs` by that of a commit.
+    """What makes runs: `ours(function, parameters, threads)` by the present code, `theirs` by another.
 
     Attributes
     ----------
