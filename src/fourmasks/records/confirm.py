@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -207,10 +208,12 @@ def confirm(
     for record in chosen:
         share = min(1.0, longest / record.seconds)
         parameters = record.parameters if share == 1.0 else _cut(record.parameters, share)
-        found = made_by.ours(present_code(record)[0], parameters, record.threads)
-        expected = {"metrics": record.metrics, "curves": record.curves}
-        if made_by.theirs is not None:
-            expected = made_by.theirs(_name_at(made_by.against, record), parameters, record.threads)
+        with ThreadPoolExecutor() as both:  # each waits for a process of its own
+            ours = both.submit(made_by.ours, present_code(record)[0], parameters, record.threads)
+            expected = {"metrics": record.metrics, "curves": record.curves}
+            if made_by.theirs is not None:
+                expected = made_by.theirs(_name_at(made_by.against, record), parameters, record.threads)
+            found = ours.result()
         reruns.append(Rerun(record, share, difference(found, expected)))
     if tolerance is None:
         same_place = all(
