@@ -10,7 +10,7 @@ import sys
 
 from fourmasks import __version__
 from fourmasks.book import notebooks
-from fourmasks.experiments.profiles import check_profile
+from fourmasks.system.names import check_profile
 from fourmasks.system.paths import project_root
 
 # What the experiments need, and what only notebooks, tables and downloads do: a GPU machine can do without.

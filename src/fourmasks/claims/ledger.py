@@ -9,8 +9,8 @@ from collections import Counter
 from fourmasks.claims.files import load_claims, papers
 from fourmasks.claims.measurements import Unmeasured
 from fourmasks.claims.verdicts import CANNOT_BE, NOT_ATTEMPTED, VERDICTS, judge
-from fourmasks.experiments.profiles import check_profile
 from fourmasks.records.store import Record, is_stale, load_records, records_directory
+from fourmasks.system.names import check_profile
 
 SHOWN = "place dataset method metric reported measured spread n_seeds verdict why".split()
 
