@@ -16,7 +16,7 @@ settings.register_profile(
 )
 settings.load_profile("fourmasks")
 
-TINY = '''# %% tags=["parameters"]
+TINY = """# %% tags=["parameters"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  a data set
 sizes = None  # type: tuple[int, ...]  a = 1 or more sizes
@@ -24,7 +24,7 @@ sizes = None  # type: tuple[int, ...]  a = 1 or more sizes
 # %%
 # NBVAL_CHECK_OUTPUT
 print(f"{profile} {dataset} {sizes} 3.142")
-'''
+"""
 
 
 def pytest_configure(config):

@@ -61,8 +61,11 @@ def test_values_are_read_as_papermill_reads_them(text):
 
 
 def test_a_run_gets_parameters_and_paths_that_hold_in_another_folder(project, tmp_path, monkeypatch, printed):
-    project("demo/where", "# %% tags=['parameters']\nx = 1\n\n# %%\nimport os\n"
-                          "print(x, os.getcwd(), os.environ['FOURMASKS_DATA'], sep='|', end='')")
+    project(
+        "demo/where",
+        "# %% tags=['parameters']\nx = 1\n\n# %%\nimport os\n"
+        "print(x, os.getcwd(), os.environ['FOURMASKS_DATA'], sep='|', end='')",
+    )
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     monkeypatch.setenv("FOURMASKS_DATA", "../data")
