@@ -8,7 +8,6 @@ import ast
 import hashlib
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -212,10 +211,13 @@ def anchor_environment() -> None:
 
 @contextmanager
 def fresh_records() -> Iterator[Path]:
-    """Give a temporary folder for `FOURMASKS_RECORDS` that holds copies of the committed records only."""
+    """Give a temporary folder for `FOURMASKS_RECORDS` that holds the committed records only.
+
+    They are links. A run that is made again replaces its link: no committed record changes.
+    """
     with tempfile.TemporaryDirectory(prefix="fourmasks-") as folder:
         for record in (data_folder() / "records").rglob("*.json"):
-            shutil.copy(record, folder)
+            os.symlink(record, Path(folder, record.name))
         yield Path(folder)
 
 
