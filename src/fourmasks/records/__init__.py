@@ -1,4 +1,5 @@
 """The records of runs: how they are stored and found again, and which code made them.
 
-Open `store` first for what a record holds, `digest` for how it is told that one is stale.
+Open `store` first for what a record holds, `digest` for how it is told that one is stale, `confirm` for
+reruns.
 """

@@ -1,4 +1,4 @@
 """Experiment: leave-one-out rankings, which the paper announces (Section 3.1.2).
 
-Open `plan` first; `run` is one run of the network, `run_baselines` one of a baseline.
+Open `plan` first; `run` is one run.
 """
