@@ -48,6 +48,13 @@ def test_data_sets_cite_what_the_bibliography_has():
     assert {key for dataset in load_registry().values() for key in dataset.citation} <= set(known)
 
 
+def test_every_page_and_every_notebook_is_in_the_table_of_contents():
+    root = project_root()
+    listed = re.findall(r"(?:root|file): (\S+)", (root / "_toc.yml").read_text(encoding="utf-8"))
+    found = [*BOOK.rglob("*.md"), *(root / "notebooks").rglob("*.ipynb")]
+    assert sorted(listed) == sorted(path.relative_to(root).with_suffix("").as_posix() for path in found)
+
+
 def test_mathjax_is_vendored_whole():
     config = yaml.safe_load((project_root() / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
     script = BOOK / "_static" / config["mathjax_path"]
