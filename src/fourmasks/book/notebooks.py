@@ -229,6 +229,13 @@ def write_whole(path: Path, content: bytes) -> None:
     os.replace(temporary, path)
 
 
+def write_between(path: Path, marks: tuple[str, str], text: str) -> None:
+    """Put a text in place of what stands between two marks of a file, each of which has a line."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(marks[0])
+    _, _, after = rest.partition(marks[1])
+    write_whole(path, f"{before}{marks[0]}\n{text}\n{marks[1]}{after}".encode())
+
+
 def _failure(name: str, started: list, error: Exception) -> NotebookError:
     """Return the error that names the notebook, the last cell that was started, and what was raised."""
     if not started:

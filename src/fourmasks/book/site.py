@@ -110,10 +110,7 @@ def results_table() -> str:
 
 def write_results(readme: Path) -> None:
     """Put `results_table` between the README's two marks."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(RESULTS[0])
-    _, _, after = rest.partition(RESULTS[1])
-    whole = f"{before}{RESULTS[0]}\n{results_table()}\n{RESULTS[1]}{after}"
-    notebooks.write_whole(readme, whole.encode())
+    notebooks.write_between(readme, RESULTS, results_table())
 
 
 def _which_fail(task: Callable[[str], bool], names: Iterable[str]) -> list[str]:

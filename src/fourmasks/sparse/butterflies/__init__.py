@@ -1,5 +1,4 @@
-"""Butterfly factorizations of fast transforms (Sections 1, 5.1 and 6).
+"""Experiment: butterfly factorizations of fast transforms (Sections 1, 5.1 and 6).
 
-`plan` says what runs; `run` is one series of trials; `tables` and `figures` show the records. `peers` are
-other libraries.
+Open `plan` first; `run` is one run of each kind, `butterfly` has the supports and the factorization.
 """
