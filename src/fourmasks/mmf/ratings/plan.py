@@ -2,21 +2,22 @@
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import torch
 
 from fourmasks.baselines.ratings.catalogue import MODELS
 from fourmasks.baselines.ratings.catalogue import SPACES as BASELINE_SPACES
 from fourmasks.data.ratings import rating_names
 from fourmasks.data.splits import default_protocol, protocols
-from fourmasks.experiments.jobs import planned, run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.mmf.ratings import run as training
+from fourmasks.experiments.plan import Run, Search, carry_out, grid
+from fourmasks.experiments.profiles import Options, option, threads_option
 from fourmasks.mmf.ratings.data import describe
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.mmf.ratings.run import load, run_trial
+from fourmasks.mmf.ratings.run import run as run_one
+from fourmasks.records.store import Record
 from fourmasks.system.names import unknown
 
 EXPERIMENT, SEARCH, DATASETS = "mmf/ratings", "mmf/ratings-search", "mmf/ratings-data"
@@ -90,7 +91,7 @@ SEARCH_SPLIT, SEARCH_VALIDATION = 100, 0.05
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(("simulated",), help="ratings to predict", choices=rating_names())
@@ -98,21 +99,15 @@ class Config:
     methods: tuple[str, ...] = option(
         tuple(name for name in METHODS if name not in WIDE), help="methods to compare", choices=METHODS
     )
-    seeds: int = option(3, help="number of seeds, from 0, each with a split of its own")
-    trials: int = option(2, help="trials of the search for settings, 0 for each data set's own number")
-    epochs: int = option(12, help="epochs at most")
-    validation: float = option(0.05, help="share of the training ratings for early stopping")
-    threads: int = option(1, help="threads on the CPU, 0 for all")
-
-    def __post_init__(self):
-        for name in ("seeds", "epochs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("trials", "threads"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
-        if not 0 < self.validation < 1:
-            raise ValueError(f"validation = {self.validation}: expected a share between 0 and 1")
+    seeds: int = option(3, least=1, help="number of seeds, from 0, each with a split of its own")
+    trials: int = option(
+        2, least=0, help="trials of the search for settings, 0 for each data set's own number"
+    )
+    epochs: int = option(12, least=1, help="epochs at most")
+    validation: float = option(
+        0.05, above=0, below=1, help="share of the training ratings for early stopping"
+    )
+    threads: int = threads_option()
 
 
 PROFILES = {
@@ -130,64 +125,77 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Describe the data, search settings, and train with those found; only what is not there yet."""
-    if config.threads:
-        torch.set_num_threads(config.threads)
+    """Make the runs that are missing, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
+
+
+def plan(config: Config) -> Iterator[Run | Search]:
+    """Yield a description of each data set, then the runs, each after the search that it rests on.
+
+    Raises
+    ------
+    ValueError
+        If the protocol is none of a data set's.
+    """
     for name in config.dataset:
-        if config.protocol != "auto" and config.protocol not in protocols(training.load(name)):
-            valid = ["auto", *protocols(training.load(name))]
-            raise ValueError(unknown(f"protocol of {name}", config.protocol, valid))
-    described = [(dataset, "", 0) for dataset in config.dataset]
-    jobs = [*described, *planned(config.dataset, config.methods, config.seeds)]
-    return run_jobs(jobs, lambda job: _do(*job, config, profile, device), "ratings")
+        if config.protocol != "auto" and config.protocol not in protocols(load(name)):
+            raise ValueError(
+                unknown(f"protocol of {name}", config.protocol, ["auto", *protocols(load(name))])
+            )
+    for name in config.dataset:
+        yield Run(DATASETS, describe, {"dataset": name, "seed": 0}, load(name).sha256)
+    for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
+        sources = _sources(method)
+        tried = {source: _trials(dataset, source, config) for source in sources}
+        final = partial(_final, dataset, method, seed, config)
+        yield Search([trial for trials in tried.values() for trial in trials], final)
 
 
-def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
-    """Return the records of a data set's description (no method), or of a search and the run after it."""
-
-    def stored(function, parameters, experiment):
-        bound = function if function is describe else partial(function, device=device)
-        digest = training.load(dataset).sha256
-        return run_or_load(
-            bound, parameters, experiment=experiment, data_sha256=digest, profile=profile, device=device
-        )
-
-    if not method:
-        return [stored(describe, {"dataset": dataset, "seed": 0}, DATASETS)]
-    protocol = default_protocol(dataset) if config.protocol == "auto" else config.protocol
-    common = {"dataset": dataset, "method": method, "protocol": protocol}
-
-    def search(method):
-        place = {"split_seed": SEARCH_SPLIT, "validation": SEARCH_VALIDATION, "seed": SEARCH_SPLIT}
-        return [
-            stored(training.try_out, common | {"method": method} | place | trial, SEARCH)
-            for trial in trials(method, config.trials or _trials(dataset, method), config.epochs)
-        ]
-
-    tried, settings = _settings(method, search)
-    settings = settings | {"epochs": config.epochs}
-    place = {"split_seed": seed, "validation": config.validation, "seed": seed}
-    return [*tried, stored(training.train, common | place | settings, EXPERIMENT)]
-
-
-def _trials(dataset, method):
-    return TRIALS_OF_SLOW if dataset == "ml-1m" or method in WIDE else TRIALS
-
-
-def _settings(method: str, search) -> tuple[list[Record], dict]:
-    """Return the records of the search that a method's settings rest on, and the settings."""
+def _sources(method: str) -> list[str]:
+    """Return the methods whose searches the settings of a method rest on."""
     if method in FIXED:
-        return [], FIXED[method]
-    if method not in CONTROLS:
-        tried = search(method)
-        return tried, chosen(tried)
-    tried = search("mmf-learned")
-    settings = chosen(tried) | CONTROLS[method]
+        return []
     if method == "mmf-same-size":
-        plain = search("mf-tuned")
-        tried, rank = tried + plain, chosen(plain)["rank"] - settings["n_masks"]
-        settings["rank"] = max(1, rank)
-    return tried, settings
+        return ["mmf-learned", "mf-tuned"]
+    return ["mmf-learned" if method in CONTROLS else method]
+
+
+def _trials(dataset: str, method: str, config: Config) -> list[Run]:
+    n = config.trials or (TRIALS_OF_SLOW if dataset == "ml-1m" or method in WIDE else TRIALS)
+    place = _place(dataset, method, SEARCH_SPLIT, SEARCH_VALIDATION, config)
+    digest = load(dataset).sha256
+    return [
+        Run(SEARCH, run_trial, place | trial, digest, on_device=True)
+        for trial in trials(method, n, config.epochs)
+    ]
+
+
+def _final(dataset: str, method: str, seed: int, config: Config, tried: list[Record]) -> Run:
+    parameters = _place(dataset, method, seed, config.validation, config)
+    parameters |= _settings(method, tried) | {"epochs": config.epochs}
+    return Run(EXPERIMENT, run_one, parameters, load(dataset).sha256, on_device=True)
+
+
+def _place(dataset, method, seed, validation, config) -> dict:
+    protocol = default_protocol(dataset) if config.protocol == "auto" else config.protocol
+    place = {"dataset": dataset, "method": method, "protocol": protocol}
+    return place | {"split_seed": seed, "validation": validation, "seed": seed}
+
+
+def _settings(method: str, tried: list[Record]) -> dict:
+    """Return a method's settings: fixed, found by its search, or found for MMF but for one thing."""
+    if method in FIXED:
+        return FIXED[method]
+    found = {
+        source: chosen([record for record in tried if record.parameters["method"] == source])
+        for source in _sources(method)
+    }
+    if method not in CONTROLS:
+        return found[method]
+    settings = found["mmf-learned"] | CONTROLS[method]
+    if method == "mmf-same-size":
+        settings["rank"] = max(1, found["mf-tuned"]["rank"] - settings["n_masks"])
+    return settings
 
 
 def trials(method: str, n: int, epochs: int) -> list[dict]:
