@@ -43,7 +43,7 @@ test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the
 	@failed=; \
 	$(BIN)/ruff check || failed="$$failed linter"; \
 	$(MAKE) --no-print-directory book || failed="$$failed book"; \
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal tests || failed="$$failed pytest"; \
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile tests || failed="$$failed pytest"; \
 	[ -z "$$failed" ] || { echo "make test: failed:$$failed (see above)"; exit 1; }
 
 notebooks: $(READY)  ## execute the committed notebooks in place; NAMES="mmf/reconstruction" for some

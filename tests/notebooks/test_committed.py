@@ -1,5 +1,6 @@
 """The committed notebooks: they agree with their text, show what they show today, and run at smoke."""
 
+import difflib
 import re
 import subprocess
 import sys
@@ -39,9 +40,13 @@ def shown(cell):
 
 
 def differing(notebook, other):
-    """Return the checked cells that show other things in the other notebook, as they stand there."""
-    pairs = zip(code_cells(notebook), code_cells(other), strict=True)
-    return [cell.source for cell, now in pairs if is_checked(cell) and shown(cell) != shown(now)]
+    """Return the lines in which outputs of checked cells differ, those of the first notebook with a "-"."""
+    lines = []
+    for cell, now in zip(code_cells(notebook), code_cells(other), strict=True):
+        if is_checked(cell) and shown(cell) != shown(now):
+            before, after = ("\n".join(shown(one).values()).splitlines() for one in (cell, now))
+            lines += difflib.unified_diff(before, after, cell.source, "", lineterm="", n=0)
+    return lines
 
 
 def with_a_digit_changed(notebook):
@@ -88,12 +93,20 @@ def test_it_is_executed_and_raised_nothing(name):
 def test_it_says_what_is_checked_and_a_changed_digit_is_seen(name):
     checked = list(filter(is_checked, code_cells(committed(name))))
     assert checked and all(map(shown, checked))
-    assert len(differing(committed(name), with_a_digit_changed(committed(name)))) == 1
+    found = differing(committed(name), with_a_digit_changed(committed(name)))
+    assert [line[0] for line in found] == [
+        "-",
+        "+",
+        "@",
+        "-",
+        "+",
+    ]  # a head of three lines, and one that changed
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_shows_what_it_shows_today(name, executed):
-    assert differing(committed(name), executed(name)) == []
+    lines = differing(committed(name), executed(name))
+    assert not lines, "\n".join(lines)
 
 
 @pytest.mark.parametrize("name", NAMES)
