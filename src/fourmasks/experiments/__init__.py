@@ -1,1 +1,4 @@
-"""What every experiment needs to run: profiles, lists of jobs, and settings drawn for a search."""
+"""What every experiment needs to run: options and profiles, plans of runs, and settings drawn for a search.
+
+Open `plan` first: it shows an experiment whole.
+"""
