@@ -32,7 +32,7 @@ from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.records.store import load_records, records_directory
-from fourmasks.sparse.butterflies import figures, peers, plan, tables
+from fourmasks.sparse.butterflies import baselines, figures, plan, tables
 from fourmasks.sparse.butterflies.butterfly import cut_supports, factorize
 from fourmasks.sparse.butterflies.transforms import dct2, folding, hadamard
 from fourmasks.sparse.completion.fast import complete
@@ -40,8 +40,8 @@ from fourmasks.sparse.theorems.uniform import disjoint
 
 page.use_style()
 config = resolve(plan.PROFILES, profile, transforms=transforms, sizes=sizes, vectors=vectors, seeds=seeds)
-absent = peers.missing()
-print("all peers are installed" if not absent else f"not installed: {', '.join(absent)}; {peers.INSTALL}")
+absent = baselines.missing()
+print("all peers are installed" if not absent else f"not installed: {', '.join(absent)}; {baselines.INSTALL}")
 
 # %%
 found = plan.run(config, profile)
@@ -103,7 +103,7 @@ print(f"entries of X: {sorted({str(value) for value in X.ravel()})}")
 print(f"sizes of the contributions: {sorted({str(abs(v)) for v in exact.values})}")
 
 # %% tags=["hide-input"]
-factors = [factor.toarray() for factor in factorize(hadamard(16).matrix, tolerance=peers.TOLERANCE).factors]
+factors = [factor.toarray() for factor in factorize(hadamard(16).matrix, tolerance=baselines.TOLERANCE).factors]
 page.show(
     figures.factors_figure(factors),
     alt="Four panels of size 16 by 16 with the sizes of the entries of the four factors. Each has two entries in every row"
@@ -164,12 +164,12 @@ tables.structure_table(found)[["cosine_pairs", "odd_pairs"]]
 # %%
 # NBVAL_CHECK_OUTPUT
 C = dct2(16).matrix[:, folding(16)]
-X, Y = complete(C, cut_supports(16, 3), tolerance=peers.TOLERANCE).factors()
+X, Y = complete(C, cut_supports(16, 3), tolerance=baselines.TOLERANCE).factors()
 print(
     f"error {round(float(np.abs(X @ Y.T - C).max()), 12) + 0}, entries of Y in a column: {(Y != 0).sum(axis=0).max()}"
 )
 try:
-    factorize(C, tolerance=peers.TOLERANCE)
+    factorize(C, tolerance=baselines.TOLERANCE)
 except ValueError as error:
     print(str(error).split(":")[0])
 

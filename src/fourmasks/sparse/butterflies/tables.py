@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from fourmasks.records.store import Record
-from fourmasks.sparse.butterflies.peers import OURS
+from fourmasks.sparse.butterflies.baselines import OURS
 from fourmasks.sparse.butterflies.plan import EXPERIMENTS
 
 
