@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from fourmasks.sparse.butterflies.butterfly import ButterflyProduct, column_pairs, cut_supports, factorize
 from fourmasks.sparse.butterflies.baselines import TOLERANCE, application_speedup, measured
+from fourmasks.sparse.butterflies.butterfly import ButterflyProduct, column_pairs, cut_supports, factorize
 from fourmasks.sparse.butterflies.transforms import TRANSFORMS, dct2, exponent
 from fourmasks.sparse.completion.noise import completion_sensitivity, least_squares_sensitivity
 from fourmasks.sparse.supports.instances import planted_factors, staircase

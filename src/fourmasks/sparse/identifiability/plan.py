@@ -30,7 +30,9 @@ class Config(Options):
     """What the experiment runs."""
 
     kinds: tuple[str, ...] = option(tuple(RUNS), help="kinds of instances", choices=RUNS)
-    sizes: tuple[int, ...] = option((3, 5, 8), least=1, help="numbers of rows, and of columns, of the product")
+    sizes: tuple[int, ...] = option(
+        (3, 5, 8), least=1, help="numbers of rows, and of columns, of the product"
+    )
     ranks: tuple[int, ...] = option((2, 3, 5), least=1, help="numbers of atoms")
     densities: tuple[float, ...] = option((0.2, 0.35, 0.5, 0.65), above=0, most=1, help="of random supports")
     tuples: int = option(25, least=1, help="random supports for each size, rank and density")

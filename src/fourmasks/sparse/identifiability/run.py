@@ -1,7 +1,7 @@
 """The theorems on random instances against referees that do not know them.
 
-Each run returns {"metrics": …} with `instances`, how many there were, and `contradictions`, how often a theorem
-and its referee did not agree.
+Each run returns {"metrics": …} with `instances`, how many there were, and `contradictions`, how often a
+theorem and its referee did not agree.
 """
 
 from collections import Counter
