@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 BUILT := _build/built
+PROCESSES := --numprocesses auto --maxprocesses 4
 
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -38,11 +39,13 @@ book: $(READY)  ## execute the notebooks and build the site, _build/html/index.h
 	fi
 	@echo 'The site is in _build/html/index.html'
 
+# The site comes first: tests look at it. nbval executes the notebooks and compares what they show.
 test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the committed outputs
 	@failed=; \
 	$(BIN)/ruff check || failed="$$failed linter"; \
 	$(MAKE) --no-print-directory book || failed="$$failed book"; \
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --nbval-lax tests notebooks || failed="$$failed pytest"; \
+	$(BIN)/python -m pytest $(PROCESSES) --dist worksteal tests || failed="$$failed tests"; \
+	$(BIN)/python -m pytest $(PROCESSES) --dist loadfile --nbval-lax notebooks || failed="$$failed nbval"; \
 	[ -z "$$failed" ] || { echo "make test: failed:$$failed (see above)"; exit 1; }
 
 notebooks: $(READY)  ## execute the committed notebooks in place; NAMES="mmf/reconstruction" for some

@@ -16,19 +16,18 @@ settings.register_profile(
 )
 settings.load_profile("fourmasks")
 
-TINY = '''# %% tags=["parameters"]
+TINY = """# %% tags=["parameters"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  a data set
 sizes = None  # type: tuple[int, ...]  a = 1 or more sizes
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"{profile} {dataset} {sizes} 3.142")
-'''
+"""
 
 
 def pytest_configure(config):
-    """Let tests, and the notebooks that nbval runs, find the committed records and no others."""
+    """Let tests, and the notebooks that they run, find the committed records and no others."""
     stack = ExitStack()
     config.add_cleanup(stack.close)
     notebooks.anchor_environment()

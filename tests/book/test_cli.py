@@ -109,7 +109,7 @@ def test_data_fetch_prints_the_files(tmp_path, monkeypatch, capsys):
 
 
 def test_claims_are_printed_as_json_or_with_a_summary(capsys):
-    status, out, _ = run(capsys, "claims", "mmf", "--json")
+    status, out, _ = run(capsys, "claims", "sparse", "--json")
     rows = json.loads(out)
     assert status == 0 and rows
     for row in rows:
@@ -117,7 +117,7 @@ def test_claims_are_printed_as_json_or_with_a_summary(capsys):
             *("id", "paper", "place", "dataset", "method", "metric", "reported"),
             *("measured", "spread", "n_seeds", "verdict", "why", "record"),
         }
-    status, out, _ = run(capsys, "claims", "mmf")
+    status, out, _ = run(capsys, "claims", "sparse")
     assert status == 0 and sum(int(part.split()[0]) for part in out.splitlines()[-1].split(", ")) == len(rows)
 
 

@@ -1,20 +1,14 @@
-"""Splits, leave-one-out, times and ranking measures against brute force; averages and biased MF."""
+"""Splits by user, leave-one-out, and the times that decide it."""
 
-import math
 import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.optimize
 
-from fourmasks.baselines.ratings.averages import DampedAverages
-from fourmasks.baselines.ratings.biased_mf import BiasedMF
 from fourmasks.data import times
 from fourmasks.data.held_out import leave_one_out, split_per_user
 from fourmasks.data.ratings import load_ratings, make_ratings
-from fourmasks.learning.held_out_items import held_out_measures, measures, sampled
-from fourmasks.lunet.models.data import describe
 
 
 @pytest.fixture(scope="module")
@@ -125,109 +119,3 @@ def test_the_prepared_ml_1m_takes_the_published_test_set(tmp_path, monkeypatch):
     monkeypatch.setattr(times, "find", lambda _: {"ml-1m.test.rating": tmp_path / "x"})
     with pytest.raises(ValueError, match="consecutive item numbers"):
         times.latest(data)
-
-
-def brute_force(scores):
-    """HR@10 and NDCG@10 of the first score of each row, sorted one by one, ties to the disadvantage."""
-    hits, gains = [], []
-    for row in scores:
-        place = 1 + sum(other >= row[0] for other in row[1:])
-        hits.append(place <= 10)
-        gains.append(1 / math.log2(place + 1) if place <= 10 else 0.0)
-    return np.mean(hits), np.mean(gains)
-
-
-def test_measures_against_brute_force():
-    scores = np.random.default_rng(0).integers(0, 40, (200, 31)).astype(float)
-    found = measures(scores)
-    assert (found["hr_at_10"], found["ndcg_at_10"]) == pytest.approx(brute_force(scores))
-    assert measures(np.zeros((4, 31))) == {"hr_at_10": 0, "ndcg_at_10": 0}
-    scores[3, 5] = math.nan
-    with pytest.raises(ValueError, match="not finite"):
-        measures(scores)
-
-
-def test_sampled_and_full_rankings_against_brute_force(ratings):
-    data = leave_one_out(ratings, 0, 20)
-    table = np.random.default_rng(1).standard_normal(ratings.shape)
-    test = data.split.test
-    drawn = [
-        [table[user, item], *table[user, others]]
-        for user, item, others in zip(test.users, test.items, data.test_candidates, strict=True)
-    ]
-    expected = brute_force(drawn)
-    known = pairs(data.split.train) | pairs(data.split.validation)
-    everything = []
-    for user, item in zip(test.users.tolist(), test.items.tolist(), strict=True):
-        others = [j for j in range(ratings.shape[1]) if j != item and (user, j) not in known]
-        everything.append([table[user, item], *table[user, others]])
-    found = held_out_measures(lambda users: table[users], data)
-    assert (found["sampled_hr_at_10"], found["sampled_ndcg_at_10"]) == pytest.approx(expected)
-    assert (found["full_hr_at_10"], found["full_ndcg_at_10"]) == pytest.approx(brute_force(everything))
-    alone = sampled(lambda users, items: table[users, items], test.users, test.items, data.test_candidates)
-    assert tuple(alone.values()) == pytest.approx(expected)
-
-
-def test_averages_are_the_damped_means():
-    users, items, values = [0, 0, 1, 1, 1], [0, 1, 0, 1, 2], [5.0, 3.0, 4.0, 2.0, 1.0]
-    model = DampedAverages(item_damping=2.0, user_damping=1.0).fit(toy(users, items, values, (3, 3)))
-    assert model.mean_ == 3
-    costs = [(2 + 1) / (2 + 2), (0 - 1) / (2 + 2), -2 / (1 + 2)]
-    np.testing.assert_allclose(model.item_biases_, costs)
-    biases = [
-        (2 - costs[0] + 0 - costs[1]) / (2 + 1),
-        (1 - costs[0] - 1 - costs[1] - 2 - costs[2]) / (3 + 1),
-        0,
-    ]
-    np.testing.assert_allclose(model.user_biases_, biases)
-    np.testing.assert_allclose(model.predict([2, 1], [0, 2]), [3 + costs[0], 3 + biases[1] + costs[2]])
-    plain = DampedAverages(item_damping=0.0, user_damping=0.0).fit(toy([0], [0], [4.0], (2, 2)))
-    np.testing.assert_array_equal(plain.predict([1], [1]), [4.0])
-
-
-def objective(model, data, shape, flat):
-    r = model.rank
-    left, right = np.split(flat.reshape(-1, r + 1), [shape[0]])
-    predicted = model._mean + (left[data.users, :-1] * right[data.items, :-1]).sum(1)
-    predicted = predicted + left[data.users, -1] + right[data.items, -1]
-    penalty = model.ridge * np.square(np.concatenate((left, right))[:, :-1]).sum()
-    penalty += model.bias_ridge * np.square(np.concatenate((left, right))[:, -1]).sum()
-    return np.square(predicted - data.values).sum() + penalty
-
-
-def test_biased_mf_is_at_a_stationary_point_of_its_objective():
-    rng = np.random.default_rng(0)
-    cells = rng.permutation(48)[:30]
-    data = toy(cells // 8, cells % 8, rng.integers(1, 6, 30), (6, 8))
-    model = BiasedMF(rank=2, ridge=0.5, bias_ridge=0.3, epochs=500).fit(data)
-    flat = np.concatenate(model._sides).ravel()
-    found = objective(model, data, (6, 8), flat)
-    nearby = scipy.optimize.minimize(lambda x: objective(model, data, (6, 8), x), flat, method="L-BFGS-B")
-    assert found == pytest.approx(nearby.fun, rel=1e-6)
-    left, right = model._sides
-    expected = model._mean + left[3, :2] @ right[4, :2] + left[3, 2] + right[4, 2]
-    assert model.predict([3], [4])[0] == pytest.approx(expected)
-    assert model.n_parameters_ == 14 * 3
-
-
-def test_biased_mf_keeps_its_best_epoch_and_beats_averages(ratings):
-    data = split_per_user(ratings, 0, 0.1)
-    model = BiasedMF(rank=4, ridge=8.0).fit(data.train, data.validation)
-    assert model.best_epoch_ == 1 + int(np.argmin(model.validation_curve_))
-    again = BiasedMF(rank=4, ridge=8.0).fit(data.train, data.validation)
-    assert model.validation_curve_ == again.validation_curve_
-
-    def error(fitted):
-        return np.mean((fitted.predict(data.test.users, data.test.items) - data.test.values) ** 2)
-
-    assert error(model) < 0.9 * np.var(data.test.values)
-    with pytest.raises(ValueError, match=r"ridge = 0"):
-        BiasedMF(ridge=0).fit(data.train)
-
-
-def test_the_data_are_counted(ratings):
-    found = describe("simulated-small", 0)["metrics"]
-    used = len(set(ratings.users.tolist())), len(set(ratings.items.tolist()))
-    assert (found["users"], found["items"], found["ratings"]) == (*used, len(ratings))
-    assert found["density"] == len(ratings) / (used[0] * used[1])
-    assert found["least_ratings"] == pd.Series(ratings.users).value_counts().min()

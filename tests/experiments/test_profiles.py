@@ -1,19 +1,27 @@
-"""Profiles: what an option can be told, and what is refused."""
+"""Profiles: what an option can be told, what it may be, and what is refused."""
 
-from dataclasses import FrozenInstanceError, dataclass, fields
+from dataclasses import FrozenInstanceError, dataclass, fields, make_dataclass
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourmasks.experiments.profiles import check_profile, describe, option, resolve
+from fourmasks.experiments.profiles import (
+    Options,
+    describe,
+    dtype_option,
+    option,
+    resolve,
+    threads_option,
+)
+from fourmasks.system.names import check_profile
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     datasets: tuple[str, ...] = option(("s6", "s7"), help="which matrices", choices=["s6", "s7", "yale-b"])
-    ranks: tuple[int, ...] = option((20,), help="ranks of the factors")
+    ranks: tuple[int, ...] = option((20,), may_be_empty=True, help="ranks of the factors")
     rates: tuple[float, ...] = option((0.1, 0.01), help="learning rates")
     epochs: int = option(5, help="passes over the data")
     decay: float = option(0.5, help="weight decay")
@@ -116,6 +124,106 @@ def test_choices_hold_for_each_element():
         resolve(PROFILES, "book", datasets="s6,s8")
     with pytest.raises(ValueError, match=r"unknown method 'DMF': expected one of dmf, svd"):
         resolve(PROFILES, "book", method="DMF")
+
+
+def of(given, default=1, **said):
+    """Return options of which one, called rank, is given."""
+    kind = make_dataclass(
+        "Own", [("rank", type(given), option(default, help="", **said))], bases=(Options,), frozen=True
+    )
+    return kind(given)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "inside", "outside", "expected"),
+    [
+        ({"least": 1}, [1, 2], [0, -1], "at least 1"),
+        ({"most": 3}, [3, -9], [4], "at most 3"),
+        ({"above": 0}, [1e-300, 1], [0, -1], "above 0"),
+        ({"below": 1}, [0.999], [1, 1.5], "below 1"),
+        ({"least": 0, "below": 1}, [0, 0.5], [-0.1, 1], "at least 0 and below 1"),
+        ({"above": 0, "most": 1}, [0.1, 1], [0, 1.1], "above 0 and at most 1"),
+        ({"least": 2, "most": 2}, [2], [1, 3], "at least 2 and at most 2"),
+        ({"least": 1}, [], [float("nan")], "at least 1"),
+    ],
+)
+def test_a_value_lies_within_its_bounds_and_so_does_each_of_a_tuple(bounds, inside, outside, expected):
+    for value in inside:
+        assert of(value, **bounds).rank == value
+        assert of((value, *inside), **bounds).rank == (value, *inside)
+    for value in outside:
+        for held in (value, (*inside, value)):
+            with pytest.raises(ValueError, match=f"^rank = {value}: expected {expected}$"):
+                of(held, **bounds)
+
+
+def test_a_tuple_is_not_empty_unless_it_may_be():
+    with pytest.raises(ValueError, match="^rank is empty: expected at least one$"):
+        of((), least=1, choices=(1, 2))
+    assert of((), least=1, choices=(1, 2), may_be_empty=True).rank == ()
+
+
+def test_choices_need_not_be_texts():
+    assert of((2, 1), choices=(1, 2)).rank == (2, 1)
+    with pytest.raises(ValueError, match="^unknown rank 3: expected one of 1, 2"):
+        of(3, choices=iter((1, 2)))
+
+
+def test_an_override_out_of_its_range_is_refused_and_a_profile_too():
+    profiles = {"smoke": of(1, least=1)}
+    assert resolve(profiles, "smoke", rank="4").rank == 4
+    with pytest.raises(ValueError, match="^rank = 0: expected at least 1$"):
+        resolve(profiles, "smoke", rank=0)
+
+
+@dataclass(frozen=True)
+class Base(Options):
+    trials: int = option(2, least=0, help="settings tried")
+    threads: int = threads_option()
+
+    def check(self):
+        if self.trials and not self.threads:
+            raise ValueError(f"trials = {self.trials}: expected 0 without threads")
+
+
+@dataclass(frozen=True)
+class Derived(Base):
+    epochs: int = option(3, least=1, help="passes")
+
+    def check(self):
+        super().check()
+        if self.epochs < self.trials:
+            raise ValueError(f"epochs = {self.epochs}: expected as many as trials, {self.trials}")
+
+
+def test_options_and_checks_are_inherited():
+    assert Derived(0, 0, 1).threads == 0
+    for values, message in [
+        ((-1, 1, 1), "trials = -1: expected at least 0"),  # each option comes before what they are together
+        ((2, 1, 0), "epochs = 0: expected at least 1"),
+        ((2, 0, 3), "trials = 2: expected 0 without threads"),
+        ((2, 1, 1), "epochs = 1: expected as many as trials, 2"),
+    ]:
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            Derived(*values)
+    with pytest.raises(ValueError, match="expected 0 without threads"):
+        resolve({"book": Derived()}, "book", threads=0)
+
+
+def test_threads_and_precisions():
+    @dataclass(frozen=True)
+    class Shared(Options):
+        threads: int = threads_option()
+        more: int = threads_option(4)
+        dtype: str = dtype_option()
+        low: str = dtype_option("float32")
+
+    assert Shared() == Shared(1, 4, "float64", "float32")
+    assert Shared(threads=0).threads == 0
+    with pytest.raises(ValueError, match="^threads = -1: expected at least 0$"):
+        Shared(threads=-1)
+    with pytest.raises(ValueError, match="^unknown dtype 'float16': expected one of float32, float64"):
+        Shared(dtype="float16")
 
 
 def test_describe_names_types_values_and_help():

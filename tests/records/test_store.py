@@ -48,9 +48,11 @@ def a_record(**changes):
         device="cpu",
         threads=1,
         versions={"python": "3.11"},
+        machine={},
         commit="unknown",
-        source="s",
-        module="unloaded",
+        function="unloaded.train",
+        code="c",
+        confirmed={},
         data_sha256="d",
         created="2025-01-01T00:00:00+00:00",
     )
@@ -137,7 +139,7 @@ def test_the_file_is_readable_and_complete(tmp_path):
     text = path.read_text()
     assert text == json.dumps(json.loads(text), indent=1, sort_keys=True) + "\n"
     assert json.loads(text)["metrics"] == {"error": 3.0}
-    assert record.module == __name__
+    assert record.function == f"{__name__}.fake_train"
     assert record.device == "cpu" and record.threads == torch.get_num_threads()
     assert record.seconds >= 0 and record.peak_memory_mb > 10
     assert record.versions.keys() == {"python", "torch", "numpy", "scipy", "scikit-learn", "fourmasks"}
@@ -236,7 +238,7 @@ def test_a_stale_run_is_trained_again_but_for_the_paper_profile(
 ):
     trained, run = [], RUN | {"profile": profile, "directory": tmp_path}
     old = run_or_load(counting(trained), {"seed": 0}, **run)
-    monkeypatch.setattr(store, "source_digest", lambda module: "changed")
+    monkeypatch.setattr(store, "code_digest", lambda function, parameters: "changed")
     assert is_stale(old)
     new = run_or_load(counting(trained), {"seed": 0}, retrain_stale=retrain_stale, **run)
     assert len(trained) == times
@@ -250,7 +252,7 @@ def test_a_fresh_record_is_not_stale(tmp_path):
 def test_a_partial_counts_as_the_function_in_it(tmp_path):
     bound = functools.partial(functools.partial(fake_train, scale=2.0))
     record = run_or_load(bound, {"seed": 0}, directory=tmp_path, **RUN)
-    assert record.module == __name__ and record.metrics == {"error": 2.0}
+    assert record.function.startswith(__name__) and record.metrics == {"error": 2.0}
 
 
 def test_a_training_cannot_change_what_its_record_says(tmp_path):

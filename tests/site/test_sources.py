@@ -48,6 +48,21 @@ def test_data_sets_cite_what_the_bibliography_has():
     assert {key for dataset in load_registry().values() for key in dataset.citation} <= set(known)
 
 
+def test_every_page_and_every_notebook_is_in_the_table_of_contents():
+    root = project_root()
+    listed = re.findall(r"(?:root|file): (\S+)", (root / "_toc.yml").read_text(encoding="utf-8"))
+    found = [*BOOK.rglob("*.md"), *(root / "notebooks").rglob("*.ipynb")]
+    assert sorted(listed) == sorted(path.relative_to(root).with_suffix("").as_posix() for path in found)
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "book/architecture.md"])
+def test_files_that_a_page_names_are_there(page):
+    root = project_root()
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.\w+)`", (root / page).read_text(encoding="utf-8"))
+    places = (root, root / "src/fourmasks")
+    assert named and [path for path in named if not any((place / path).is_file() for place in places)] == []
+
+
 def test_mathjax_is_vendored_whole():
     config = yaml.safe_load((project_root() / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
     script = BOOK / "_static" / config["mathjax_path"]

@@ -6,11 +6,10 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 
+from fourmasks.learning.settings import DTYPES
 from fourmasks.system.device import resolve_device
 from fourmasks.system.names import unknown
 from fourmasks.system.progress import progress
-
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 class TruncatedSVD(BaseEstimator):

@@ -1,1 +1,4 @@
-"""The site and its notebooks: how they are run, refreshed and staged, and the command `fourmasks`."""
+"""The site, the notebooks and the command `fourmasks`: how pages are run, refreshed and staged.
+
+Open `cli` first for the command, `site` for `make book`; `house` draws the map of these rooms.
+"""

@@ -10,7 +10,7 @@ import sys
 
 from fourmasks import __version__
 from fourmasks.book import notebooks
-from fourmasks.experiments.profiles import check_profile
+from fourmasks.system.names import check_profile
 from fourmasks.system.paths import project_root
 
 # What the experiments need, and what only notebooks, tables and downloads do: a GPU machine can do without.
@@ -81,6 +81,39 @@ def claims_command(options: argparse.Namespace) -> int:
         print(as_table(rows).to_string())
         print(", ".join(f"{count} {verdict}" for verdict, count in summary(rows).items()))
     return 0
+
+
+def records_status_command(options: argparse.Namespace) -> int:
+    """Print how many records stand where, by experiment; 1 if one is stale or unexplained."""
+    from fourmasks.records.confirm import STANDINGS, status
+    from fourmasks.records.store import load_records
+
+    found = status(r for r in load_records() if r.experiment.startswith(options.paper or ""))
+    rows = [(name, *(str(counts[one] or "") for one in STANDINGS)) for name, counts in sorted(found.items())]
+    total = ("all", *(str(sum(counts[one] for counts in found.values())) for one in STANDINGS))
+    for line in _columns([("experiment", *STANDINGS), *rows, total]):
+        print(line)
+    return int(any(counts["stale"] + counts["unexplained"] for counts in found.values()))
+
+
+def records_confirm_command(options: argparse.Namespace) -> int:
+    """Make runs of an experiment again, and stamp its stale records if they give the same; 1 if not."""
+    from fourmasks.records.confirm import cheapest, confirm, family, like_codes, makers, sampled, standing
+    from fourmasks.system.progress import progress
+
+    groups = like_codes(family(options.experiment))
+    chosen = [sampled(group, options.sample) if options.sample else cheapest(group) for group in groups]
+    asked = {"tolerance": options.tolerance, "longest": options.longest}
+    with makers(options.against) as made_by, progress(sum(map(len, chosen)), options.experiment) as bar:
+        for group, some in zip(groups, chosen, strict=True):
+            for rerun in confirm(group, some, made_by, **asked):
+                part = "" if rerun.share == 1 else f", {100 * rerun.share:.0f} % of its epochs"
+                print(f"{rerun.record.experiment} {rerun.record.key}: difference {rerun.difference:g}{part}")
+                bar.update()
+    left = [record for group in like_codes(family(options.experiment)) for record in group]
+    for record in left:
+        print(f"{standing(record)}, to be trained again: {record.experiment} {record.key}")
+    return int(bool(left))
 
 
 def doctor_command(options: argparse.Namespace) -> int:
@@ -182,6 +215,29 @@ def _parser() -> argparse.ArgumentParser:
     claims = add(commands, "claims", claims_command)
     claims.add_argument("paper", nargs="?", help="short name of a paper; default: all")
     claims.add_argument("--json", action="store_true", help="print a JSON list of objects")
+    records = commands.add_parser("records", help="See and confirm what the present code stands behind.")
+    records = records.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add(records, "status", records_status_command).add_argument(
+        "paper", nargs="?", metavar="PAPER[/EXPERIMENT]", help="only what begins so; default: all"
+    )
+    confirming = add(records, "confirm", records_confirm_command)
+    confirming.add_argument("experiment", metavar="PAPER/EXPERIMENT", help="with its search and the like")
+    which = confirming.add_mutually_exclusive_group()
+    which.add_argument(
+        "--cheapest", action="store_true", help="the cheapest of each method and data set; the default"
+    )
+    which.add_argument("--sample", type=int, metavar="N", help="N of those with the same code, at random")
+    confirming.add_argument(
+        "--against", metavar="COMMIT", help="compare with runs by the code of a commit, to the bit"
+    )
+    confirming.add_argument(
+        "--tolerance", type=float,
+        help="relative; default: the same bits, but 1e-6 for records of other machines or versions",
+    )  # fmt: skip
+    confirming.add_argument(
+        "--longest", type=float, default=float("inf"), metavar="SECONDS",
+        help="what took longer is made with a share of its epochs, with --against",
+    )  # fmt: skip
     add(commands, "doctor", doctor_command)
     return parser
 

@@ -8,7 +8,6 @@ import ast
 import hashlib
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -212,10 +211,13 @@ def anchor_environment() -> None:
 
 @contextmanager
 def fresh_records() -> Iterator[Path]:
-    """Give a temporary folder for `FOURMASKS_RECORDS` that holds copies of the committed records only."""
+    """Give a temporary folder for `FOURMASKS_RECORDS` that holds the committed records only.
+
+    They are links. A run that is made again replaces its link: no committed record changes.
+    """
     with tempfile.TemporaryDirectory(prefix="fourmasks-") as folder:
         for record in (data_folder() / "records").rglob("*.json"):
-            shutil.copy(record, folder)
+            os.symlink(record, Path(folder, record.name))
         yield Path(folder)
 
 
@@ -225,6 +227,13 @@ def write_whole(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(content)
     os.replace(temporary, path)
+
+
+def write_between(path: Path, marks: tuple[str, str], text: str) -> None:
+    """Put a text in place of what stands between two marks of a file, each of which has a line."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(marks[0])
+    _, _, after = rest.partition(marks[1])
+    write_whole(path, f"{before}{marks[0]}\n{text}\n{marks[1]}{after}".encode())
 
 
 def _failure(name: str, started: list, error: Exception) -> NotebookError:

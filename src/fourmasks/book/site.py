@@ -24,7 +24,7 @@ RESULTS = ("<!-- results -->", "<!-- /results -->")
 KINDS = {"Table": "tables", "Figure": "figures"}  # what else has a number is a statement
 AT_ONCE = 4  # notebooks, at most: each holds a kernel in memory
 
-# What the output of any notebook may depend on, besides its own text.
+# See `shared_digest`.
 SHARED_SOURCES = (
     *("src/fourmasks/**/*.py", "requirements.txt", "data/registry.yaml"),
     *("data/claims/**/*", "data/records/**/*", "data/samples/**/*"),
@@ -49,13 +49,13 @@ def stage(destination: str | Path) -> list[str]:
         content = (root / path).read_bytes()
         if not (destination / path).is_file() or (destination / path).read_bytes() != content:
             notebooks.write_whole(destination / path, content)
-    shared = _digest(path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern)))
+    shared = shared_digest()
     names = notebooks.list_notebooks()
     for name in names:
         path = Path("notebooks", f"{name}.ipynb")
         kept |= {path, path.with_suffix(".sha256")}
     failed = _which_fail(
-        lambda name: _stage_notebook(name, destination / "notebooks" / f"{name}.ipynb", shared), names
+        lambda name: stage_notebook(name, destination / "notebooks" / f"{name}.ipynb", shared), names
     )
     for path in sorted(destination.rglob("*"), reverse=True):
         if path.is_file() and path.relative_to(destination) not in kept:
@@ -63,6 +63,32 @@ def stage(destination: str | Path) -> list[str]:
         elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     return failed
+
+
+def shared_digest() -> str:
+    """Return the digest of all that the output of any notebook may depend on, besides its own text."""
+    root = project_root()
+    return _digest(path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern)))
+
+
+def stage_notebook(name: str, path: Path, shared: str) -> bool:
+    """Execute a notebook to `path`, unless it lies there as executed with the same `shared_digest`.
+
+    Returns
+    -------
+    bool
+        Whether it raised nothing.
+    """
+    stamp = path.with_suffix(".sha256")
+    current = _digest([notebooks_folder() / f"{name}.py"]) + shared
+    if path.is_file() and stamp.is_file() and stamp.read_text() == current:
+        _say(f"{name}: unchanged")
+        return True
+    stamp.unlink(missing_ok=True)
+    done = _try_execute(name, path)
+    if done:
+        stamp.write_text(current)
+    return done
 
 
 def refresh(names: Iterable[str]) -> list[str]:
@@ -84,10 +110,7 @@ def results_table() -> str:
 
 def write_results(readme: Path) -> None:
     """Put `results_table` between the README's two marks."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(RESULTS[0])
-    _, _, after = rest.partition(RESULTS[1])
-    whole = f"{before}{RESULTS[0]}\n{results_table()}\n{RESULTS[1]}{after}"
-    notebooks.write_whole(readme, whole.encode())
+    notebooks.write_between(readme, RESULTS, results_table())
 
 
 def _which_fail(task: Callable[[str], bool], names: Iterable[str]) -> list[str]:
@@ -95,19 +118,6 @@ def _which_fail(task: Callable[[str], bool], names: Iterable[str]) -> list[str]:
     names = list(names)
     with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
         return [name for name, done in zip(names, pool.map(task, names), strict=True) if not done]
-
-
-def _stage_notebook(name: str, path: Path, shared: str) -> bool:
-    stamp = path.with_suffix(".sha256")
-    current = _digest([notebooks_folder() / f"{name}.py"]) + shared
-    if path.is_file() and stamp.is_file() and stamp.read_text() == current:
-        _say(f"{name}: unchanged")
-        return True
-    stamp.unlink(missing_ok=True)
-    done = _try_execute(name, path)
-    if done:
-        stamp.write_text(current)
-    return done
 
 
 def _try_execute(name: str, path: Path) -> bool:

@@ -1,1 +1,4 @@
-"""What the papers report, and the ledger that compares our records with it."""
+"""What the papers report, what our records say of it, and the verdict.
+
+Open `ledger` first: it joins `files` (the claims), `measurements` (the records) and `verdicts` (the rule).
+"""

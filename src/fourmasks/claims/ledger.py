@@ -4,13 +4,13 @@ It joins the claims (`fourmasks.claims.files`) with the records and gives each a
 (`fourmasks.claims.verdicts`).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from fourmasks.claims.files import load_claims, papers
 from fourmasks.claims.measurements import Unmeasured
 from fourmasks.claims.verdicts import CANNOT_BE, NOT_ATTEMPTED, VERDICTS, judge
-from fourmasks.experiments.profiles import check_profile
 from fourmasks.records.store import Record, is_stale, load_records, records_directory
+from fourmasks.system.names import check_profile
 
 SHOWN = "place dataset method metric reported measured spread n_seeds verdict why".split()
 
@@ -44,13 +44,15 @@ def ledger(
         If there is no such paper or profile, or a claims file is wrong.
     """
     check_profile(profile)
-    rows = []
-    for name in [paper] if paper else papers():
-        claims = load_claims(name)
-        found = load_records(directory=records_directory(name, profile)) if records is None else records
-        usable = [r for r in found if r.profile == profile]
-        rows += [_row(claim, usable, profile) for claim in claims]
-    return rows
+    claims = [claim for name in ([paper] if paper else papers()) for claim in load_claims(name)]
+    if records is None:
+        folders = {records_directory(claim.paper, profile) for claim in claims}  # one, if the user names it
+        records = [record for folder in sorted(folders) for record in load_records(directory=folder)]
+    usable = defaultdict(list)
+    for record in records:
+        if record.profile == profile:
+            usable[record.experiment].append(record)
+    return [_row(claim, usable[claim.experiment], profile) for claim in claims]
 
 
 def summary(rows: list[dict]) -> dict[str, int]:

@@ -1,1 +1,5 @@
-"""Data: the registry, where files are found or fetched from, and what is read out of them."""
+"""Data sets by name, and how they are divided into training, validation and test.
+
+Open `ratings`, `interactions` or `matrices` for what can be loaded, `splits` and `held_out` for the
+division of ratings; users are held out in `interactions`.
+"""

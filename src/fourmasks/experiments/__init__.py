@@ -1,1 +1,4 @@
-"""What every experiment needs to run: profiles, lists of jobs, and settings drawn for a search."""
+"""What an experiment consists of: options, profiles, a plan of runs, a search for settings.
+
+Open `plan` first: it has an example, and carries plans out.
+"""

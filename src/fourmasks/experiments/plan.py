@@ -25,7 +25,9 @@ from functools import partial
 import torch
 
 from fourmasks.experiments.profiles import Options
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.records.store import Record, run_key, run_or_load
+from fourmasks.system.device import resolve_device
+from fourmasks.system.names import check_profile
 from fourmasks.system.progress import progress
 
 NO_DATA = "none"  # in place of a digest, for what is not measured on data
@@ -81,41 +83,65 @@ def carry_out(
     plan : iterable of Run or Search
         All of it is asked for before the first run.
     config : Options
-        Its `threads`, if it has any, are those of the CPU; 0 for all.
+        Its `threads` are those of the CPU: 0 for as many as torch takes, and 1 if there is no such option.
     profile : str
         "smoke", "book" or "paper".
     device : str or torch.device, default "cpu"
+        For the runs that are `on_device`.
 
     Returns
     -------
     list of Record
         Each once, where it first came; trials before the run that rests on them.
+
+    Raises
+    ------
+    ValueError
+        Before the first run, if the profile or the device does not exist, or from the plan.
     """
+    check_profile(profile)
+    resolve_device(device)
     jobs = list(plan)
-    if threads := getattr(config, "threads", 0):
+    if threads := getattr(config, "threads", 1):
         torch.set_num_threads(threads)
     records = {}
+    with progress(sum(_length(job) for job in jobs), profile) as bar:
 
-    def done(run: Run) -> Record:
-        where = device if run.on_device else "cpu"
-        record = run_or_load(
-            partial(run.function, device=device) if run.on_device else run.function, run.parameters,
-            experiment=run.experiment, data_sha256=run.data_sha256, profile=profile, device=where,
-        )  # fmt: skip
-        records[record.experiment, record.key] = record
-        return record
-
-    with progress(len(jobs), profile) as bar:
-        for job in jobs:
-            first = job.trials[0] if isinstance(job, Search) and job.trials else job
-            if isinstance(first, Run):
-                bar.set_postfix_str(" ".join(_texts(first.parameters)))
-            if isinstance(job, Search):
-                done(job.final([done(trial) for trial in job.trials]))
-            else:
-                done(job)
+        def done(run: Run) -> Record:
+            bar.set_postfix_str(" ".join(_texts(run.parameters)))
+            key = run_key(run.experiment, run.parameters, run.data_sha256)
+            if key not in records:  # searches may share trials
+                records[key] = _record(run, profile, device)
             bar.update()
+            return records[key]
+
+        for job in jobs:
+            done(job.final([done(trial) for trial in job.trials]) if isinstance(job, Search) else job)
     return list(records.values())
+
+
+def _length(job: Run | Search) -> int:
+    return len(job.trials) + 1 if isinstance(job, Search) else 1
+
+
+def _record(run: Run, profile: str, device: str | torch.device) -> Record:
+    return run_or_load(
+        partial(run.function, device=device) if run.on_device else run.function,
+        run.parameters,
+        experiment=run.experiment,
+        data_sha256=run.data_sha256,
+        profile=profile,
+        device=device if run.on_device else "cpu",
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts in a run's parameters, such as its data set and its method, to stand beside the bar."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
 
 
 def grid(
@@ -159,11 +185,3 @@ def chosen(tried: Sequence[Record], metric: str, names: Iterable[str], lowest: b
         return {}
     best = (min if lowest else max)(tried, key=lambda record: record.metrics[metric])
     return {name: best.parameters[name] for name in names}
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)

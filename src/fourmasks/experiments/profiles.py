@@ -9,18 +9,10 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from fourmasks.system.names import unknown
 
-Config = TypeVar("Config")
+Config = TypeVar("Config", bound="Options")
 
 WITHIN = {"least": operator.ge, "most": operator.le, "above": operator.gt, "below": operator.lt}
 WORDS = {"least": "at least", "most": "at most", "above": "above", "below": "below"}
-
-PROFILE_NAMES = ("smoke", "book", "paper")
-
-
-def check_profile(profile: str) -> None:
-    """Raise ValueError, naming the three profiles, if `profile` is none of them."""
-    if profile not in PROFILE_NAMES:
-        raise ValueError(unknown("profile", profile, PROFILE_NAMES))
 
 
 def option(
@@ -49,9 +41,13 @@ def option(
     may_be_empty : bool, default False
         Whether a tuple may have no elements.
     """
-    choices = None if choices is None else tuple(choices)
-    bounds = {"least": least, "most": most, "above": above, "below": below}
-    metadata = {"help": help, "choices": choices, "bounds": bounds, "may_be_empty": may_be_empty}
+    bounds = {"least": least, "above": above, "most": most, "below": below}
+    metadata = {
+        "help": help,
+        "choices": None if choices is None else tuple(choices),
+        "bounds": {kind: bound for kind, bound in bounds.items() if bound is not None},
+        "may_be_empty": may_be_empty,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -92,12 +88,12 @@ def _check(name: str, value: object, said: Mapping) -> None:
     items = value if isinstance(value, tuple) else (value,)
     if not items and not said["may_be_empty"]:
         raise ValueError(f"{name} is empty: expected at least one")
-    limits = {kind: bound for kind, bound in said["bounds"].items() if bound is not None}
+    bounds = said["bounds"]
     for item in items:
         if said["choices"] is not None and item not in said["choices"]:
-            raise ValueError(unknown(name, item, map(str, said["choices"])))
-        if not all(WITHIN[kind](item, bound) for kind, bound in limits.items()):
-            expected = " and ".join(f"{WORDS[kind]} {bound}" for kind, bound in limits.items())
+            raise ValueError(unknown(name, item, said["choices"]))
+        if not all(WITHIN[kind](item, bound) for kind, bound in bounds.items()):
+            expected = " and ".join(f"{WORDS[kind]} {bound}" for kind, bound in bounds.items())
             raise ValueError(f"{name} = {item}: expected {expected}")
 
 
@@ -106,7 +102,7 @@ def resolve(profiles: Mapping[str, Config], profile: str, **overrides: object) -
 
     Parameters
     ----------
-    profiles : mapping of str to dataclass instance
+    profiles : mapping of str to Options
         The experiment's configurations by profile.
     profile : str
         One of the names in `profiles`.
@@ -117,7 +113,7 @@ def resolve(profiles: Mapping[str, Config], profile: str, **overrides: object) -
 
     Returns
     -------
-    dataclass instance
+    Options
         Of the same class as those in `profiles`.
 
     Raises
@@ -141,7 +137,7 @@ def resolve(profiles: Mapping[str, Config], profile: str, **overrides: object) -
     return dataclasses.replace(config, **changes)
 
 
-def describe(config: object) -> list[tuple[str, str, object, str]]:
+def describe(config: Options) -> list[tuple[str, str, object, str]]:
     """Return (name, type, value, help) of each option, such as ("epochs", "int", 5, "passes over ...")."""
     types = get_type_hints(type(config))
     return [
@@ -150,7 +146,7 @@ def describe(config: object) -> list[tuple[str, str, object, str]]:
     ]
 
 
-def _options(config: object) -> dict[str, dataclasses.Field]:
+def _options(config: Options) -> dict[str, dataclasses.Field]:
     return {field.name: field for field in dataclasses.fields(config)}
 
 

@@ -12,6 +12,8 @@ import scipy.sparse
 
 from fourmasks.learning.ranking import ndcg, top_items
 
+CUTOFF = 100  # of the NDCG by which training stops
+
 
 def measured_users(targets: scipy.sparse.csr_array) -> np.ndarray:
     """Return the rows with at least one target, ascending: the users that are measured."""
@@ -70,6 +72,21 @@ def measure(
             | {f"ndcg_at_{k}": ndcg(hits[:, :k], n) for k in ndcg_at}
         )
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def ndcg_of_users(
+    scores: np.ndarray, shown: scipy.sparse.csr_array, targets: scipy.sparse.csr_array
+) -> np.ndarray:
+    """Return NDCG@100 (n,) of users who have a target each, all items but those shown being ranked.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n, J)
+    shown, targets : csr_array of shape (n, J)
+    """
+    top = top_items(scores, min(CUTOFF, scores.shape[1]), shown)
+    hits = np.take_along_axis(targets.toarray() > 0, top, axis=1)
+    return ndcg(hits, np.diff(targets.indptr))
 
 
 def recall(hits: np.ndarray, n_targets: np.ndarray, k: int) -> np.ndarray:

@@ -1,11 +1,15 @@
-"""What the settings of an estimator may be, checked before any work; the messages name what is wrong."""
+"""What the settings of an estimator may be, checked before any work: the messages name what is wrong."""
 
 import math
 from collections.abc import Collection, Mapping
 from numbers import Integral, Real
 from typing import Any
 
+import torch
+
 from fourmasks.system.names import unknown
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 def _whole(value):

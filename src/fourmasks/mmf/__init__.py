@@ -1,1 +1,4 @@
-"""Masked Mixture Factorization (Park, Lee, Lee and Kang, KDD 2026)."""
+"""Masked Mixture Factorization: masks on latent dimensions (Park, Lee, Lee and Kang, KDD 2026).
+
+`models` has the method; the other rooms are its theory and its experiments.
+"""

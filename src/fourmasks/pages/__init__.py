@@ -1,1 +1,4 @@
-"""What all pages show alike: the style of figures, where numbers are from, and tables over splits."""
+"""What all pages show alike: figures and the line below them, tables over splits, judgements in words.
+
+Open `tables` for a table, `figures` for a figure, `words` for the judgement.
+"""

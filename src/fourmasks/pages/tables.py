@@ -90,10 +90,10 @@ def differences(
         Columns dataset, method, baseline, difference (method minus baseline), half (of Student's 95 %
         interval, NaN for one split) and splits; data sets in the order of the frame, then pairs in theirs.
     """
-    rows = []
+    rows, pairs = [], list(pairs)
     for dataset in frame["dataset"].unique():
         part = frame[frame["dataset"] == dataset]
-        for method, baseline in pairs if isinstance(pairs, list | tuple) else list(pairs):
+        for method, baseline in pairs:
             mine, other = (
                 part[part["method"] == name].set_index(split)[metric] for name in (method, baseline)
             )

@@ -1,1 +1,5 @@
-"""Records of runs: how they are stored and found again, and which code made them."""
+"""The records of runs: how they are stored and found again, and which code made them.
+
+Open `store` first for what a record holds, `digest` for how it is told that one is stale, `confirm` for
+reruns.
+"""

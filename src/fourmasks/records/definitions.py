@@ -2,16 +2,20 @@
 
 A definition is a function, a constant, a class or a table. The methods of a class and the entries of a
 table are definitions of their own, so that a change of one is no change of the others. The syntax of a
-definition is taken without docstrings, comments, imports, annotations, and what a `raise` says: none of
-these can change a number that a run gives. A reference to another definition is kept apart from the syntax
+definition is taken without docstrings, comments, imports, annotations, and what built-in exceptions say: none
+of these can change a number that a run gives. A reference to another definition is kept apart from the syntax
 around it.
+
+Some idioms are not followed, and the package has none of them (tests/records/test_definitions.py): statements
+of a module that bind no name, such as `TABLE.update(...)`, `global`, names that a module both imports and
+defines, `import *`, `eval` and the like, and functions that a decorator registers.
 """
 
 import ast
-import builtins
 import functools
 import importlib
 import sys
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,11 +48,12 @@ class Definition:
     text : list of (str or Reference)
         Its syntax, cut where it names other definitions.
     spelled : set of str
-        Attributes and strings that stand in it, by which methods are called and entries looked up.
+        Attributes, strings and keywords that stand in it, by which methods are called and entries looked up.
     members : dict of str to Definition
         Methods by name, or entries by key.
     hooks : set of str
-        Methods that a library can call: those that a base class from outside the package has, too.
+        Methods that can be called though nothing spells them as an attribute: those that a base class from
+        outside the package has, too, and those that the class itself names, as in `property(_get)`.
     is_table : bool
     """
 
@@ -58,10 +63,17 @@ class Definition:
     hooks: set[str] = field(default_factory=set)
     is_table: bool = False
 
-    @property
+    @functools.cached_property
     def references(self) -> list[Reference]:
         """The references in the order in which they stand."""
         return [part for part in self.text if isinstance(part, Reference)]
+
+    def write(self, part: "str | Reference") -> None:
+        """Add to the text."""
+        if isinstance(part, str) and self.text and isinstance(self.text[-1], str):
+            self.text[-1] += part
+        else:
+            self.text.append(part)
 
 
 class Modules:
@@ -92,12 +104,15 @@ class Modules:
         """Return the names that a module defines, in its order."""
         return list(self._module(module)["statements"])
 
+    def statements(self, module: str, name: str) -> list[ast.stmt]:
+        """Return the statements of a module that bind a name."""
+        return self._module(module)["statements"][name]
+
     def definition(self, module: str, name: str) -> Definition:
         """Return a definition by its module and name; KeyError if there is none."""
         key = module, name
         if key not in self._definitions:
-            statements = self._module(module)["statements"][name]
-            self._definitions[key] = _Reader(self, module).definition(name, statements)
+            self._definitions[key] = _Reader(self, module).definition(name, self.statements(*key))
         return self._definitions[key]
 
     def resolve(self, module: str, name: str) -> tuple[str, ...] | None:
@@ -112,24 +127,40 @@ class Modules:
         if name in self._module(module)["statements"]:
             return "definition", module, name
         target = self._module(module)["imports"].get(name)
-        if target is None:
-            return None
-        base, attribute = target
-        if attribute is None:
-            return ("module" if self._inside(base) else "outside", base)
+        return target and self.imported(*target)
+
+    def imported(self, base: str, attribute: str | None) -> tuple[str, ...] | None:
+        """Return what an import of a module, or of a name in it, stands for, as `resolve` does."""
         if not self._inside(base):
-            return "outside", f"{base}.{attribute}"
+            return "outside", f"{base}.{attribute}" if attribute else base
+        if attribute is None:
+            return "module", base
         if self.has(f"{base}.{attribute}"):
             return "module", f"{base}.{attribute}"
         return self.resolve(base, attribute) if self.has(base) else None
 
-    def outside_attributes(self, dotted: str) -> set[str]:
-        """Return the attributes of a class outside the package, as a library may call them."""
+    def imports(self, module: str, nodes: Iterable[ast.AST]) -> dict[str, tuple[str, str | None]]:
+        """Return what imports among nodes of a module bind: a module, or a module and a name in it."""
+        parents = self._module(module)["package"].split(".")
+        found = {}
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    top = alias.name.split(".")[0]
+                    found[alias.asname or top] = (alias.name if alias.asname else top, None)
+            elif isinstance(node, ast.ImportFrom):
+                base = parents[: len(parents) - node.level + 1] if node.level else []
+                base = ".".join(base + ([node.module] if node.module else []))
+                found |= {alias.asname or alias.name: (base, alias.name) for alias in node.names}
+        return found
+
+    def outside_attributes(self, dotted: str) -> set[str] | None:
+        """Return the attributes of a class outside the package; None if it is not there."""
         module, _, name = dotted.rpartition(".")
         try:
             return set(dir(getattr(importlib.import_module(module), name)))
         except (ImportError, AttributeError, ValueError):
-            return set(dir(getattr(builtins, dotted, object)))
+            return None
 
     def _inside(self, module: str) -> bool:
         return module == self.package or module.startswith(f"{self.package}.")
@@ -153,34 +184,20 @@ class Modules:
                 for name in _binds(node):
                     statements.setdefault(name, []).append(node)
             package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-            self._read[module] = {"statements": statements, "imports": _imports(tree, package)}
+            self._read[module] = read = {"statements": statements, "package": package}
+            read["imports"] = self.imports(module, _own_nodes(tree.body))
         return self._read[module]
 
 
 def _binds(node: ast.stmt) -> list[str]:
-    """Return the names that a statement of a module binds, imports apart."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [node.name]
-    stored = (n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-    inner = (n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.ClassDef))
-    return [] if isinstance(node, ast.Expr) else list(dict.fromkeys((*stored, *inner)))
-
-
-def _imports(tree: ast.Module, package: str) -> dict[str, tuple[str, str | None]]:
-    """Return what the imports anywhere in a module bind: a module, or a module and a name in it."""
-    found = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.split(".")[0]
-                found[alias.asname or top] = (alias.name if alias.asname else top, None)
-        elif isinstance(node, ast.ImportFrom):
-            parents = package.split(".")
-            base = parents[: len(parents) - node.level + 1] if node.level else []
-            base = ".".join(base + ([node.module] if node.module else []))
-            for alias in node.names:
-                found[alias.asname or alias.name] = (base, alias.name)
-    return found
+    """Return the names that a statement binds, imports apart."""
+    found = []
+    for part in _own_nodes([node]):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            found.append(part.id)
+        elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler):
+            found += [part.name] if part.name else []
+    return list(dict.fromkeys(found))
 
 
 class _Reader:
@@ -188,7 +205,7 @@ class _Reader:
 
     def __init__(self, modules: Modules, module: str):
         self._modules, self._module = modules, module
-        self._scopes: list[set[str]] = []
+        self._scopes: list[dict[str, tuple | None]] = []  # local names, with what they import if they do
         self._names: dict[str, int] = {}
 
     def definition(self, name: str, statements: list[ast.stmt]) -> Definition:
@@ -227,82 +244,96 @@ class _Reader:
                 rest.append(part)
         made = self._part([node.decorator_list, node.bases, node.keywords, rest])
         made.members = {name: self._part(parts) for name, parts in methods.items()}
-        made.hooks = {name for name in self._outside_names(node) if name in methods}
+        decorators = [one for parts in methods.values() for part in parts for one in part.decorator_list]
+        named = {part.id for part in _own_nodes([*rest, *decorators]) if isinstance(part, ast.Name)}
+        made.hooks = self._inherited(node, methods.keys()) | named & methods.keys()
         return made
 
-    def _outside_names(self, node: ast.ClassDef) -> set[str]:
+    def _inherited(self, node: ast.ClassDef, methods: Set[str]) -> set[str]:
+        """Return which of some methods the bases outside the package have; all, where that cannot be told."""
         found = set()
         for base in node.bases:
-            target = self._target(base)
-            if target is None:
-                found |= self._modules.outside_attributes(ast.unparse(base))
-            elif target[0] == "outside":
-                found |= self._modules.outside_attributes(target[1])
-            elif target[0] == "definition":
-                for statement in self._modules._module(target[1])["statements"][target[2]]:
-                    if isinstance(statement, ast.ClassDef):
-                        found |= _Reader(self._modules, target[1])._outside_names(statement)
+            base = base.value if isinstance(base, ast.Subscript) else base  # as in Base[int]
+            kind, *target = self._target(base) or ("outside", f"builtins.{ast.unparse(base)}")
+            if kind == "definition":
+                reader = _Reader(self._modules, target[0])
+                for statement in self._modules.statements(*target):
+                    is_class = isinstance(statement, ast.ClassDef)
+                    found |= reader._inherited(statement, methods) if is_class else methods
+            else:
+                known = self._modules.outside_attributes(target[0])
+                found |= methods if known is None else methods & known
         return found
 
     def _write(self, node, made: Definition, whole: bool = True) -> None:
         """Add the syntax of a node, independent of the Python version, to a definition."""
         if isinstance(node, list):
-            made.text.append("[")
+            made.write("[")
             for item in node:
                 if not _says_nothing(item):
                     self._write(item, made, whole)
-                    made.text.append(",")
-            made.text.append("]")
+                    made.write(",")
+            made.write("]")
         elif isinstance(node, ast.Name | ast.Attribute):
             self._write_name(node, made, whole)
-        elif isinstance(node, ast.Raise):
-            made.text.append("Raise")
+        elif isinstance(node, ast.Raise) and (name := self._builtin(node.exc)):
+            made.write(f"Raise({name})")
         elif isinstance(node, ast.AST):
             self._write_node(node, made)
         else:
-            made.text.append(ascii(node))
+            made.write(ascii(node))
 
     def _write_node(self, node: ast.AST, made: Definition) -> None:
-        inner = _bound_in(node)
-        if inner is not None:
-            self._scopes.append(inner)
+        made.write(f"{type(node).__name__}(")
         dropped = _DROPPED.get(type(node), ())
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in self._names:
             dropped = (*dropped, "name")  # of a definition itself, which may be renamed
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             made.spelled.add(node.value)
-        made.text.append(f"{type(node).__name__}(")
+        if isinstance(node, ast.keyword) and node.arg:
+            made.spelled.add(node.arg)
+        if isinstance(node, _COMPREHENSIONS):
+            self._write(node.generators[0].iter, made)  # which does not see the variables
+            node = _without_first_source(node)
+        inner = self._local(node)
         for name, value in ast.iter_fields(node):
             if name not in dropped and value is not None and value != []:
-                made.text.append(f"{name}=")
+                made.write(f"{name}=")
+                # Defaults and decorators do not see the names of the function.
+                is_inside = inner is not None and name not in ("args", "decorator_list")
+                if is_inside:
+                    self._scopes.append(inner)
                 self._write(value, made, whole=not _looks_up(node, name))
-                made.text.append(",")
-        made.text.append(")")
-        if inner is not None:
-            self._scopes.pop()
+                if is_inside:
+                    self._scopes.pop()
+                made.write(",")
+        made.write(")")
 
     def _write_name(self, node: ast.Name | ast.Attribute, made: Definition, whole: bool) -> None:
         target = self._target(node)
         if target is None and isinstance(node, ast.Attribute):
             made.spelled.add(node.attr)
-            made.text.append(f"{node.attr} of ")
-            self._write(node.value, made, whole=node.attr != "get")
+            made.write(f"{node.attr} of ")
+            self._write(node.value, made, whole=whole or node.attr != "get")
         elif target is None:
             is_own = node.id in self._names and not self._is_local(node.id)
-            made.text.append(f"own {self._names[node.id]}" if is_own else f"Name({node.id})")
+            made.write(f"own {self._names[node.id]}" if is_own else f"Name({node.id})")
         elif target[0] == "definition":
-            made.text.append(Reference(target[1], target[2], whole))
+            made.write(Reference(target[1], target[2], whole))
         elif target[0] == "outside":
-            made.text.append(f"outside {target[1]}")
+            made.write(f"outside {target[1]}")
         else:  # a module as a value: what is taken from it cannot be told
-            names = sorted(self._modules.defined(target[1]))
-            made.text.extend(Reference(target[1], name, True) for name in names)
+            for name in self._modules.defined(target[1]):
+                made.write(Reference(target[1], name, True))
 
     def _target(self, node: ast.expr) -> tuple[str, ...] | None:
         """Return what a name, or a chain of attributes of a module, stands for, as `Modules.resolve` does."""
         if isinstance(node, ast.Name):
-            if self._is_local(node.id) or not isinstance(node.ctx, ast.Load):
+            if not isinstance(node.ctx, ast.Load):
                 return None
+            for scope in reversed(self._scopes):
+                if node.id in scope:
+                    return scope[node.id] and self._modules.imported(*scope[node.id])
             return self._modules.resolve(self._module, node.id)
         if not isinstance(node, ast.Attribute):
             return None
@@ -315,16 +346,39 @@ class _Reader:
             return "module", f"{base[1]}.{node.attr}"
         return self._modules.resolve(base[1], node.attr)
 
+    def _builtin(self, raised: ast.expr | None) -> str | None:
+        """Return the name of a built-in exception; what others say can be read where they are caught."""
+        raised = raised.func if isinstance(raised, ast.Call) else raised
+        if isinstance(raised, ast.Name) and not self._is_local(raised.id) and self._target(raised) is None:
+            return raised.id
+        return None
+
     def _is_local(self, name: str) -> bool:
         return any(name in scope for scope in self._scopes)
 
+    def _local(self, node: ast.AST) -> dict[str, tuple | None] | None:
+        """Return the names that are local to a node, or None if it has none of its own."""
+        if isinstance(node, _COMPREHENSIONS):
+            targets = (part for one in node.generators for part in ast.walk(one.target))
+            return {part.id: None for part in targets if isinstance(part, ast.Name)}
+        if not isinstance(node, _FUNCTIONS):
+            return None
+        body = node.body if isinstance(node.body, list) else [node.body]
+        names = [part.arg for part in ast.iter_child_nodes(node.args) if isinstance(part, ast.arg)]
+        names += [name for statement in body for name in _binds(statement)]
+        return dict.fromkeys(names) | self._modules.imports(self._module, _own_nodes(body))
 
-# Annotations and the numbers of lines, which change nothing, and the kind of a string.
+
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+# Annotations and messages, which change nothing, and how a string is written.
 _DROPPED = {
     ast.arg: ("annotation", "type_comment"),
     ast.FunctionDef: ("returns", "type_comment"),
     ast.AsyncFunctionDef: ("returns", "type_comment"),
     ast.AnnAssign: ("annotation",),
+    ast.Assert: ("msg",),
     ast.Constant: ("kind",),
 }
 
@@ -345,9 +399,18 @@ def _value_of(node: ast.stmt, name: str) -> ast.expr | None:
     if isinstance(target, ast.Name):
         return node.value
     if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-        pairs = zip(target.elts, node.value.elts, strict=False)
+        if any(isinstance(part, ast.Starred) for part in (*target.elts, *node.value.elts)):
+            return None
+        pairs = zip(target.elts, node.value.elts, strict=True)
         return next((value for one, value in pairs if isinstance(one, ast.Name) and one.id == name), None)
     return None
+
+
+def _without_first_source(node: ast.expr) -> ast.expr:
+    """Return a comprehension without what its first loop runs over."""
+    first, *others = node.generators
+    first = ast.comprehension(first.target, None, first.ifs, first.is_async)
+    return type(node)(**dict(ast.iter_fields(node)) | {"generators": [first, *others]})
 
 
 def _is_table(node: ast.expr) -> bool:
@@ -360,52 +423,21 @@ def _looks_up(node: ast.AST, field_name: str) -> bool:
     """Return whether a node only looks up one entry in the table that stands in one of its fields."""
     if isinstance(node, ast.Compare):
         return field_name == "comparators" and all(isinstance(op, ast.In | ast.NotIn) for op in node.ops)
-    is_plain = isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.JoinedStr | ast.BinOp)
-    return is_plain and field_name == "value"
+    if isinstance(node, ast.Call):  # of `get`, or it makes no difference
+        return field_name == "func" and bool(node.args) and _is_key(node.args[0])
+    return isinstance(node, ast.Subscript) and field_name == "value" and _is_key(node.slice)
 
 
-@functools.singledispatch
-def _bound_in(node: ast.AST) -> set[str] | None:
-    """Return the names that are local to a node, or None if it has none of its own."""
-    return None
+def _is_key(node: ast.expr) -> bool:
+    """Return whether an expression is a key that stands somewhere as it is, and is not put together here."""
+    return isinstance(node, ast.Constant | ast.Name | ast.Attribute)
 
 
-@_bound_in.register(ast.FunctionDef)
-@_bound_in.register(ast.AsyncFunctionDef)
-@_bound_in.register(ast.Lambda)
-def _(node) -> set[str]:
-    given = node.args
-    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
-    body = node.body if isinstance(node.body, list) else [node.body]
-    found = {argument.arg for argument in every if argument is not None}
-    shared = set()
-    for inner in _own_nodes(body):
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
-            found.add(inner.id)
-        elif isinstance(inner, ast.FunctionDef | ast.ClassDef):
-            found.add(inner.name)
-        elif isinstance(inner, ast.ExceptHandler) and inner.name:
-            found.add(inner.name)
-        elif isinstance(inner, ast.Global):
-            shared |= set(inner.names)
-    return found - shared
-
-
-@_bound_in.register(ast.ListComp)
-@_bound_in.register(ast.SetComp)
-@_bound_in.register(ast.DictComp)
-@_bound_in.register(ast.GeneratorExp)
-def _(node) -> set[str]:
-    targets = (inner for part in node.generators for inner in ast.walk(part.target))
-    return {inner.id for inner in targets if isinstance(inner, ast.Name)}
-
-
-def _own_nodes(body: list):
-    """Yield the nodes below some statements that are in the same scope."""
-    waiting = list(body)
+def _own_nodes(body: list) -> Iterator[ast.AST]:
+    """Yield the nodes below some statements that are in the same scope, in their order."""
+    waiting = body[::-1]
     while waiting:
         node = waiting.pop()
         yield node
-        has_scope = _bound_in.dispatch(type(node)) is not _bound_in.dispatch(object)
-        if not has_scope and not isinstance(node, ast.ClassDef):
-            waiting.extend(ast.iter_child_nodes(node))
+        if not isinstance(node, _FUNCTIONS | _COMPREHENSIONS | ast.ClassDef):
+            waiting.extend(reversed(list(ast.iter_child_nodes(node))))

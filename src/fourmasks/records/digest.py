@@ -1,11 +1,13 @@
 """Which code made a result: a digest of the definitions that a function reaches, wherever they lie.
 
 The rule. A function reaches what its code names, what that names in turn, and so on. Of a class it reaches
-all that is no method, and those methods whose name something reached spells, as an attribute or a string,
-or that a library can call because a base class of its own has them. Of a table, a dict whose keys are
-written as strings, it reaches the entries whose key something reached spells or a parameter of the run is;
-all, if the table is used otherwise than to look something up. This is what a run *can* reach: a branch that
-it does not take counts. Modules in `ASIDE` do not count.
+all that is no method, and those methods whose name something reached spells, as an attribute, a string or a
+keyword, that the class itself names, or that a library can call because a base class of its own has them. Of
+a table, a dict whose keys are written as strings, it reaches the entries whose key something reached spells
+or a parameter of the run is; all, if the table is used otherwise than to look something up. This is what a
+run *can* reach: a branch that it does not take counts. Modules in `ASIDE` do not count. A key must stand
+somewhere as it is, in the code or the parameters: one that is put together elsewhere than between the
+brackets of the table is not seen.
 
 Names do not enter the digest, neither of modules nor of what they define: definitions are numbered in the
 order in which they are first named, from the function on. So a move or a new name changes no digest.
@@ -21,13 +23,10 @@ from fourmasks.records.definitions import Definition, Modules
 ROOT = Path(__file__).resolve().parents[1]
 
 # These keep the books around a run and cannot change its numbers: what they choose is in the record.
-ASIDE = tuple(
-    f"fourmasks.{room}"
-    for room in (
-        "book claims data.errors data.locate data.registry experiments.jobs experiments.profiles"
-        " pages records system"
-    ).split()
-)
+ROOMS = "book claims data.errors data.locate data.registry experiments pages records system"
+ASIDE = tuple(f"fourmasks.{room}" for room in ROOMS.split())
+
+DEVICES = ("cpu", "cuda", "mps")  # no parameter says which a run is on, but tables have entries for them
 
 
 class Code:
@@ -51,7 +50,8 @@ class Code:
         function : str
             Dotted name of the function that makes the run, as "fourmasks.mmf.ratings.run.run".
         parameters : mapping of str to JSON values
-            Of the run. Only its strings matter: they say which entries of tables are looked up.
+            Of the run. Only its strings matter, names among them: they say which entries of tables are looked
+        up.
 
         Returns
         -------
@@ -71,36 +71,33 @@ class Code:
     def reached(self, function: str, parameters: Mapping[str, object]) -> dict[tuple[str, str], set[str]]:
         """Return what a run reaches: definitions by module and name, with the members that count of each."""
         start = self._start(function)
-        found: dict[tuple[str, str], set[str]] = {}
-        spelled, whole, waiting = set(_strings(parameters)), set(), []
-
-        def note(definition: Definition) -> None:
-            spelled.update(definition.spelled)
-            for reference in definition.references:
-                if is_aside(reference.module):
-                    continue
-                place = reference.module, reference.name
-                if reference.whole:
-                    whole.add(place)
-                if place not in found:
-                    found[place] = set()
-                    waiting.append(place)
-
-        found[start] = set()
-        waiting.append(start)
-        while waiting:
-            while waiting:
-                note(self.modules.definition(*waiting.pop()))
-            for place, counted in list(found.items()):
-                definition = self.modules.definition(*place)
-                if definition.is_table and place in whole:
-                    called = definition.members.keys()
-                    spelled |= called
-                else:
-                    called = definition.members.keys() & (spelled | definition.hooks)
-                for name in called - counted:
-                    counted.add(name)
-                    note(definition.members[name])
+        found: dict[tuple[str, str], set[str]] = {start: set()}
+        spelled, whole = {*DEVICES, *_strings(parameters)}, set()
+        fresh = [self.modules.definition(*start)]
+        divided = [(start, fresh[0])]
+        while fresh:
+            for definition in fresh:  # which grows
+                spelled |= definition.spelled
+                for reference in definition.references:
+                    if is_aside(reference.module):
+                        continue
+                    place = reference.module, reference.name
+                    named = self.modules.definition(*place)
+                    if place not in found:
+                        found[place] = set()
+                        fresh.append(named)
+                        if named.members:
+                            divided.append((place, named))
+                    if reference.whole and named.is_table:
+                        whole.add(place)
+                        spelled |= named.members.keys()
+            fresh = []
+            for place, definition in divided:  # all of them, as what was spelled since may be theirs
+                for name, member in definition.members.items():
+                    called = place in whole or name in spelled or name in definition.hooks
+                    if called and name not in found[place]:
+                        found[place].add(name)
+                        fresh.append(member)
         return found
 
     def find(self, digest: str, parameters: Mapping[str, object]) -> str | None:
@@ -125,6 +122,7 @@ def installed() -> Code:
     return Code()
 
 
+@functools.cache
 def is_aside(module: str) -> bool:
     """Return whether a module keeps the books around runs and does not count as their code."""
     return any(module == room or module.startswith(f"{room}.") for room in ASIDE)
@@ -151,16 +149,21 @@ def _numbered(code: Code, start: tuple[str, str], reached: Mapping[tuple[str, st
         definition = code.modules.definition(*place)
         sha256.update(b"\n")
         write(definition)
-        for name in sorted(reached[place]):
+        # What is done with a whole table can depend on the order of its entries.
+        for name in definition.members if definition.is_table else sorted(definition.members):
+            if name not in reached[place]:
+                continue
             sha256.update(f"\n{name}:".encode())
             write(definition.members[name])
     return sha256.hexdigest()[:32]
 
 
 def _strings(value: object) -> Iterable[str]:
-    """Yield the strings in JSON values, the keys of objects apart."""
+    """Yield the strings in JSON values, names in objects among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | list | tuple):
-        for item in value.values() if isinstance(value, Mapping) else value:
+        for item in value:
             yield from _strings(item)
+        if isinstance(value, Mapping):
+            yield from _strings(list(value.values()))

@@ -16,28 +16,19 @@ from typing import get_origin
 
 import torch
 
-from fourmasks.experiments.profiles import check_profile
 from fourmasks.records.digest import installed
 from fourmasks.records.plain import check_json, number, numbers
-from fourmasks.records.sources import git_commit, library_versions, module_of, name_of, source_digest
+from fourmasks.records.sources import git_commit, library_versions, name_of
 from fourmasks.system.device import (
     device_label,
+    machine,
     peak_memory_mb,
     reset_peak_memory,
     resolve_device,
     synchronize,
 )
+from fourmasks.system.names import check_profile
 from fourmasks.system.paths import data_folder, runs_folder
-
-__all__ = [
-    "Record",
-    "is_stale",
-    "load_records",
-    "records_directory",
-    "run_key",
-    "run_or_load",
-    "source_digest",
-]
 
 
 @dataclass(frozen=True)
@@ -66,20 +57,21 @@ class Record:
         That torch used on the CPU.
     versions : dict of str to str
         Of Python and the libraries.
+    machine : dict of str to str
+        Processor, operating system, and BLAS with its threads, see `system.device.machine`; empty in records
+        that were made before it was kept.
     commit : str
         Git commit, with "+dirty" when the package differed from it; "unknown" outside git.
-    source : str
-        `source_digest` of `module`.
-    module : str
-        Dotted name of the training function's module.
+    function : str
+        Dotted name of the function that made the run, as it was then.
+    code : str
+        Digest of the code that the run reaches, see `digest`; "unknown" if the function has no file.
+    confirmed : dict
+        What was rerun when the code had changed and gave the same, see `confirm`; empty if it was not.
     data_sha256 : str
         Digest of the data.
     created : str
         UTC, ISO 8601.
-    function : str
-        Dotted name of the function that made the run.
-    code : str
-        `code_digest` of it.
     """
 
     experiment: str
@@ -92,13 +84,13 @@ class Record:
     device: str
     threads: int
     versions: dict[str, str]
+    machine: dict[str, str]
     commit: str
-    source: str
-    module: str
+    function: str
+    code: str
+    confirmed: dict[str, object]
     data_sha256: str
     created: str
-    function: str = ""
-    code: str = ""
 
     def __post_init__(self):
         for field in fields(self):
@@ -167,6 +159,11 @@ def records_directory(experiment: str, profile: str) -> Path:
     return (data_folder() if profile == "paper" else runs_folder()) / "records" / experiment.split("/")[0]
 
 
+def file_name(experiment: str, key: str) -> str:
+    """Return the name of a record's file."""
+    return f"{experiment.replace('/', '-')}-{key}.json"
+
+
 def run_or_load(
     train: Callable[..., dict],
     parameters: dict,
@@ -220,19 +217,17 @@ def run_or_load(
     key = run_key(experiment, parameters, data_sha256)
     check_profile(profile)
     resolved = resolve_device(device)
-    module = module_of(train)
-    function = name_of(train)
+    function, commit = name_of(train), git_commit()
     code = code_digest(function, parameters)  # before the code can change on disk
-    source, commit = source_digest(module), git_commit()
     folder = Path(directory) if directory is not None else records_directory(experiment, profile)
-    path = folder / f"{experiment.replace('/', '-')}-{key}.json"
+    path = folder / file_name(experiment, key)
     if retrain_stale is None:
         retrain_stale = profile != "paper"
 
     stored = _read(path)
     if stored is not None and stored.key != key:
         warnings.warn(f"{path} holds another run than its name says: training anew", stacklevel=2)
-    elif stored is not None and (stored.source == source or not retrain_stale):
+    elif stored is not None and (stored.code == code or not retrain_stale):
         return stored
 
     given = json.dumps(parameters)
@@ -241,7 +236,7 @@ def run_or_load(
     outcome = train(**json.loads(given))  # a copy: what it does to its arguments changes no other run
     synchronize(resolved)
     seconds = time.perf_counter() - start
-    metrics, curves = _check_outcome(outcome, f"{module}.{getattr(train, '__name__', 'train')}")
+    metrics, curves = check_outcome(outcome, function)
     record = Record(
         experiment=experiment,
         profile=profile,
@@ -253,15 +248,15 @@ def run_or_load(
         device=device_label(resolved),
         threads=torch.get_num_threads(),
         versions=library_versions(),
+        machine=machine(),
         commit=commit,
         function=function,
         code=code,
-        source=source,
-        module=module,
+        confirmed={},
         data_sha256=data_sha256,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    _write(record, path)
+    write(record, path)
     return record
 
 
@@ -288,19 +283,32 @@ def load_records(experiment: str | None = None, directory: str | Path | None = N
 
 
 def code_digest(function: str, parameters: dict) -> str:
-    """Return the digest of the code that a run reaches (see `digest`); "unknown" if it has no file."""
+    """Return the digest of the code that a run reaches, see `digest`; "unknown" without a file."""
     try:
         return installed().digest(function, parameters)
     except KeyError:
         return "unknown"
 
 
+def present_code(record: Record) -> tuple[str, str]:
+    """Return the function that would make a record's run today, and its `code_digest`.
+
+    A function that is no longer where the record says is looked for by its digest: it may have been moved.
+    If it is nowhere, the name is the record's, and the digest "unknown".
+    """
+    code = code_digest(record.function, record.parameters)
+    if code == "unknown" and record.code != "unknown":
+        moved = installed().find(record.code, record.parameters)
+        return (moved, record.code) if moved else (record.function, code)
+    return record.function, code
+
+
 def is_stale(record: Record) -> bool:
-    """Return whether the code that made the record has changed since (see `source_digest`)."""
-    return record.source != source_digest(record.module)
+    """Return whether the code that made the record has changed since."""
+    return record.code != present_code(record)[1]
 
 
-def _check_outcome(outcome: object, name: str) -> tuple[dict[str, float], dict[str, list]]:
+def check_outcome(outcome: object, name: str) -> tuple[dict[str, float], dict[str, list]]:
     """Return the metrics and the curves that a training gave, as plain numbers."""
     if not (isinstance(outcome, dict) and "metrics" in outcome and outcome.keys() <= {"metrics", "curves"}):
         raise TypeError(f"{name} returned {outcome!r:.200}: expected {{'metrics': ..., 'curves': ...}}")
@@ -328,7 +336,7 @@ def _read(path: Path) -> Record | None:
         return None
 
 
-def _write(record: Record, path: Path) -> None:
+def write(record: Record, path: Path) -> None:
     """Write the whole file or none: to a hidden name, which no search for records finds, then rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")

@@ -1,1 +1,4 @@
-"""The machine: where the project's files are, what device computes, and progress on the terminal."""
+"""The machine: where files are, which device computes, progress on the terminal.
+
+The modules are small; each says in its name what it is about.
+"""

@@ -1,11 +1,13 @@
 """Where a computation runs: the choice of a device, what it is called, and what a run took of it."""
 
+import functools
 import os
 import platform
 import sys
 from pathlib import Path
 
 import torch
+from threadpoolctl import threadpool_info
 
 
 def existing_devices() -> dict[str, int]:
@@ -88,6 +90,30 @@ def device_label(device: str | torch.device) -> str:
     """Return the device as a record names it: "cpu", or "cuda (NVIDIA H200)"."""
     resolved = resolve_device(device)
     return f"cuda ({_hardware_name(resolved)})" if resolved.type == "cuda" else resolved.type
+
+
+@functools.cache
+def machine() -> dict[str, str]:
+    """Return what rounding can depend on beside versions and threads: processor, system and BLAS.
+
+    Returns
+    -------
+    dict of str to str
+        `processor` ("AMD EPYC 9B14"), `system` ("Linux-6.1-x86_64"), and `blas`: each library for linear
+        algebra that is loaded, with version, kernels and threads ("openblas 0.3.30 Zen 1").
+    """
+    loaded = [
+        " ".join(str(part) for part in (
+            library["internal_api"], library["version"], library.get("architecture"), library["num_threads"]
+        ) if part is not None)
+        for library in threadpool_info()
+        if library["user_api"] == "blas"
+    ]  # fmt: skip
+    return {
+        "processor": _hardware_name(torch.device("cpu")),
+        "system": platform.platform(),
+        "blas": ", ".join(sorted(set(loaded))) or f"mkl {torch.backends.mkl.is_available()}",
+    }
 
 
 def synchronize(device: str | torch.device) -> None:

@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 
 from fourmasks.baselines.top_n import recommender
 from fourmasks.baselines.top_n.catalogue import MODELS, SPACES
-from fourmasks.baselines.top_n.checks import SETTINGS
+from fourmasks.baselines.top_n.recommender import SETTINGS
 from fourmasks.learning.settings import check_settings
 
 NETWORK = {"batch_size": 40, "epochs": 15, "learning_rate": 0.02, "dtype": "float64"}

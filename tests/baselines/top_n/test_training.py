@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from fourmasks.baselines.top_n.cdae import CDAE
-from fourmasks.baselines.top_n.measure import ndcg_of_users
 from fourmasks.baselines.top_n.training import batches
 from fourmasks.baselines.top_n.warp import WARP
+from fourmasks.learning.held_out_users import ndcg_of_users
 
 SMALL = {"rank": 8, "batch_size": 40, "learning_rate": 0.03, "dtype": "float64"}
 

@@ -564,7 +564,8 @@ def test_a_killed_fit_ends_as_an_uninterrupted_one(
 @pytest.mark.parametrize("solver", [name for name in SOLVERS if "+" in name])
 def test_a_fit_killed_in_either_of_two_solvers_ends_the_same(tmp_path, interrupted, solver, killed_in):
     settings = dict(budget=4, solver=solver, max_iter=6)
-    assert interrupted(matrix(), killed_in, 3, **settings) == [f"fit.{killed_in}.npz"]
+    begun = solver.split("+")[: solver.split("+").index(killed_in) + 1]
+    assert interrupted(matrix(), killed_in, 3, **settings) == sorted(f"fit.{name}.npz" for name in begun)
     resumed = model(**settings, checkpoint=tmp_path / "fit").fit(matrix())
     assert bits(resumed) == bits(model(**settings).fit(matrix()))
     assert list(tmp_path.iterdir()) == []
@@ -572,16 +573,15 @@ def test_a_fit_killed_in_either_of_two_solvers_ends_the_same(tmp_path, interrupt
 
 def test_a_fit_killed_in_one_of_its_starts_ends_the_same(tmp_path, interrupted):
     settings = dict(budget=4, max_iter=6, n_init=3, init_iter=5)
-    assert interrupted(matrix(), "alternating-lm", 7, **settings) == ["fit.start-1.npz"]
+    assert interrupted(matrix(), "alternating-lm", 7, **settings) == [
+        "fit.start-0.npz",
+        "fit.start-1.npz",
+    ]
     resumed = model(**settings, checkpoint=tmp_path / "fit").fit(matrix())
     assert bits(resumed) == bits(model(**settings).fit(matrix()))
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.xfail(
-    reason="the first solver runs again, ends elsewhere, and the second's checkpoint is refused",
-    raises=ValueError,
-)
 def test_a_fit_killed_in_its_second_solver_goes_on_though_the_first_ended_by_the_clock(
     tmp_path, monkeypatch, interrupted
 ):

@@ -11,7 +11,7 @@ from fourmasks.baselines.top_n.catalogue import MODELS
 from fourmasks.experiments.profiles import resolve
 from fourmasks.learning.held_out_users import measure, measured_users
 from fourmasks.pia.models.multi_vae import MultiVAE
-from fourmasks.pia.recommenders import plan, run_baselines
+from fourmasks.pia.recommenders import plan
 from fourmasks.pia.recommenders import run as training
 
 NAME = "simulated-small"
@@ -245,13 +245,13 @@ class Alphabetical(BaseEstimator):
 
 def test_a_baseline_without_seed_and_epochs_is_measured_alike(monkeypatch):
     monkeypatch.setitem(MODELS, "alphabetical", Alphabetical)
-    outcome = run_baselines.train("alphabetical", dataset=NAME, split_seed=0, seed=0, factor=2.0)
+    outcome = training.train(NAME, "alphabetical", split_seed=0, seed=0, factor=2.0)
     data = training.parts(NAME, 0)
     by_user = measure(lambda rows: np.tile(-np.arange(rows.shape[1]) * 1.0, (rows.shape[0], 1)), data.test_in,
                       data.test_out)  # fmt: skip
     assert outcome["metrics"]["ndcg_at_100"] == by_user["ndcg_at_100"].mean()
     assert "epochs" not in outcome["metrics"] and "validation_ndcg_at_100" not in outcome["curves"]
-    tried = run_baselines.try_out("alphabetical", dataset=NAME, split_seed=0, seed=0)
+    tried = training.try_out(NAME, "alphabetical", split_seed=0, seed=0)
     assert set(tried["metrics"]) == {"validation_ndcg_at_100", "training_seconds"}
 
 

@@ -1,1 +1,4 @@
-"""What the MMF paper compares its rankings with (Table 5)."""
+"""Rankers that the MMF paper compares with (Table 5).
+
+Open `catalogue` first: it lists them; `fitting` is what they share.
+"""

@@ -11,11 +11,10 @@ from torch.nn import functional
 
 from fourmasks.baselines.ranking.sampling import Triples
 from fourmasks.learning.ranking import FullRanking, pair_matrix, top_items
-from fourmasks.learning.settings import check_settings
+from fourmasks.learning.settings import DTYPES, check_settings
 from fourmasks.learning.trainer import Trainer, descend
 from fourmasks.system.device import resolve_device
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
 _COUNTS = "rank batch_size epochs patience n_layers contrast_size n_masks"
 SETTINGS = (
     dict.fromkeys(_COUNTS.split(), "count")

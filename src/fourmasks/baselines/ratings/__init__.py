@@ -1,1 +1,5 @@
-"""What the MMF paper compares its rating predictions with (Table 4)."""
+"""Rating models that the MMF and LU-Net papers compare with (MMF, Table 4).
+
+Open `catalogue` first: it lists the tuned ones and what their search draws from; `fitting` is what they
+share.
+"""

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.baselines.ratings.checks import check_pairs, check_ratings
 from fourmasks.learning.settings import check_settings
+from fourmasks.learning.user_items import check_pairs, check_ratings
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -10,13 +10,21 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.baselines.ratings.checks import SETTINGS, check_pairs, check_ratings
 from fourmasks.baselines.ratings.sparse import Pattern
 from fourmasks.learning.settings import check_settings
 from fourmasks.learning.trainer import Diverged, Trainer, descend
+from fourmasks.learning.user_items import check_pairs, check_ratings
 from fourmasks.system.device import resolve_device
 
 PREDICTED_AT_ONCE = 16_384
+
+_COUNTS = "rank n_features n_hidden n_local batch_size epochs patience"
+SETTINGS = (
+    dict.fromkeys(_COUNTS.split(), "count")
+    | dict.fromkeys(("learning_rate", "bandwidth"), "positive")
+    | dict.fromkeys(("ridge", "implicit_ridge"), "not negative")
+    | {"random_state": "integer"}
+)
 
 
 class Data:

@@ -1,1 +1,5 @@
-"""What the PIA paper compares its recommendations with (Table 1)."""
+"""Recommenders that the PIA paper compares with (Table 1).
+
+Open `catalogue` first: it lists them and what their search draws from; `recommender` is what all share,
+`training` what the networks do.
+"""

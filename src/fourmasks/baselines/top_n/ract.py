@@ -7,9 +7,9 @@ import scipy.sparse
 import torch
 
 from fourmasks.baselines.top_n.layers import Layer, Rows
-from fourmasks.baselines.top_n.measure import ndcg_of_users
 from fourmasks.baselines.top_n.training import batches
 from fourmasks.baselines.top_n.variational import VariationalRecommender, negative_log_likelihood
+from fourmasks.learning.held_out_users import ndcg_of_users
 
 CRITIC = (100, 100, 10)  # widths of its layers
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from fourmasks.baselines.top_n.layers import Rows
-from fourmasks.baselines.top_n.measure import ndcg_of_users
 from fourmasks.baselines.top_n.recommender import Recommender
+from fourmasks.learning.held_out_users import ndcg_of_users
 from fourmasks.learning.trainer import Trainer
 from fourmasks.system.device import resolve_device
 

@@ -1,5 +1,4 @@
-"""What inverse and determinant cost (Section 1).
+"""Experiment: what inverse and determinant cost (Section 1).
 
-`plan` says what runs; `run` times and `run_rounding` traces errors; `tables` and `figures` show the records
-beside what `counts` expects.
+Open `plan` first; `run` times, `run_rounding` traces errors, `counts` says what to expect.
 """

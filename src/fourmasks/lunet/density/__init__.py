@@ -1,5 +1,4 @@
-"""How good a generative model LU layers are: flows fitted to toy points and to embeddings.
+"""Experiment: how good a generative model LU layers are, on toy points and on embeddings.
 
-`plan` says what runs; `run` is one fit, with the `checks` of its density; `tables` and `figures` show the
-records.
+Open `plan` first; `run` is one fit, `checks` asks whether it is a density.
 """

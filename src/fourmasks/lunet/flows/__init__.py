@@ -1,1 +1,4 @@
-"""LU layers, coupling layers and dense ones, and the flows that are made of them."""
+"""Layers that can be inverted (LU, coupling, dense) and the flows that are made of them.
+
+Open `layers` first for the LU layer, `flow` for a whole flow.
+"""

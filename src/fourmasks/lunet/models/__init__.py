@@ -1,1 +1,4 @@
-"""The recommender: embeddings, a network on pairs of them, a read-out, the loss, and its training."""
+"""The recommender: embeddings, a network on pairs of them, a read-out, the hybrid loss, and its training.
+
+Open `recommender` first; `losses` has the loss, `steps` a training step.
+"""

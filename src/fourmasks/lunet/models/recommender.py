@@ -9,10 +9,10 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.baselines.ratings.checks import check_pairs, check_ratings
 from fourmasks.learning.metrics import mean_squared_error
 from fourmasks.learning.settings import check_settings
 from fourmasks.learning.trainer import Trainer
+from fourmasks.learning.user_items import check_pairs, check_ratings
 from fourmasks.lunet.models.batches import DTYPES, Batches
 from fourmasks.lunet.models.losses import HybridLoss
 from fourmasks.lunet.models.networks import ACTIVATIONS, NETWORKS, make_activation

@@ -1,7 +1,6 @@
 """One training run of the rating experiment and of its sweeps (paper, Table 2, Figures 3 to 6)."""
 
 import functools
-import time
 
 import numpy as np
 import torch
@@ -114,10 +113,8 @@ class _Watch:
         generator = torch.Generator().manual_seed(seed)
         drawn = NonInteractions(data.train, data.validation, data.test)
         self._others = drawn.draw(torch.as_tensor(data.test.users), generator).numpy()
-        self.seconds = 0.0
 
     def __call__(self, model) -> None:
-        start = time.perf_counter()
         test, validation = self._data.test, self._data.validation
         mse = mean_squared_error(model.predict(test.users, test.items), test.values)
         entropy = 0.0
@@ -133,7 +130,6 @@ class _Watch:
             found["validation_mse"] = mean_squared_error(predicted, validation.values)
         for name, value in found.items():
             self.curves[name].append(value)
-        self.seconds += time.perf_counter() - start
 
 
 def _fit(model, data, watch) -> None:

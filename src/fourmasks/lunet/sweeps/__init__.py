@@ -1,5 +1,4 @@
-"""What each open choice matters: one changed at a time (Section 4).
+"""Experiment: what each open choice matters, one changed at a time (Section 4).
 
-`plan` says what runs, with the `run` of the ratings; `tables` shows the records, and the figures are those of
-the ratings.
+Open `plan` first; a run is the `run` of the ratings.
 """

@@ -1,4 +1,4 @@
-"""The statements of Section 2, tried on random instances.
+"""Experiment: the statements of Section 2, tried on random instances.
 
-`plan` says what runs; `run` is one series of trials; `tables` shows the records and draws the figures.
+Open `run` first: it has a series of trials for each statement.
 """

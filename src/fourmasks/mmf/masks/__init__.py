@@ -1,5 +1,5 @@
-"""Families and numbers of masks, and what an epoch costs (Sections 5.5 and 5.6).
+"""Experiment: families and numbers of masks, and their cost (Figures 4 and 5, Table 6).
 
-`plan` and `timing` say what runs, with the `run` of the reconstruction; `tables` and `figures` show the
-records.
+Open `plan` first for the ablations, which rest on the `run` of the reconstruction, and `timing` for the
+cost.
 """

@@ -5,6 +5,7 @@ import json
 import math
 from functools import partial
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -72,7 +73,7 @@ class MMF(BaseEstimator):
     device : str, default "auto"
     random_state : int, default 0
     checkpoint : path, optional
-        File that a killed `fit` goes on from; removed at the end.
+        What the names of files begin with that a killed `fit` goes on from; they are removed at the end.
     verbose : bool, default True
         Show a progress bar, on a terminal only.
 
@@ -158,15 +159,19 @@ class MMF(BaseEstimator):
         target = torch.as_tensor(x * scale, dtype=dtype, device=device)
         generator = torch.Generator().manual_seed(int(self.random_state))
         starts = [self._start(x.shape, solvers[0], generator, device, dtype) for _ in range(self.n_init)]
-        parameters, fits = starts[0], []
+        parameters, fits, labels = starts[0], [], list(solvers)
         if self.n_init > 1:
             run = partial(self._run, x, target, masks, solvers[0], self.init_iter)
             fits = [run(start, f"start-{i}") for i, start in enumerate(starts)]
+            labels += [f"start-{i}" for i in range(self.n_init)]
             parameters = min(fits, key=lambda fit: fit.error).best
         for name, max_iter in zip(solvers, iterations, strict=True):
             fits.append(self._run(x, target, masks, name, max_iter, parameters, name))
             parameters = min(fits, key=lambda fit: fit.error).best
         self._store(x, scale, parameters, masks, fits)
+        if self.checkpoint is not None:
+            for label in labels:
+                Path(self._checkpoint(label)).unlink(missing_ok=True)
         return self
 
     def reconstruct(self) -> np.ndarray:
@@ -249,12 +254,15 @@ class MMF(BaseEstimator):
             )  # fmt: skip
         else:
             solver = AlternatingLM(target, masks, start, learn_shifts=self.learn_shifts)
-        checkpoint = None if self.checkpoint is None else f"{self.checkpoint}.{label}.npz"
+        checkpoint = None if self.checkpoint is None else self._checkpoint(label)
         time_limit = math.inf if self.time_limit is None else self.time_limit
         return minimise(
             solver, max_iter=max_iter, time_limit=time_limit, tol=self.tol, verbose=self.verbose,
             checkpoint=checkpoint, identity=self._identity(x, start, label),
         )  # fmt: skip
+
+    def _checkpoint(self, label) -> str:
+        return f"{self.checkpoint}.{label}.npz"
 
     def _identity(self, x, start, label) -> str:
         """Return what a checkpoint must have been made for: matrix, start, and what shapes the iterates."""

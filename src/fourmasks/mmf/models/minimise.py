@@ -52,7 +52,8 @@ def minimise(solver, *, max_iter, time_limit, tol, verbose, checkpoint=None, ide
     verbose : bool
         Show a progress bar on a terminal.
     checkpoint : path, optional
-        File to go on from, and to save to every 20 seconds; removed at the end.
+        File to go on from, and to save to every 20 seconds and at the end. What the clock ended is over: it
+        would end elsewhere. One with more iterations than `max_iter` is not gone on from.
     identity : str
         What the checkpoint belongs to.
 
@@ -65,11 +66,12 @@ def minimise(solver, *, max_iter, time_limit, tol, verbose, checkpoint=None, ide
     """
     fit = Fit()
     if checkpoint is not None and Path(checkpoint).exists():
-        _load(checkpoint, identity, solver, fit)
+        if _load(checkpoint, identity, solver, fit, max_iter):
+            return fit
     start = time.perf_counter() - (fit.seconds[-1] if fit.seconds else 0.0)
     saved = time.perf_counter()
     with progress(max_iter if verbose else 0, solver.name) as bar:
-        while len(fit.errors) < max_iter and time.perf_counter() - start < time_limit:
+        while not _is_done(fit, max_iter, tol) and time.perf_counter() - start < time_limit:
             error, parameters = solver.iterate()
             if error < fit.error:
                 fit.best, fit.error = parameters, error
@@ -78,11 +80,9 @@ def minimise(solver, *, max_iter, time_limit, tol, verbose, checkpoint=None, ide
             if verbose:
                 bar.set_postfix_str(f"error {fit.error:.4f}", refresh=False)
                 bar.update()
-            if _stalled(fit, tol):
-                break
             due = checkpoint is not None and time.perf_counter() - saved > CHECKPOINT_SECONDS
             if due and fit.best is not None:
-                _save(checkpoint, identity, solver, fit)
+                _save(checkpoint, identity, solver, fit, is_over=False)
                 saved = time.perf_counter()
     if fit.best is None:
         raise FloatingPointError(
@@ -90,22 +90,26 @@ def minimise(solver, *, max_iter, time_limit, tol, verbose, checkpoint=None, ide
             " or raise the time limit"
         )
     if checkpoint is not None:
-        Path(checkpoint).unlink(missing_ok=True)
+        _save(checkpoint, identity, solver, fit, is_over=not _is_done(fit, max_iter, tol))
     return fit
 
 
-def _stalled(fit: Fit, tol: float, window: int = 20) -> bool:
+def _is_done(fit: Fit, max_iter: int, tol: float, window: int = 20) -> bool:
+    """Return whether iterations were enough, or brought too little of late."""
+    if len(fit.errors) >= max_iter:
+        return True
     if tol <= 0 or len(fit.errors) <= window:
         return False
     return min(fit.errors[:-window]) - fit.error < tol * fit.error
 
 
-def _save(path, identity, solver, fit) -> None:
+def _save(path, identity, solver, fit, is_over) -> None:
     """Write a checkpoint: arrays and JSON, without pickle, to a temporary name that then replaces the old."""
     path = Path(path)
     arrays = {f"solver/{name}": value.cpu().numpy() for name, value in solver.state().items()}
     arrays |= {f"best/{name}": value.cpu().numpy() for name, value in fit.best._asdict().items()}
-    plain = {"identity": identity, "error": fit.error, "errors": fit.errors, "seconds": fit.seconds}
+    plain = {"identity": identity, "is_over": is_over}
+    plain |= {"error": fit.error, "errors": fit.errors, "seconds": fit.seconds}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -116,7 +120,8 @@ def _save(path, identity, solver, fit) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _load(path, identity, solver, fit) -> None:
+def _load(path, identity, solver, fit, max_iter) -> bool:
+    """Restore a solver and a fit from a checkpoint, and return whether that fit was over."""
     with np.load(path, allow_pickle=False) as stored:
         plain = json.loads(str(stored["plain"]))
         arrays = {name: torch.from_numpy(stored[name]) for name in stored.files if name != "plain"}
@@ -125,6 +130,8 @@ def _load(path, identity, solver, fit) -> None:
             f"checkpoint {path} belongs to another matrix or another setting of the model: remove it, or name"
             " another file"
         )
+    if len(plain["errors"]) > max_iter:
+        return False
     device = solver.parameters.row_factors.device
 
     def part(prefix):
@@ -136,3 +143,4 @@ def _load(path, identity, solver, fit) -> None:
     solver.restore(part("solver/"))
     fit.best = Parameters(**part("best/"))
     fit.error, fit.errors, fit.seconds = plain["error"], plain["errors"], plain["seconds"]
+    return plain["is_over"]

@@ -1,4 +1,1 @@
-"""The ranking experiment (Section 5.4, Table 5).
-
-`plan` says what runs; `run` and `run_baselines` are one run each; `tables` and `figures` show the records.
-"""
+"""Experiment: ranked lists (Section 5.4, Table 5). Open `plan` first; `run` is one run."""

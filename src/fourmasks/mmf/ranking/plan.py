@@ -11,7 +11,6 @@ from fourmasks.experiments.jobs import planned, run_jobs
 from fourmasks.experiments.profiles import option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.mmf.ranking import run as training
-from fourmasks.mmf.ranking import run_baselines
 from fourmasks.records.store import Record, run_or_load
 
 EXPERIMENT, SEARCH = "mmf/ranking", "mmf/ranking-search"
@@ -122,16 +121,12 @@ def _do(dataset, method, seed, config: Config, profile: str, device: str) -> lis
     searched = place | {"method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
     common = _common(source, config)
     tried = [
-        stored(_training(source).try_out, searched | common | {"epochs": config.trial_epochs} | trial, SEARCH)
+        stored(training.try_out, searched | common | {"epochs": config.trial_epochs} | trial, SEARCH)
         for trial in trials(source, config.trials)
     ]
     final = place | {"method": method, "split_seed": seed, "seed": seed} | common
     settings = chosen(tried) | changed | {"epochs": config.epochs}
-    return [*tried, stored(_training(method).train, final | settings, EXPERIMENT)]
-
-
-def _training(method):
-    return run_baselines if method in MODELS else training
+    return [*tried, stored(training.train, final | settings, EXPERIMENT)]
 
 
 def _common(method: str, config: Config) -> dict:

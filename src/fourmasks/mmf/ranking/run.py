@@ -3,10 +3,14 @@
 import functools
 import time
 
+from fourmasks.baselines.ranking.catalogue import MODELS
 from fourmasks.data.ratings import load_ratings
 from fourmasks.data.splits import implicit_split
 from fourmasks.learning.ranking import FullRanking
 from fourmasks.mmf.models.ranking_mmf import RankingMMF
+
+# What is fitted under which name; the rest of what a name stands for is in the settings.
+OURS = {"mmf": RankingMMF, "mmf-zero": RankingMMF, "mmf-constant": RankingMMF, "mmf-unmasked": RankingMMF}
 
 load = functools.lru_cache(maxsize=2)(load_ratings)
 
@@ -17,9 +21,7 @@ def parts(dataset, threshold, split_seed):
     return implicit_split(load(dataset), threshold, seed=split_seed)
 
 
-def train(
-    dataset, method, threshold, split_seed, seed, device="cpu", estimator=RankingMMF, **settings
-) -> dict:
+def train(dataset, method, threshold, split_seed, seed, device="cpu", **settings) -> dict:
     """Fit one method to one split and measure its rankings of all items that the user is not known to like.
 
     Parameters
@@ -27,7 +29,7 @@ def train(
     dataset : str
         As `load_ratings` takes it.
     method : str
-        A name; what it stands for is in the settings.
+        A name in `OURS` or `MODELS`.
     threshold : float
         Ratings of at least so many stars are likes.
     split_seed : int
@@ -35,7 +37,6 @@ def train(
     seed : int
         Of the training.
     device : str, default "cpu"
-    estimator : type, default RankingMMF
     **settings
         Of the estimator.
 
@@ -47,7 +48,7 @@ def train(
         "curves": validation_ndcg_at_10 by epoch.
     """
     data = parts(dataset, threshold, split_seed)
-    model, seconds = _fit(estimator, data, seed, device, settings)
+    model, seconds = _fit(method, data, seed, device, settings)
     measures = FullRanking(data.test, data.train, data.validation).measure(model.score)
     metrics = {name: float(by_user.mean()) for name, by_user in measures.items()}
     return {
@@ -56,16 +57,15 @@ def train(
     }
 
 
-def try_out(
-    dataset, method, threshold, split_seed, seed, device="cpu", estimator=RankingMMF, **settings
-) -> dict:
+def try_out(dataset, method, threshold, split_seed, seed, device="cpu", **settings) -> dict:
     """Fit as `train` does, and look at the validation likes only."""
-    model, seconds = _fit(estimator, parts(dataset, threshold, split_seed), seed, device, settings)
+    model, seconds = _fit(method, parts(dataset, threshold, split_seed), seed, device, settings)
     return {"metrics": _fitted(model, seconds)}
 
 
-def _fit(estimator, data, seed, device, settings):
+def _fit(method, data, seed, device, settings):
     start = time.perf_counter()
+    estimator = OURS[method] if method in OURS else MODELS[method]
     model = estimator(random_state=seed, device=device, **settings).fit(data.train, data.validation)
     return model, time.perf_counter() - start
 

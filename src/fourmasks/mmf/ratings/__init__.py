@@ -1,5 +1,4 @@
-"""The rating experiment (Section 5.3, Tables 2, 4 and 7).
+"""Experiment: prediction of ratings (Section 5.3, Tables 2, 4 and 7).
 
-`plan` says what runs; `run` and `run_baselines` are one run each; `tables` and `figures` show the records.
-`luck` is about splits, `scaling` about time.
+Open `plan` first; `run` is one run, `luck` asks what the split decides, `scaling` how time grows.
 """

@@ -15,7 +15,6 @@ from fourmasks.data.splits import default_protocol, protocols
 from fourmasks.experiments.jobs import planned, run_jobs
 from fourmasks.experiments.profiles import option
 from fourmasks.mmf.ratings import run as training
-from fourmasks.mmf.ratings import run_baselines
 from fourmasks.mmf.ratings.data import describe
 from fourmasks.records.store import Record, run_or_load
 from fourmasks.system.names import unknown
@@ -161,22 +160,18 @@ def _do(dataset, method, seed, config: Config, profile: str, device: str) -> lis
     def search(method):
         place = {"split_seed": SEARCH_SPLIT, "validation": SEARCH_VALIDATION, "seed": SEARCH_SPLIT}
         return [
-            stored(_training(method).try_out, common | {"method": method} | place | trial, SEARCH)
+            stored(training.try_out, common | {"method": method} | place | trial, SEARCH)
             for trial in trials(method, config.trials or _trials(dataset, method), config.epochs)
         ]
 
     tried, settings = _settings(method, search)
     settings = settings | {"epochs": config.epochs}
     place = {"split_seed": seed, "validation": config.validation, "seed": seed}
-    return [*tried, stored(_training(method).train, common | place | settings, EXPERIMENT)]
+    return [*tried, stored(training.train, common | place | settings, EXPERIMENT)]
 
 
 def _trials(dataset, method):
     return TRIALS_OF_SLOW if dataset == "ml-1m" or method in WIDE else TRIALS
-
-
-def _training(method):
-    return run_baselines if method in MODELS else training
 
 
 def _settings(method: str, search) -> tuple[list[Record], dict]:

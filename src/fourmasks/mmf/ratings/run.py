@@ -5,9 +5,17 @@ import time
 
 import numpy as np
 
+from fourmasks.baselines.ratings.catalogue import MODELS
 from fourmasks.data.ratings import load_ratings
 from fourmasks.data.splits import split
 from fourmasks.mmf.models.rating_mmf import RatingMMF
+
+# What is fitted under which name; the rest of what a name stands for is in the settings.
+OURS = {
+    "mf-plain": RatingMMF, "mf-tuned": RatingMMF, "mf-wide": RatingMMF,
+    "mmf-reference": RatingMMF, "mmf-constant": RatingMMF, "mmf-learned": RatingMMF, "mmf-wide": RatingMMF,
+    "mmf-unmasked": RatingMMF, "mmf-random": RatingMMF, "mmf-permuted": RatingMMF, "mmf-same-size": RatingMMF,
+}  # fmt: skip
 
 load = functools.lru_cache(maxsize=4)(load_ratings)
 
@@ -18,9 +26,7 @@ def parts(dataset, protocol, split_seed, validation):
     return split(load(dataset), protocol, split_seed, validation)
 
 
-def train(
-    dataset, method, protocol, split_seed, validation, seed, device="cpu", estimator=RatingMMF, **settings
-) -> dict:
+def train(dataset, method, protocol, split_seed, validation, seed, device="cpu", **settings) -> dict:
     """Fit one method to one split and measure its error.
 
     Parameters
@@ -28,7 +34,7 @@ def train(
     dataset, protocol : str
         As `load_ratings` and `split` take them.
     method : str
-        A name; what it stands for is in the settings.
+        A name in `OURS` or `MODELS`.
     split_seed : int
         Of the split.
     validation : float
@@ -36,7 +42,6 @@ def train(
     seed : int
         Of the training.
     device : str, default "cpu"
-    estimator : type, default RatingMMF
     **settings
         Of the estimator.
 
@@ -48,7 +53,7 @@ def train(
         validation_rmse by epoch.
     """
     data = parts(dataset, protocol, split_seed, validation)
-    model, seconds = _fit(estimator, data, seed, device, settings)
+    model, seconds = _fit(method, data, seed, device, settings)
     start = time.perf_counter()
     predicted = model.predict(data.test.users, data.test.items)
     inference = time.perf_counter() - start
@@ -63,17 +68,16 @@ def train(
     return {"metrics": metrics, "curves": {"validation_rmse": model.validation_curve_}}
 
 
-def try_out(
-    dataset, method, protocol, split_seed, validation, seed, device="cpu", estimator=RatingMMF, **settings
-) -> dict:
+def try_out(dataset, method, protocol, split_seed, validation, seed, device="cpu", **settings) -> dict:
     """Fit as `train` does, and look at the validation ratings only."""
     data = parts(dataset, protocol, split_seed, validation)
-    model, seconds = _fit(estimator, data, seed, device, settings)
+    model, seconds = _fit(method, data, seed, device, settings)
     return {"metrics": _fitted(model) | {"training_seconds": seconds}}
 
 
-def _fit(estimator, data, seed, device, settings):
+def _fit(method, data, seed, device, settings):
     start = time.perf_counter()
+    estimator = OURS[method] if method in OURS else MODELS[method]
     model = estimator(random_state=seed, device=device, **settings).fit(data.train, data.validation)
     return model, time.perf_counter() - start
 

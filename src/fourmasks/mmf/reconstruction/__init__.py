@@ -1,5 +1,4 @@
-"""The reconstruction experiment (Section 5.2).
+"""Experiment: matrix reconstruction (Section 5.2, Figures 2 and 3, Tables 1 and 3).
 
-`plan` says what runs; `run` is one run; `tables` and `figures` show the records. Other experiments on
-synthetic matrices use `sweeps`.
+Open `plan` first; `run` is one run, with which the rooms on masks and on theory make theirs, too.
 """

@@ -1,5 +1,5 @@
-"""Theorems 1 and 2 as code, and experiments on them, on spectra and on stability (Sections 4, 5.7, 5.8).
+"""Theorems 1 and 2 as code, and experiments on them, on spectra and on stability (Figures 6 and 7).
 
-`plan`, `spectra` and `stability` say what runs; `run`, `run_spectra` and `run_stability` are one run each;
-`tables` and `figures` show the records.
+Open `expressivity` and `identifiability` first for the theorems, `plan`, `spectra` and `stability` for the
+experiments; `figures` draws.
 """

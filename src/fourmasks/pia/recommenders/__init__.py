@@ -1,5 +1,4 @@
-"""The recommender experiment (Tables 1, 3 and 5).
+"""Experiment: recommendation to held-out users (Tables 1, 3 and 5).
 
-`plan` says what runs; `run` and `run_baselines` are one run each; `tables`, `uplifts` and `figures` show the
-records.
+Open `plan` first; `run` is one run, `uplifts` compares over splits and users.
 """

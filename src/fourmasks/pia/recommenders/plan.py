@@ -12,7 +12,6 @@ from fourmasks.experiments.jobs import planned, run_jobs
 from fourmasks.experiments.profiles import option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.pia.recommenders import run as training
-from fourmasks.pia.recommenders import run_baselines
 from fourmasks.pia.recommenders.data import describe
 from fourmasks.records.store import Record, run_or_load
 
@@ -156,16 +155,12 @@ def _do(dataset, method, seed, config: Config, profile: str, device: str) -> lis
     fixed = common(source, dataset, config) | FIXED.get(source, {})
     searched = {"dataset": dataset, "method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
     tried = [
-        stored(bound(_training(source).try_out), searched | fixed | trial, SEARCH)
+        stored(bound(training.try_out), searched | fixed | trial, SEARCH)
         for trial in trials(source, config.scale(dataset).trials)
     ]
     final = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
     settings = fixed | chosen(source, tried) | changed
-    return [described, *tried, stored(bound(_training(method).train), final | settings, EXPERIMENT)]
-
-
-def _training(method):
-    return run_baselines if method in MODELS else training
+    return [described, *tried, stored(bound(training.train), final | settings, EXPERIMENT)]
 
 
 def common(method: str, dataset: str, config: Config) -> dict:

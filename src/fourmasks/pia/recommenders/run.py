@@ -6,11 +6,18 @@ import time
 
 import numpy as np
 
+from fourmasks.baselines.top_n.catalogue import MODELS
 from fourmasks.data.interactions import hold_out_users, load_interactions
 from fourmasks.learning.held_out_users import measure, measured_users
 from fourmasks.pia.models.multi_vae import MultiVAE
 from fourmasks.pia.models.rec_vae import RecVAE
 
+# What is fitted under which name; the rest of what a name stands for is in the settings.
+OURS = {
+    "multi-vae": MultiVAE, "multi-vae-clean": MultiVAE, "multi-vae+dropout": MultiVAE,
+    "multi-vae+beta": MultiVAE, "multi-vae+pia": MultiVAE, "multi-vae+zero": MultiVAE,
+    "multi-vae+frozen": MultiVAE, "multi-vae+shuffled": MultiVAE, "rec-vae": RecVAE, "rec-vae+pia": RecVAE,
+}  # fmt: skip
 # The user groups of Table 3, by number of items, shown or not. Its "100+" begins where "51–100" ends.
 GROUPS = {"5_to_10": (5, 10), "11_to_50": (11, 50), "51_to_100": (51, 100), "over_100": (101, math.inf)}
 KEPT_USERS = 1000  # of the test, at most, whose own NDCG a record holds
@@ -24,7 +31,7 @@ def parts(dataset, split_seed):
     return hold_out_users(load(dataset), split_seed)
 
 
-def train(dataset, method, split_seed, seed, device="cpu", estimator=None, **settings) -> dict:
+def train(dataset, method, split_seed, seed, device="cpu", **settings) -> dict:
     """Fit one recommender to one split and measure it on the test users.
 
     Parameters
@@ -32,14 +39,12 @@ def train(dataset, method, split_seed, seed, device="cpu", estimator=None, **set
     dataset : str
         As `load_interactions` takes it.
     method : str
-        A name that begins with "multi-vae" or "rec-vae"; what it stands for beyond that is in the settings.
+        A name in `OURS` or `MODELS`.
     split_seed : int
         Of the division into users of training, validation and test.
     seed : int
         Of the training.
     device : str, default "cpu"
-    estimator : type, optional
-        Instead of the one that the method's name says.
     **settings
         Of the estimator.
 
@@ -54,7 +59,7 @@ def train(dataset, method, split_seed, seed, device="cpu", estimator=None, **set
         where more than `KEPT_USERS` are measured, of as many drawn at random.
     """
     data = parts(dataset, split_seed)
-    model, found, curves = _fit(dataset, method, split_seed, seed, device, estimator, settings)
+    model, found, curves = _fit(dataset, method, split_seed, seed, device, settings)
     by_user = measure(model.predict, data.test_in, data.test_out)
     users = measured_users(data.test_out)
     n_items = (np.diff(data.test_in.indptr) + np.diff(data.test_out.indptr))[users]
@@ -64,9 +69,9 @@ def train(dataset, method, split_seed, seed, device="cpu", estimator=None, **set
     }
 
 
-def try_out(dataset, method, split_seed, seed, device="cpu", estimator=None, **settings) -> dict:
+def try_out(dataset, method, split_seed, seed, device="cpu", **settings) -> dict:
     """Fit as `train` does, and look at the validation users only."""
-    _, found, curves = _fit(dataset, method, split_seed, seed, device, estimator, settings)
+    _, found, curves = _fit(dataset, method, split_seed, seed, device, settings)
     return {"metrics": found, "curves": curves}
 
 
@@ -104,11 +109,11 @@ def _members(n_items):
             yield group, inside
 
 
-def _fit(dataset, method, split_seed, seed, device, estimator, settings):
+def _fit(dataset, method, split_seed, seed, device, settings):
     """Return a fitted model, what is known of the fit, and its validation curve if it has one."""
     data = parts(dataset, split_seed)
     validation = data.validation_in, data.validation_out
-    estimator = estimator or (RecVAE if method.startswith("rec-vae") else MultiVAE)
+    estimator = OURS[method] if method in OURS else MODELS[method]
     takes = estimator().get_params()
     outer = {name: value for name, value in (("random_state", seed), ("device", device)) if name in takes}
     start = time.perf_counter()

@@ -1,5 +1,5 @@
-"""Butterfly factorizations of fast transforms (Sections 1, 5.1 and 6).
+"""Experiment: butterfly factorizations of fast transforms (Sections 1, 5.1 and 6).
 
-Open `butterfly` first: supports, and the factors found by Algorithm 1. `plan` says what runs; `run` makes one
-run of each kind; `tables` and `figures` show the records; `baselines` are other libraries.
+Open `plan` first; `run` is one run of each kind, `butterfly` has the supports and the factorization, and
+`baselines` are other libraries.
 """

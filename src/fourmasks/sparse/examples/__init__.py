@@ -1,5 +1,4 @@
-"""The paper's worked examples and figures, computed.
+"""Experiment: the paper's worked examples and figures, computed.
 
-`plan` says what runs; `run` is one example; `tables` shows the records, and `stepper` leads through an
-algorithm.
+Open `plan` first; `run` has one function for each example, and `stepper` leads through an algorithm.
 """

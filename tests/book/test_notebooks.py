@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from papermill.cli import _resolve_type
 
 from fourmasks.book import notebooks
+from fourmasks.records.store import run_or_load
 
 RAISING = """# %%
 print("so far so good")
 
 # %%
-# NBVAL_CHECK_OUTPUT
+# looked up
 missing = {}["yale"]
 
 # %%
@@ -61,8 +62,11 @@ def test_values_are_read_as_papermill_reads_them(text):
 
 
 def test_a_run_gets_parameters_and_paths_that_hold_in_another_folder(project, tmp_path, monkeypatch, printed):
-    project("demo/where", "# %% tags=['parameters']\nx = 1\n\n# %%\nimport os\n"
-                          "print(x, os.getcwd(), os.environ['FOURMASKS_DATA'], sep='|', end='')")
+    project(
+        "demo/where",
+        "# %% tags=['parameters']\nx = 1\n\n# %%\nimport os\n"
+        "print(x, os.getcwd(), os.environ['FOURMASKS_DATA'], sep='|', end='')",
+    )
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     monkeypatch.setenv("FOURMASKS_DATA", "../data")
@@ -107,7 +111,9 @@ def test_an_execution_is_paired_and_the_same_each_time(project, tmp_path, printe
     assert notebook.metadata.keys() == {"jupytext", "kernelspec", "language_info"}
     assert notebook.metadata.jupytext == {"formats": "ipynb,py:percent"}
     assert notebook.metadata.kernelspec.name == "python3"
-    assert [dict(cell.metadata) for cell in notebook.cells] == [{"tags": ["parameters"]}, {}]
+    assert [dict(cell.metadata) for cell in notebook.cells] == [
+        {"tags": ["parameters"]}, {"tags": ["nbval-check-output"]}
+    ]  # fmt: skip
     assert printed(tmp_path / "first.ipynb") == "book None None 3.142\n"
 
 
@@ -119,6 +125,21 @@ def test_an_execution_sees_the_committed_records_and_no_others(project, tmp_path
         path.write_text("{}")
     notebooks.execute("demo/records", tmp_path / "out.ipynb")
     assert printed(tmp_path / "out.ipynb") == "kept.json\n"
+
+
+def test_a_run_made_again_leaves_the_committed_record_alone(project, tmp_path):
+    def store(folder):
+        train = {"experiment": "demo/run", "data_sha256": "0" * 64, "profile": "book", "directory": folder}
+        run_or_load(lambda seed: {"metrics": {"error": seed}}, {"seed": 1}, **train)
+
+    committed = tmp_path / "data/records/demo"
+    store(committed)
+    (path,) = committed.iterdir()
+    path.write_text("broken")
+    with notebooks.fresh_records() as records, pytest.warns(UserWarning, match="counts as missing"):
+        store(records)
+        assert "error" in (records / path.name).read_text()
+    assert path.read_text() == "broken"
 
 
 def test_the_text_never_takes_timings_from_an_executed_notebook():

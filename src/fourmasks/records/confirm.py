@@ -1,0 +1,336 @@
+"""What the present code stands behind: the standing of records, and reruns that confirm those it has left.
+
+Code that a run reaches may change though its numbers do not, as when six loops become one trainer. Then some
+of the runs are made again, and only if they give the same are the records like them stamped with the new
+digest, with what was rerun, when, and the largest difference. Nothing else ever changes a record.
+"""
+
+import json
+import math
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fourmasks.records.sources import git_commit, library_versions
+from fourmasks.records.store import (
+    Record,
+    check_outcome,
+    file_name,
+    load_records,
+    present_code,
+    records_directory,
+    write,
+)
+from fourmasks.system.device import machine
+from fourmasks.system.paths import project_root
+
+STANDINGS = ("fresh", "confirmed", "stale", "dirty", "unexplained")
+PLACE = ("dataset", "method")
+TOLERANCE = 1e-6  # relative, where none is given, for a run that was first made on another machine
+
+# What makes runs in a process of its own, with the code of the folder that PYTHONPATH names: a line of JSON
+# in, a line out. What a run prints goes elsewhere.
+CHILD = """
+import importlib, json, os, sys
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+import torch
+for line in sys.stdin:
+    run = json.loads(line)
+    torch.set_num_threads(run["threads"])
+    module, _, name = run["function"].rpartition(".")
+    outcome = getattr(importlib.import_module(module), name)(**run["parameters"])
+    print(json.dumps(outcome, default=lambda value: value.tolist()), file=answers, flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A run made again.
+
+    Attributes
+    ----------
+    record : Record
+    share : float
+        Of its epochs, 1.0 for all.
+    difference : float
+        The largest relative one over metrics and curves, times apart; infinite if they are not the same ones.
+    """
+
+    record: Record
+    share: float
+    difference: float
+
+
+def standing(record: Record) -> str:
+    """Return where a record stands.
+
+    "unexplained": the function that made it is nowhere. "stale": the code that it reaches has changed.
+    "dirty": it was made from files that no commit holds. "confirmed": its code has changed, and reruns gave
+    the same. "fresh": its code is the code that made it.
+    """
+    code = present_code(record)[1]
+    if code == "unknown":
+        return "unexplained"
+    if code != record.code:
+        return "stale"
+    if record.commit.endswith("+dirty"):
+        return "dirty"
+    return "confirmed" if record.confirmed else "fresh"
+
+
+def status(records: Iterable[Record]) -> dict[str, Counter]:
+    """Return for each experiment how many records stand where."""
+    found: dict[str, Counter] = defaultdict(Counter)
+    for record in records:
+        found[record.experiment][standing(record)] += 1
+    return dict(found)
+
+
+def family(experiment: str) -> list[Record]:
+    """Return the committed records of an experiment, and of those that belong to it, as its search."""
+    records = load_records(directory=records_directory(experiment, "paper"))
+    return [r for r in records if r.experiment == experiment or r.experiment.startswith(f"{experiment}-")]
+
+
+def like_codes(records: Iterable[Record]) -> list[list[Record]]:
+    """Return the stale records in groups: the same code made those of a group, and would make them today."""
+    groups = defaultdict(list)
+    for record in records:
+        function, code = present_code(record)
+        if code not in ("unknown", record.code):
+            groups[record.experiment, record.function, record.code, function, code].append(record)
+    return list(groups.values())
+
+
+def cheapest(records: Iterable[Record]) -> list[Record]:
+    """Return for each method and data set the record whose run took the least time."""
+    best: dict[tuple, Record] = {}
+    for record in records:
+        place = tuple(record.parameters.get(name) for name in PLACE)
+        if place not in best or record.seconds < best[place].seconds:
+            best[place] = record
+    return sorted(best.values(), key=lambda record: record.seconds)
+
+
+def sampled(records: Iterable[Record], n: int) -> list[Record]:
+    """Return n records drawn at random, the same each time; all if there are fewer."""
+    records = list(records)
+    return random.Random(0).sample(records, min(n, len(records)))
+
+
+@dataclass(frozen=True)
+class Makers:
+    """What makes runs: `ours(function, parameters, threads)` by the present code, `theirs` by another.
+
+    Attributes
+    ----------
+    ours, theirs : callable
+        Which return metrics and curves; `theirs` is None if there is no commit to compare with.
+    commit, against : str
+        The present commit, and the other one; "records" in its place if there is none.
+    """
+
+    ours: Callable[[str, dict, int], dict]
+    theirs: Callable[[str, dict, int], dict] | None
+    commit: str
+    against: str
+
+
+@contextmanager
+def makers(against: str | None = None) -> Iterator[Makers]:
+    """Start the processes that make runs, and stop them in the end.
+
+    Parameters
+    ----------
+    against : str, optional
+        A git commit whose code is that of the records. Default: the records' numbers are compared with.
+
+    Raises
+    ------
+    ValueError
+        If files of the package are not committed, or there is no such commit.
+    """
+    commit = git_commit()
+    if commit == "unknown" or commit.endswith("+dirty"):
+        raise ValueError(f"the code is that of commit {commit}: expected a clean one, commit it first")
+    if against is not None:
+        against = _git("rev-parse", "--verify", f"{against}^{{commit}}").strip()
+    with _runner(project_root()) as ours, _other(against) as theirs:
+        yield Makers(ours, theirs, commit, against or "records")
+
+
+def confirm(
+    records: list[Record],
+    chosen: list[Record],
+    made_by: Makers,
+    *,
+    tolerance: float | None = None,
+    longest: float = math.inf,
+) -> list[Rerun]:
+    """Make runs again with the present code, and stamp the records like them if all give the same.
+
+    Parameters
+    ----------
+    records : list of Record
+        One of `like_codes`.
+    chosen : list of Record
+        Those of them whose runs are made again.
+    made_by : Makers
+    tolerance : float, optional
+        Relative. By default the same bits are asked for, but for records from another machine or other
+        versions `TOLERANCE`.
+    longest : float, default infinity
+        Seconds. Runs that took longer are made with a share of their epochs, by both codes.
+
+    Returns
+    -------
+    list of Rerun
+
+    Raises
+    ------
+    ValueError
+        Before any run: if runs are to be cut, and there is no other code to compare with.
+    """
+    if longest < math.inf and made_by.theirs is None:
+        raise ValueError("a run with fewer epochs has no record: give a commit to compare with, too")
+    reruns = []
+    for record in chosen:
+        share = min(1.0, longest / record.seconds)
+        parameters = record.parameters if share == 1.0 else _cut(record.parameters, share)
+        with ThreadPoolExecutor() as both:  # each waits for a process of its own
+            ours = both.submit(made_by.ours, present_code(record)[0], parameters, record.threads)
+            expected = {"metrics": record.metrics, "curves": record.curves}
+            if made_by.theirs is not None:
+                expected = made_by.theirs(_name_at(made_by.against, record), parameters, record.threads)
+            found = ours.result()
+        reruns.append(Rerun(record, share, difference(found, expected)))
+    if tolerance is None:
+        same_place = all(
+            machine() == record.machine and library_versions() == record.versions for record in chosen
+        )
+        tolerance = 0.0 if made_by.theirs is not None or same_place else TOLERANCE
+    if all(rerun.difference <= tolerance for rerun in reruns):
+        _stamp(records, reruns, made_by)
+    return reruns
+
+
+def difference(found: Mapping, expected: Mapping) -> float:
+    """Return the largest relative difference of two outcomes; infinite if they do not hold the same numbers.
+
+    Times are passed over: what has "second" in its name, and curves over time.
+    """
+    largest = 0.0
+    for part in ("metrics", "curves"):
+        mine, other = (
+            {name: value for name, value in outcome.get(part, {}).items() if "second" not in name}
+            for outcome in (found, expected)
+        )
+        if mine.keys() != other.keys():
+            return math.inf
+        for name in mine:
+            pairs = list(zip(*map(_listed, (mine[name], other[name])), strict=False))
+            if len(_listed(mine[name])) != len(_listed(other[name])):
+                return math.inf
+            largest = max([largest, *(_relative(*pair) for pair in pairs)])
+    return largest
+
+
+def _listed(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+def _relative(one, other) -> float:
+    if one is None or other is None:
+        return 0.0 if one is other else math.inf
+    return 0.0 if one == other else abs(one - other) / max(abs(one), abs(other))
+
+
+def _stamp(records, reruns, made_by) -> None:
+    confirmed = {
+        "against": made_by.against,
+        "commit": made_by.commit,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "largest_difference": max(rerun.difference for rerun in reruns),
+        "machine": machine(),
+        "reruns": {rerun.record.key: round(rerun.share, 4) for rerun in reruns},
+    }
+    for record in records:
+        function, code = present_code(record)
+        path = records_directory(record.experiment, "paper") / file_name(record.experiment, record.key)
+        write(replace(record, function=function, code=code, confirmed=confirmed), path)
+
+
+def _cut(parameters: dict, share: float) -> dict:
+    """Return the parameters of a run with a share of its epochs, two at least."""
+    cut = {
+        name: max(2, int(share * value))
+        for name, value in parameters.items()
+        if re.fullmatch("(.*_)?epochs", name) and isinstance(value, int) and value > 2
+    }
+    return parameters | cut
+
+
+def _name_at(commit: str, record: Record) -> str:
+    """Return the name that a record's function had at a commit: the record says it as it was then."""
+    folder = records_directory(record.experiment, "paper").relative_to(project_root())
+    path = (folder / file_name(record.experiment, record.key)).as_posix()
+    return json.loads(_git("show", f"{commit}:{path}"))["function"]
+
+
+@contextmanager
+def _other(commit: str | None) -> Iterator:
+    """Give what makes runs with the code of a commit, checked out for as long as it is needed."""
+    if commit is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as parent:
+        folder = Path(parent) / "code"
+        _git("worktree", "add", "--detach", str(folder), commit)
+        try:
+            with _runner(folder) as run:
+                yield run
+        finally:
+            _git("worktree", "remove", "--force", str(folder))
+
+
+@contextmanager
+def _runner(folder: Path) -> Iterator:
+    """Give `run(function, parameters, threads)`, which makes runs in a process with the code of a folder."""
+    environment = os.environ | {"PYTHONPATH": str(folder / "src"), "FOURMASKS_ROOT": str(folder)}
+    command = [sys.executable, "-c", CHILD]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
+
+    def run(function: str, parameters: dict, threads: int) -> dict:
+        line = json.dumps({"function": function, "parameters": parameters, "threads": threads})
+        print(line, file=process.stdin, flush=True)
+        if not (answer := process.stdout.readline()):
+            raise ValueError(f"the run of {function} with {parameters} failed, see above")
+        metrics, curves = check_outcome(json.loads(answer), function)
+        return {"metrics": metrics, "curves": curves}
+
+    try:
+        yield run
+    finally:
+        process.stdin.close()
+        process.terminate()
+        process.wait()
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(project_root()), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise ValueError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
