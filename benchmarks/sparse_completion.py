@@ -17,7 +17,7 @@ import time
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from fourmasks.sparse.butterflies import peers
+from fourmasks.sparse.butterflies import baselines
 from fourmasks.sparse.butterflies.butterfly import cut_supports, factorize
 from fourmasks.sparse.butterflies.transforms import TRANSFORMS, exponent, hadamard
 from fourmasks.sparse.completion.fast import complete
@@ -74,7 +74,7 @@ def hadamard_factors(repetitions):
     supports = cut_supports(SIZE, exponent(SIZE) // 2)
     for _ in range(repetitions):
         start = time.process_time()
-        X, Y = complete(transform.matrix, supports, tolerance=peers.TOLERANCE).factors()
+        X, Y = complete(transform.matrix, supports, tolerance=baselines.TOLERANCE).factors()
         seconds.append(time.process_time() - start)
     error = np.linalg.norm(X @ Y.T - transform.matrix) / np.linalg.norm(transform.matrix)
     return float(np.median(seconds)), float(error)
@@ -82,21 +82,21 @@ def hadamard_factors(repetitions):
 
 def beside_peers(repetitions):
     """Return the rows of all transforms, and the speed-ups of applying their factors."""
-    absent = peers.missing()
+    absent = baselines.missing()
     if absent:
-        print(f"{', '.join(absent)} cannot be imported: no figures against them; {peers.INSTALL}")
+        print(f"{', '.join(absent)} cannot be imported: no figures against them; {baselines.INSTALL}")
     tables, speedups = {}, {}
     for name, make in TRANSFORMS.items():
         transform = make(SIZE)
-        tables[name] = peers.compare(transform, repetitions)
+        tables[name] = baselines.compare(transform, repetitions)
         for row in tables[name]:
             print(
                 f"{name} {SIZE}, {row['factors']} factors, {row['method']}: "
                 f"{row['seconds']:.3f} s, error {row['error']:.1e}"
             )
-        product = factorize(transform.butterfly, tolerance=peers.TOLERANCE)
+        product = factorize(transform.butterfly, tolerance=baselines.TOLERANCE)
         for columns in (1, 64):
-            ratio, _ = peers.application_speedup(transform, product, columns)
+            ratio, _ = baselines.application_speedup(transform, product, columns)
             what = "a vector" if columns == 1 else f"{columns} vectors"
             speedups[f"{name}, {what}"] = ratio
             print(f"{name} {SIZE}, applied to {what}: {ratio:.1f} times faster by its factors")
@@ -120,7 +120,7 @@ def main():
         literal = literal_beside(options.literal_seconds)
     two = {row["method"]: row["seconds"] for row in tables["hadamard"] if row["factors"] == "two"}
     figures = {
-        "time_over_peer": two[peers.OURS] / two["lazylinop"] if "lazylinop" in two else None,
+        "time_over_peer": two[baselines.OURS] / two["lazylinop"] if "lazylinop" in two else None,
         "literal_over_fast": literal[-1][1] / literal[-1][2],
         "slope": max(slope for slope, _ in slopes.values()),
         "hadamard_1024_s": seconds,

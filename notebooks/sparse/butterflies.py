@@ -26,36 +26,44 @@ seeds = None  # type: int  number of seeds of errors and chains, None for the pr
 
 # %%
 import numpy as np
+from matplotlib import pyplot
+from matplotlib.colors import to_rgb
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
-from fourmasks.sparse.butterflies import figures, peers, plan, tables
+from fourmasks.sparse.butterflies import baselines, figures, plan, tables
 from fourmasks.sparse.butterflies.butterfly import cut_supports, factorize
 from fourmasks.sparse.butterflies.transforms import dct2, folding, hadamard
+from fourmasks.sparse.completion.drawings import colour
 from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.theorems.uniform import disjoint
 
 page.use_style()
 config = resolve(plan.PROFILES, profile, transforms=transforms, sizes=sizes, vectors=vectors, seeds=seeds)
-absent = peers.missing()
-print("all peers are installed" if not absent else f"not installed: {', '.join(absent)}; {peers.INSTALL}")
+absent = baselines.missing()
+print(
+    "all libraries are installed"
+    if not absent
+    else f"not installed: {', '.join(absent)}; {baselines.INSTALL}"
+)
 
 # %%
 found = plan.run(config, profile)
 
 
-def kept(trial):
+def kept(kind):
     """Return the committed records of the paper profile."""
-    name = plan.EXPERIMENTS[trial]
+    name = plan.EXPERIMENTS[kind]
     return [r for r in load_records(name, records_directory(name, "paper")) if r.profile == "paper"]
 
 
-def made(trial):
-    """Return the live records of a kind of trial."""
-    return [record for record in found if record.experiment == plan.EXPERIMENTS[trial]]
+def made(kind):
+    """Return the live records of a kind of run."""
+    return [record for record in found if record.experiment == plan.EXPERIMENTS[kind]]
 
 
 # %% [markdown]
@@ -67,8 +75,15 @@ def made(trial):
 
 # %% tags=["hide-input"]
 cut = cut_supports(16, 2)
+tones = np.array([to_rgb(colour(atom)) for atom in cut.masks().argmax(axis=0).flat]).reshape(16, 16, 3)
+figure, axes = pyplot.subplots(1, 3, figsize=(9.5, 3.3))
+panels = {"X": cut.left, "Yᵀ": cut.right.T, "atoms of the product": tones}
+for axis, (title, image) in zip(axes, panels.items(), strict=True):
+    axis.imshow(image, cmap="Greys", vmin=0, vmax=1.3)
+    axis.set(title=title, xticks=[], yticks=[])
+    axis.grid(False)
 page.show(
-    figures.cut_figure(cut),
+    figure,
     alt="Three panels of size 16 by 16: the support of X, diagonal stripes in four by four blocks; that of Y transposed,"
     " four square blocks on the diagonal; and the product, tiled without gaps by sixteen rectangles of four columns and"
     " every fourth row, one for each atom.",
@@ -77,8 +92,7 @@ page.show(
     provenance=page.provenance(made("structure"), profile=profile, data="butterfly supports"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(disjoint(cut).why)
 print(f"atoms at each entry of the product: {sorted(set(cut.masks().sum(axis=0).ravel().tolist()))}")
 
@@ -87,15 +101,14 @@ print(f"atoms at each entry of the product: {sorted(set(cut.masks().sum(axis=0).
 # completed. So the supports make the factors unique, for *every* product in which no column of a factor vanishes. For
 # all cuts of several sizes: positions that several atoms share, and positions that none has.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-tables.structure_table(found)[["shared", "uncovered"]]
+# %% tags=["nbval-check-output"]
+structure = run_rows(found, plan.EXPERIMENTS["structure"], ["size"]).astype(int).set_index("size")
+structure[["shared", "uncovered"]]
 
 # %% [markdown]
 # The Hadamard matrix of size 16, cut in exact arithmetic, and then into all four factors:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 exact = complete(hadamard(16).matrix.astype(int), cut_supports(16, 2))
 X, Y = exact.factors()
 print(f"{exact.outcome}; X Yᵀ = H: {np.array_equal(X @ Y.T, hadamard(16).matrix)}")
@@ -103,17 +116,23 @@ print(f"entries of X: {sorted({str(value) for value in X.ravel()})}")
 print(f"sizes of the contributions: {sorted({str(abs(v)) for v in exact.values})}")
 
 # %% tags=["hide-input"]
-factors = [factor.toarray() for factor in factorize(hadamard(16).matrix, tolerance=peers.TOLERANCE).factors]
+factors = [
+    factor.toarray() for factor in factorize(hadamard(16).matrix, tolerance=baselines.TOLERANCE).factors
+]
+figure, axes = pyplot.subplots(1, len(factors), figsize=(2.4 * len(factors), 2.8))
+for number, (axis, factor) in enumerate(zip(axes, factors, strict=True), start=1):
+    axis.imshow(np.abs(factor), cmap="cividis", vmin=0, vmax=np.abs(factors).max())
+    axis.set(title=f"factor {number}", xticks=[], yticks=[])
+    axis.grid(False)
 page.show(
-    figures.factors_figure(factors),
+    figure,
     alt="Four panels of size 16 by 16 with the sizes of the entries of the four factors. Each has two entries in every row"
     " and column, ever closer to the diagonal from the first to the last.",
     caption="The four factors of the Hadamard matrix of size 16, found from the dense matrix by three cuts.",
     provenance=page.provenance(made("factorization"), profile=profile, data="Hadamard matrix, n = 16"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for number, factor in enumerate(factors, start=1):
     rows, columns = ((factor != 0).sum(axis=axis) for axis in (1, 0))
     print(
@@ -128,9 +147,10 @@ for number, factor in enumerate(factors, start=1):
 # are in bit-reversed order. The DCT-II is the real part of a butterfly product, a Fourier transform with turned rows.
 
 # %% tags=["hide-input"]
-accuracy = tables.factorizations(found)
+what = ["transform", "size", "method", "factors"]
+accuracy = run_rows(found, plan.EXPERIMENTS["factorization"], what)
 page.show(
-    figures.errors_by_size(accuracy),
+    figures.by_size(accuracy, "error", "relative error"),
     alt="Relative error against the size n, both on logarithmic axes: left for two factors, right for all. All points lie"
     " below 10 to the power of minus 14. An error of zero is drawn at the lower edge.",
     caption="Relative errors. The Hadamard matrix is found without any rounding; the others up to rounding, a little more"
@@ -139,11 +159,12 @@ page.show(
 )
 
 # %%
-tables.error_table(accuracy)
+ours = accuracy[accuracy["method"] == baselines.OURS]
+errors = ours.pivot_table(index="size", columns=["transform", "factors"], values="error", sort=False)
+errors.map(lambda error: f"{error:.0e}" if error else "0")
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print(tables.error_sentence(accuracy, 1e-13))
+# %% tags=["nbval-check-output"]
+print(f"{(accuracy['error'] < 1e-13).sum()} of {len(accuracy)} relative errors are below 1e-13.")
 
 # %% [markdown]
 # ### Is the cosine transform itself a butterfly product?
@@ -153,23 +174,21 @@ print(tables.error_sentence(accuracy, 1e-13))
 # are put into the right order? The last factor must pair columns that are proportional on two halves of the rows. All
 # pairs that could be are found, in the whole matrix and then in its odd rows, where the remaining factors must work.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-tables.structure_table(found)[["cosine_pairs", "odd_pairs"]]
+# %% tags=["nbval-check-output"]
+structure[["cosine_pairs", "odd_pairs"]]
 
 # %% [markdown]
 # The first step works: columns $k$ and $n - 1 - k$ pair up. In the odd rows no pair is left. From $n = 8$ on the
 # cosine transform is no butterfly product in any order. It has one exact butterfly factor, its last:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 C = dct2(16).matrix[:, folding(16)]
-X, Y = complete(C, cut_supports(16, 3), tolerance=peers.TOLERANCE).factors()
+X, Y = complete(C, cut_supports(16, 3), tolerance=baselines.TOLERANCE).factors()
 print(
     f"error {round(float(np.abs(X @ Y.T - C).max()), 12) + 0}, entries of Y in a column: {(Y != 0).sum(axis=0).max()}"
 )
 try:
-    factorize(C, tolerance=peers.TOLERANCE)
+    factorize(C, tolerance=baselines.TOLERANCE)
 except ValueError as error:
     print(str(error).split(":")[0])
 
@@ -181,7 +200,7 @@ except ValueError as error:
 
 # %% tags=["hide-input"]
 page.show(
-    figures.seconds_by_size(accuracy),
+    figures.by_size(accuracy, "cpu_seconds", "seconds"),
     alt="Seconds against the size n, both on logarithmic axes: left for two factors, right for all. Full lines are"
     " Algorithm 1, dashed and dotted ones the libraries where they are installed. The table below holds the numbers.",
     caption="Time of the factorizations. A matrix of size n has n² entries, and a line of slope two is proportional to them.",
@@ -189,18 +208,17 @@ page.show(
 )
 
 # %%
-page.table(tables.seconds_table(accuracy), digits=4)
+cell = ["transform", "factors", "size"]
+page.table(accuracy.pivot_table(index=cell, columns="method", values="cpu_seconds", sort=False), digits=4)
 
 # %% [markdown]
-# Against the libraries, where they were installed; the records of the `paper` profile where there are any:
+# Against the libraries, where they were installed: our time over theirs, at the largest size; the records of the
+# `paper` profile where there are any.
 
 # %%
-recorded = tables.factorizations(kept("factorization"))
-sentences = tables.peer_sentences(recorded if len(recorded) else accuracy)
-print(
-    "\n".join(sentences)
-    if sentences
-    else "no times of the libraries: they are not installed, and no records have them"
+page.table(
+    tables.over_baselines(run_rows(kept("factorization") or found, plan.EXPERIMENTS["factorization"], what)),
+    digits=2,
 )
 
 # %% [markdown]
@@ -210,7 +228,7 @@ print(
 # faster? Here a dense product by NumPy stands against $q$ sparse ones by SciPy, in Python.
 
 # %% tags=["hide-input"]
-applied = tables.applications(found)
+applied = run_rows(found, plan.EXPERIMENTS["application"], ["transform", "size", "vectors"])
 page.show(
     figures.speedups_by_size(applied),
     alt="One panel for each number of vectors: dense time over time by factors, against the size n, on logarithmic axes, a line"
@@ -220,18 +238,21 @@ page.show(
     provenance=page.provenance(made("application"), profile=profile, data="fast transforms, random vectors"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.saved_table(applied), digits=2)
+# %% tags=["nbval-check-output"]
+page.table(applied.groupby("size")[["entries_saved"]].mean(), digits=2)
 
 # %%
-page.table(tables.speedup_table(applied), digits=2)
+columns = ["transform", "vectors"]
+page.table(applied.pivot_table(index="size", columns=columns, values="speedup", sort=False), digits=2)
+
+# %% [markdown]
+# From which size on the factors are faster, up to the largest; a dash where they are slower there. `speedup` is that
+# of the largest size.
 
 # %%
-print("\n".join(tables.break_even_sentences(applied)))
+page.table(tables.break_even(applied), digits=2)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"largest relative difference of the results: {round(float(applied['difference'].max()), 13) + 0:g}")
 
 # %% [markdown]
@@ -244,17 +265,31 @@ print(f"largest relative difference of the results: {round(float(applied['differ
 # numbers are errors of the product over errors of the matrix: below 1, factors are *better* than the matrix that they
 # were found from.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.disturbed_table(found), digits=2)
+
+# %% tags=["hide-input", "nbval-check-output"]
+def amplifications(records):
+    """Return means over seeds, completion and least squares side by side."""
+    cell = ["transform", "noise", "size"]
+    rows = run_rows(records, plan.EXPERIMENTS["disturbed"], [*cell, "least_squares", "seed"])
+    table = rows.pivot_table(index=cell, columns="least_squares", values="amplification", sort=False)
+    return table.rename(columns={False: "completion", True: "least squares"}).rename_axis(columns="method")
+
+
+page.table(amplifications(found), digits=2)
 
 # %% [markdown]
 # Second, a chain of $2 \times 2$ atoms, each of which waits for its neighbour. The numbers are decimal logarithms of
 # the most by which errors of $Z$ can grow in the contributions, to first order; means over seeds.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.chain_table(found), digits=2)
+
+# %% tags=["hide-input", "nbval-check-output"]
+def growth(records):
+    """Return means over seeds for each length of the chain."""
+    rows = run_rows(records, plan.EXPERIMENTS["chain"], ["length", "seed"])
+    return rows.groupby("length")[["log_completion", "log_least_squares"]].mean()
+
+
+page.table(growth(found), digits=2)
 
 # %% [markdown]
 # Where atoms are disjoint there is nothing to pass on, and least squares averages errors out. Along a chain errors
@@ -263,12 +298,11 @@ page.table(tables.chain_table(found), digits=2)
 #
 # From the records of the `paper` profile, more sizes and seeds:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 more = kept("disturbed"), kept("chain")
 if all(more):
-    print(page.table(tables.disturbed_table(more[0]), digits=2).to_string())
-    print(page.table(tables.chain_table(more[1]), digits=2).to_string())
+    print(page.table(amplifications(more[0]), digits=2).to_string())
+    print(page.table(growth(more[1]), digits=2).to_string())
 else:
     print("no records of the paper profile yet")
 
@@ -277,8 +311,7 @@ else:
 #
 # The paper's statements on fast transforms and on errors beside ours, from the records of the `paper` profile.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output", "output_scroll"]
 experiments = tuple(plan.EXPERIMENTS.values())
 about = {claim.id for claim in load_claims("sparse") if claim.experiment in experiments}
 mine = [row for row in ledger("sparse") if row["id"] in about]

@@ -12,8 +12,8 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.records.store import load_records
 from fourmasks.sparse.butterflies import figures, plan, tables
 from fourmasks.sparse.butterflies.butterfly import cut_supports
-from fourmasks.sparse.butterflies.peers import OURS
-from fourmasks.sparse.butterflies.run import chain_trial, disturbed_trial, structure_trial
+from fourmasks.sparse.butterflies.baselines import OURS
+from fourmasks.sparse.butterflies.run import run_chain, run_disturbed, run_structure
 
 
 @pytest.fixture(scope="module")
@@ -76,23 +76,23 @@ def test_peers_are_compared_at_the_largest_common_size():
 
 
 def test_structure_of_the_cuts_and_of_the_cosine_transform():
-    found = structure_trial(16)["metrics"]
+    found = run_structure(16)["metrics"]
     assert found["shared"] == found["uncovered"] == found["odd_pairs"] == 0 < found["cosine_pairs"] == 8
     assert not found["cosine_may_be_butterfly"]
-    assert structure_trial(4)["metrics"]["cosine_may_be_butterfly"] == 1  # of size 4 it is one
+    assert run_structure(4)["metrics"]["cosine_may_be_butterfly"] == 1  # of size 4 it is one
 
 
 def test_least_squares_averages_errors_out():
     lazy, careful = (
-        disturbed_trial("dft", 16, 1e-3, flag, 0)["metrics"]["amplification"] for flag in (False, True)
+        run_disturbed("dft", 16, 1e-3, flag, 0)["metrics"]["amplification"] for flag in (False, True)
     )
     assert careful < 1 < lazy
 
 
 def test_errors_grow_along_a_chain_and_least_squares_is_no_worse(made):
-    found = chain_trial(5, 0)["metrics"]
+    found = run_chain(5, 0)["metrics"]
     assert 0 <= found["log_least_squares"] <= found["log_completion"] + 1e-12
-    assert found == chain_trial(5, 0)["metrics"]
+    assert found == run_chain(5, 0)["metrics"]
     table = tables.chain_table(made)
     assert table.loc[6, "log_completion"] > table.loc[3, "log_completion"]
     assert tables.disturbed_table(made).shape == (3, 2)

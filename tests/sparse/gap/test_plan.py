@@ -9,11 +9,11 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.records.store import load_records
 from fourmasks.sparse.gap import figures, plan, tables
 from fourmasks.sparse.gap.run import (
-    census_trial,
+    run_census,
     covered,
     drawn,
     parameters,
-    phase_trial,
+    run_phases,
     shared_entries,
     sorted_out,
 )
@@ -138,7 +138,7 @@ def test_the_laws_of_random_supports():
 
 
 def test_the_census_finds_the_smallest_examples():
-    found = {size: census_trial(*plan.census_size(size), 0) for size in ("2x2x2", "2x3x2", "3x3x3")}
+    found = {size: run_census(*plan.census_size(size), 0) for size in ("2x2x2", "2x3x2", "3x3x3")}
     assert found["2x2x2"]["metrics"]["moving"] == 3 and found["2x2x2"]["metrics"]["sufficient_is_tight"]
     assert found["2x3x2"]["metrics"]["isolated"] == found["2x3x2"]["metrics"]["unique"] == 1
     large = found["3x3x3"]["metrics"]
@@ -152,8 +152,8 @@ def test_the_census_finds_the_smallest_examples():
 
 def test_trials_are_repeated_to_the_bit(one_thread):
     arguments = ([4, 4], 3, 0.5, "entries", 10, 7)
-    assert phase_trial(*arguments) == phase_trial(*arguments)
-    assert census_trial([2, 3], 2, 1) == census_trial([2, 3], 2, 1)
+    assert run_phases(*arguments) == run_phases(*arguments)
+    assert run_census([2, 3], 2, 1) == run_census([2, 3], 2, 1)
 
 
 # ---- experiment and report ----

@@ -14,12 +14,12 @@ from fourmasks.sparse.identifiability.run_corollary import (
     PRIME,
     allowed,
     bounded,
-    corollary_trial,
+    run_part,
     field_kruskal_rank,
     left_factors,
     printed_rank,
     right_factors,
-    timing_trial,
+    run_timing,
     uniform_by_definition,
 )
 from fourmasks.sparse.referees.exhaustive import orbit
@@ -77,7 +77,7 @@ def test_kruskal_ranks_over_the_field():
 
 
 def test_only_part_iv_fails_and_only_as_printed():
-    found = {part: corollary_trial(part, 1, 2, 2)["metrics"] for part in PARTS}
+    found = {part: run_part(part, 1, 2, 2)["metrics"] for part in PARTS}
     assert {part: m["printed_contradictions"] for part, m in found.items()} == {
         "row": 0, "column": 0, "both": 0, "global": 1}  # fmt: skip
     assert all(m["mended_contradictions"] == 0 < m["instances"] for m in found.values())
@@ -134,8 +134,8 @@ def test_timings_go_on_while_the_next_size_fits(monkeypatch, tmp_path):
         sizes.append(columns)
         return {"metrics": {"cpu_seconds": 1.0, "sets": corollary.sets_of(question, columns), "rank": 1}}
 
-    one_second.__module__ = timing_trial.__module__
-    monkeypatch.setattr(corollary, "timing_trial", one_second)
+    one_second.__module__ = run_timing.__module__
+    monkeypatch.setattr(corollary, "run_timing", one_second)
     monkeypatch.setattr(corollary, "QUESTIONS", ("rank",))
     corollary.run(resolve(corollary.PROFILES, "smoke", sizes=(), limit=3.72), "smoke")
     assert sizes == [8, 10, 12, 14]  # C(16, 8) / C(14, 7) is 3.75

@@ -6,7 +6,7 @@ import pytest
 from fourmasks.experiments.profiles import resolve
 from fourmasks.sparse.identifiability import plan
 from fourmasks.sparse.identifiability.plan import EXPERIMENTS, PROFILES, run
-from fourmasks.sparse.identifiability.run import fixed_trial, uniform_trial
+from fourmasks.sparse.identifiability.run import run_fixed, run_uniform
 from fourmasks.sparse.referees.exhaustive import fibres, lifted_orbit, orbit
 from fourmasks.sparse.supports.equivalence import equivalence
 from fourmasks.sparse.supports.pair import SupportPair
@@ -25,8 +25,8 @@ def test_no_referee_contradicts(tmp_path, monkeypatch, one_thread):
 
 def test_a_trial_is_repeated_to_the_bit(one_thread):
     arguments = ([4, 5], 3, 0.4, 20, 3)
-    assert fixed_trial(*arguments) == fixed_trial(*arguments)
-    assert uniform_trial(5, 5) == uniform_trial(5, 5)
+    assert run_fixed(*arguments) == run_fixed(*arguments)
+    assert run_uniform(5, 5) == run_uniform(5, 5)
 
 
 def test_the_paper_profile_has_ten_thousand_tuples():

@@ -8,7 +8,7 @@ from fourmasks.claims.verdicts import NOT_REPRODUCED, REPRODUCED, judge
 from fourmasks.experiments.profiles import resolve
 from fourmasks.records.store import load_records
 from fourmasks.sparse.identifiability import factor_checks, plan, tables
-from fourmasks.sparse.identifiability.run_statements import CHECKS, statement_trial
+from fourmasks.sparse.identifiability.run_statements import CHECKS, run_statement
 from fourmasks.sparse.identifiability.statements import EXPERIMENT, PROFILES, run
 
 FALSE = {"lemma-3.6", "remark-4.20", "proposition-4.29-ii", "remark-5.1", "lemma-k.1"}
@@ -43,13 +43,13 @@ def test_the_verdicts_follow(made):
 
 
 def test_a_trial_is_repeated_to_the_bit():
-    assert statement_trial("lemma-3.6", 5, 2) == statement_trial("lemma-3.6", 5, 2)
+    assert run_statement("lemma-3.6", 5, 2) == run_statement("lemma-3.6", 5, 2)
 
 
 def test_a_statement_without_instances_is_an_error(monkeypatch):
     monkeypatch.setitem(CHECKS, "lemma-3.3", lambda rng: None)
     with pytest.raises(RuntimeError, match="lemma-3.3: none of 80 random instances fulfils its assumptions"):
-        statement_trial("lemma-3.3", 2, 0)
+        run_statement("lemma-3.3", 2, 0)
 
 
 def test_random_products_of_families_are_stable():

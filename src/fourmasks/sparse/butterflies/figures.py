@@ -1,12 +1,10 @@
-"""Figures of butterfly factorizations: factors, errors, times, what the factors save."""
-
-from collections.abc import Sequence
+"""Figures of butterfly factorizations: errors and times by size, what the factors save."""
 
 import numpy as np
+import pandas as pd
+from matplotlib import pyplot
 
 from fourmasks.pages.figures import PALETTE
-from fourmasks.sparse.completion.drawings import colour
-from fourmasks.sparse.supports.pair import SupportPair
 
 TRANSFORM_STYLE = {
     "hadamard": {"color": PALETTE[0], "marker": "o"},
@@ -17,62 +15,40 @@ METHOD_LINE = {"Algorithm 1": "-", "lazylinop": "--", "pyfaust": ":"}
 FLOOR = 1e-17  # an error of zero is drawn here
 
 
-def cut_figure(supports: SupportPair):
-    """Draw the supports of a cut: X, Yᵀ, and the atoms, one colour each, that tile the product."""
-    from matplotlib import pyplot
-
-    masks = supports.masks()
-    owner = np.where(masks.any(axis=0), masks.argmax(axis=0), -1)
-    tones = np.array([[int(colour(i)[p : p + 2], 16) for p in (1, 3, 5)] for i in range(supports.rank)]) / 255
-    tones = np.vstack([tones, [[0.96] * 3]])
-    figure, axes = pyplot.subplots(1, 3, figsize=(9.5, 3.3))
-    names = ("X", "Yᵀ", "atoms of the product")
-    for axis, image, name in zip(axes, (supports.left, supports.right.T, tones[owner]), names, strict=True):
-        axis.imshow(image, cmap="Greys" if image.ndim == 2 else None, vmin=0, vmax=1.3)
-        axis.set(title=name, xticks=[], yticks=[])
-        axis.grid(False)
-    return figure
-
-
-def factors_figure(factors: Sequence[np.ndarray]):
-    """Draw the sizes of the entries of the factors of a product, from left to right."""
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, len(factors), figsize=(2.4 * len(factors), 2.8), squeeze=False)
-    largest = max(np.abs(factor).max() for factor in factors)
-    for number, (axis, factor) in enumerate(zip(axes[0], factors, strict=True), start=1):
-        axis.imshow(np.abs(factor), cmap="cividis", vmin=0, vmax=largest)
-        axis.set(title=f"factor {number}", xticks=[], yticks=[])
-        axis.grid(False)
-    return figure
-
-
-def errors_by_size(frame):
-    """Draw the relative error against the size: left two factors, right log₂ n.
+def by_size(frame: pd.DataFrame, metric: str, label: str):
+    """Draw a metric of the factorizations against the size: left two factors, right all log₂ n.
 
     Parameters
     ----------
     frame : DataFrame
-        As `tables.factorizations` gives it.
+        With columns transform, size, method, factors and the metric.
+    metric, label : str
+        Its column, and what stands at the axis.
     """
-    return _by_size(frame, "error", "relative error")
+    figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.4), sharey=True)
+    for axis, factors in zip(axes, ("two", "all"), strict=True):
+        chosen = frame[frame["factors"] == factors]
+        for (transform, method), part in chosen.groupby(["transform", "method"], sort=False):
+            part = part.sort_values("size")
+            values = np.maximum(part[metric], FLOOR)
+            style = TRANSFORM_STYLE[transform] | {"linestyle": METHOD_LINE[method]}
+            axis.plot(part["size"], values, label=f"{transform}, {method}", **style)
+        axis.set(title=f"{factors} factors", xlabel="n", xscale="log", yscale="log")
+        axis.set_xticks(sorted(set(frame["size"])), sorted(set(frame["size"])), rotation=45)
+        axis.minorticks_off()
+    axes[0].set_ylabel(label)
+    axes[0].legend(fontsize=9)
+    return figure
 
 
-def seconds_by_size(frame):
-    """Draw the seconds against the size: left two factors, right log₂ n."""
-    return _by_size(frame, "cpu_seconds", "seconds")
-
-
-def speedups_by_size(frame):
+def speedups_by_size(frame: pd.DataFrame):
     """Draw how many times faster the factors are applied, one panel for each number of vectors.
 
     Parameters
     ----------
     frame : DataFrame
-        As `tables.applications` gives it.
+        With columns transform, vectors, size, speedup and entries_saved.
     """
-    from matplotlib import pyplot
-
     counts = sorted(frame["vectors"].unique())
     size = (4.6 * len(counts), 3.4)
     figure, axes = pyplot.subplots(1, len(counts), figsize=size, sharey=True, squeeze=False)
@@ -90,23 +66,4 @@ def speedups_by_size(frame):
         axis.minorticks_off()
     axes[0, 0].set_ylabel("dense time / time by factors")
     axes[0, 0].legend(fontsize=9)
-    return figure
-
-
-def _by_size(frame, metric, label):
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.4), sharey=True)
-    for axis, factors in zip(axes, ("two", "all"), strict=True):
-        chosen = frame[frame["factors"] == factors]
-        for (transform, method), part in chosen.groupby(["transform", "method"], sort=False):
-            part = part.sort_values("size")
-            values = np.maximum(part[metric], FLOOR)
-            style = TRANSFORM_STYLE[transform] | {"linestyle": METHOD_LINE[method]}
-            axis.plot(part["size"], values, label=f"{transform}, {method}", **style)
-        axis.set(title=f"{factors} factors", xlabel="n", xscale="log", yscale="log")
-        axis.set_xticks(sorted(set(frame["size"])), sorted(set(frame["size"])), rotation=45)
-        axis.minorticks_off()
-    axes[0].set_ylabel(label)
-    axes[0].legend(fontsize=9)
     return figure

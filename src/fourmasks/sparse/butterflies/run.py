@@ -1,14 +1,14 @@
-"""Trials of Algorithm 1 on fast transforms: accuracy, time, what the factors save, what errors do.
+"""Algorithm 1 on fast transforms: accuracy, time, what the factors save, what errors do.
 
-Seconds are those of the processor. Each trial returns {"metrics": …}.
+Seconds are those of the processor. Each run returns {"metrics": …}.
 """
 
 from functools import cache
 
 import numpy as np
 
+from fourmasks.sparse.butterflies.baselines import TOLERANCE, application_speedup, measured
 from fourmasks.sparse.butterflies.butterfly import ButterflyProduct, column_pairs, cut_supports, factorize
-from fourmasks.sparse.butterflies.peers import TOLERANCE, application_speedup, measured
 from fourmasks.sparse.butterflies.transforms import TRANSFORMS, dct2, exponent
 from fourmasks.sparse.completion.noise import completion_sensitivity, least_squares_sensitivity
 from fourmasks.sparse.supports.instances import planted_factors, staircase
@@ -17,7 +17,7 @@ LOOSE = 0.2  # of the largest entries, 1: what still counts as zero in a transfo
 FINE = 1e-9
 
 
-def factorization_trial(transform, size, method, factors, repetitions) -> dict:
+def run_factorization(transform, size, method, factors, repetitions) -> dict:
     """Factorize a transform.
 
     Parameters
@@ -26,7 +26,7 @@ def factorization_trial(transform, size, method, factors, repetitions) -> dict:
     size : int
         n, a power of two.
     method, factors : str
-        A key of `peers.METHODS`.
+        A key of `baselines.METHODS`.
     repetitions : int
 
     Returns
@@ -38,13 +38,13 @@ def factorization_trial(transform, size, method, factors, repetitions) -> dict:
     return {"metrics": {"error": error, "cpu_seconds": seconds}}
 
 
-def application_trial(transform, size, vectors, repetitions) -> dict:
+def run_application(transform, size, vectors, repetitions) -> dict:
     """Apply a transform to random vectors, dense and by its log₂ n factors.
 
     Parameters
     ----------
     transform, size
-        As for `factorization_trial`.
+        As for `run_factorization`.
     vectors : int
         At once.
     repetitions : int
@@ -73,7 +73,7 @@ def application_trial(transform, size, vectors, repetitions) -> dict:
     }
 
 
-def structure_trial(size) -> dict:
+def run_structure(size) -> dict:
     """Look at the supports of all cuts of a butterfly product, and at the cosine transform II itself.
 
     Parameters
@@ -105,13 +105,13 @@ def structure_trial(size) -> dict:
     }
 
 
-def disturbed_trial(transform, size, noise, least_squares, seed) -> dict:
+def run_disturbed(transform, size, noise, least_squares, seed) -> dict:
     """Factorize a transform with errors, uniform in -noise … noise (and the same for imaginary parts).
 
     Parameters
     ----------
     transform, size
-        As for `factorization_trial`.
+        As for `run_factorization`.
     noise : float
         Against largest entries of 1.
     least_squares : bool
@@ -133,7 +133,7 @@ def disturbed_trial(transform, size, noise, least_squares, seed) -> dict:
     return {"metrics": {"amplification": float(np.linalg.norm(found - B) / np.linalg.norm(e))}}
 
 
-def chain_trial(length, seed) -> dict:
+def run_chain(length, seed) -> dict:
     """Say how errors grow along a chain of 2 × 2 atoms, each of which waits for the one before.
 
     Parameters

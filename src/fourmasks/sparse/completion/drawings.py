@@ -7,6 +7,9 @@ has to be told from another.
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib import pyplot
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 
 from fourmasks.sparse.completion.literal import Stage
 from fourmasks.sparse.supports.pair import SupportPair
@@ -22,8 +25,6 @@ def colour(atom: int) -> str:
 
 def supports_figure(supports: SupportPair):
     """Draw both factors' supports and their product, in which * is an observable entry and ? a shared one."""
-    from matplotlib import pyplot
-
     (m, n), rank = supports.shape, supports.rank
     size = (0.62 * (rank + 2 * n) + 2, 0.62 * max(m, rank) + 1)
     figure, axes = pyplot.subplots(1, 3, figsize=size, width_ratios=[rank, n, n])
@@ -51,8 +52,6 @@ def grid(axis, masks: np.ndarray, marks: bool = True) -> None:
 
 def paint(axis, row: int, column: int, colours: Sequence[str]) -> None:
     """Fill a cell with bands of colours."""
-    from matplotlib.patches import Rectangle
-
     width = 1 / len(colours)
     for place, band in enumerate(colours):
         alpha = 1 if band == EMPTY else 0.45
@@ -108,8 +107,6 @@ def graphs_figure(supports: SupportPair, steps: Sequence[tuple[str, np.ndarray, 
     steps : sequence of (str, ndarray, ndarray)
         Name, and the edges (r, m, n) before and after.
     """
-    from matplotlib import pyplot
-
     size = (2.3 * supports.rank + 0.4, 0.62 * max(supports.shape) * len(steps) + 0.8)
     figure, axes = pyplot.subplots(len(steps), supports.rank, figsize=size, squeeze=False)
     for row, (name, before, after) in zip(axes, steps, strict=True):
@@ -134,8 +131,6 @@ def stages_figure(
     graphs : bool, default False
         Add a row with the graphs under each.
     """
-    from matplotlib import pyplot
-
     which = range(len(stages)) if which is None else which
     per, (m, n) = 2 if graphs else 1, supports.shape
     width, height = 0.62 * n * supports.rank + 1.2, (0.62 * max(m, n) + 0.35) * per * len(which) + 0.4
@@ -166,9 +161,6 @@ def stages_figure(
 
 def contribution(axis, supports: SupportPair, stage: Stage, before: np.ndarray, atom: int) -> None:
     """Draw what a stage knows of a contribution: numbers, new ones framed, ? for missing ones."""
-    from matplotlib.colors import to_rgb
-    from matplotlib.patches import Rectangle
-
     mask, known = supports.masks()[atom], stage.known[atom]
     strength = np.where(known, 0.45, 0.15)[..., None]
     tones = np.where(mask[..., None], 1 - strength * (1 - np.array(to_rgb(colour(atom)))), to_rgb(EMPTY))
@@ -186,8 +178,6 @@ def contribution(axis, supports: SupportPair, stage: Stage, before: np.ndarray, 
 
 def mask_figure(masks: Sequence[np.ndarray], names: Sequence[str]):
     """Draw masks as cells, * known and ? not, each with its bipartite graph (Figure 2)."""
-    from matplotlib import pyplot
-
     height = 0.62 * max(max(mask.shape) for mask in masks) + 0.8
     figure, axes = pyplot.subplots(1, 2 * len(masks), figsize=(10, height), squeeze=False)
     for place, (mask, name) in enumerate(zip(masks, names, strict=True)):

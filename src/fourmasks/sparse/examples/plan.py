@@ -1,37 +1,34 @@
 """The experiment on the paper's worked examples and figures: what they say, as facts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.records.store import Record, run_or_load
-from fourmasks.sparse.examples.run import TRIALS, trial
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
+from fourmasks.records.store import Record
+from fourmasks.sparse.examples.run import EXAMPLES, run_example
 
-EXPERIMENT, NO_DATA = "sparse/examples", "none"
+EXPERIMENT = "sparse/examples"
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
-    examples: tuple[str, ...] = option(tuple(TRIALS), help="examples and figures", choices=tuple(TRIALS))
-    bound: int = option(1, help="Example 4.16: largest size of a, b, c and d")
-
-    def __post_init__(self):
-        if not self.examples:
-            raise ValueError("examples is empty: expected at least one")
-        if self.bound < 1:
-            raise ValueError(f"bound = {self.bound}: expected at least 1")
+    examples: tuple[str, ...] = option(tuple(EXAMPLES), help="examples and figures", choices=EXAMPLES)
+    bound: int = option(1, least=1, help="Example 4.16: largest size of a, b, c and d")
 
 
 PROFILES = {"smoke": Config(), "book": Config(), "paper": Config(bound=2)}
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Compute what is not yet computed, and return all records. Exact, on one thread of the CPU."""
+    """Compute the examples that are not there yet, and return the records of all. Exact, one thread."""
+    return carry_out(plan(config), config, profile, device)
 
-    def stored(example):
-        job = {"example": example} | ({"bound": config.bound} if example == "4.16" else {})
-        return run_or_load(trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
 
-    return run_jobs(config.examples, stored, "examples")
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the runs, one for each example."""
+    for example in config.examples:
+        bound = {"bound": config.bound} if example == "4.16" else {}
+        yield Run(EXPERIMENT, run_example, {"example": example} | bound)

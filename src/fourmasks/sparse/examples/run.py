@@ -1,4 +1,4 @@
-"""The paper's figures and examples, computed: one trial each, exact numbers, nothing drawn at random.
+"""The paper's figures and examples, computed: exact numbers, nothing drawn at random.
 
 Each returns {"metrics": …}; where a metric compares two things, it counts what differs.
 """
@@ -224,7 +224,7 @@ def example_4_16(bound: int) -> dict:
     )
 
 
-TRIALS: dict[str, Callable[..., dict]] = {
+EXAMPLES: dict[str, Callable[..., dict]] = {
     "2.1": lambda: family_example("2.1"),
     "2.2": lambda: family_example("2.2"),
     "2.3": lambda: family_example("2.3"),
@@ -240,9 +240,9 @@ TRIALS: dict[str, Callable[..., dict]] = {
 }
 
 
-def trial(example: str, **parameters) -> dict:
+def run_example(example: str, **parameters) -> dict:
     """Compute one example; `parameters` are those of its function."""
-    return TRIALS[example](**parameters)
+    return EXAMPLES[example](**parameters)
 
 
 def _compared(pairs):

@@ -1,4 +1,4 @@
 """Experiment: the gap between Theorems 4.13 and 4.26, which the paper leaves open (Section 6).
 
-Open `plan` first; `run` is one series of trials.
+Open `plan` first; `run` sorts random supports, or all of a size.
 """

@@ -1,8 +1,9 @@
-"""Figures of the gap between Theorems 4.13 and 4.26, and of the time that Kruskal ranks take."""
+"""Figures of the gap between Theorems 4.13 and 4.26."""
 
 import numpy as np
+import pandas as pd
+from matplotlib import pyplot
 
-from fourmasks.pages.figures import PALETTE
 from fourmasks.sparse.gap.run import CLASSES
 
 TITLES = {
@@ -13,7 +14,7 @@ TITLES = {
 }
 
 
-def phase_maps(frame):
+def phase_maps(frame: pd.DataFrame):
     """Draw the share of each phase by density and number of atoms: a row of maps for each size.
 
     Parameters
@@ -21,8 +22,6 @@ def phase_maps(frame):
     frame : DataFrame
         As `tables.phases` gives it, of one law.
     """
-    from matplotlib import pyplot
-
     sizes = sorted(frame["size"].unique())
     size = (11, 0.3 * frame["atoms"].nunique() * len(sizes) + 1.1 * len(sizes) + 0.8)
     figure, axes = pyplot.subplots(len(sizes), len(CLASSES), figsize=size, squeeze=False)
@@ -44,29 +43,4 @@ def phase_maps(frame):
     for axis in axes[-1]:
         axis.set_xlabel("density")
     figure.colorbar(image, ax=axes, label="share of tuples", shrink=0.8)
-    return figure
-
-
-def seconds_by_columns(table, limit: float):
-    """Draw seconds against the number of columns, a line for each question.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `identifiability.tables.timing_table` gives it.
-    limit : float
-        Drawn as a dashed line.
-    """
-    from matplotlib import pyplot
-
-    figure, axis = pyplot.subplots(figsize=(7, 3.6))
-    names = {"rank": "Kruskal rank, half as many rows"}
-    for (question, part), colour, marker in zip(
-        table.reset_index().groupby("question", sort=False), PALETTE, "osD", strict=False
-    ):
-        label = names.get(question, f"every factor with {question} entries unique?")
-        axis.plot(part["columns"], part["cpu_seconds"], color=colour, marker=marker, label=label)
-    axis.axhline(limit, color="#888888", linestyle="--", linewidth=1.2, marker="")
-    axis.set(xlabel="columns", ylabel="seconds", yscale="log")
-    axis.legend()
     return figure

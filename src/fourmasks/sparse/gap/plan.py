@@ -2,46 +2,35 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.records.store import Record, run_or_load
-from fourmasks.sparse.gap.run import LAWS, census_trial, phase_trial
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
+from fourmasks.records.store import Record
+from fourmasks.sparse.gap.run import LAWS, run_census, run_phases
 
 PHASES, CENSUS = "sparse/gap-phases", "sparse/gap-census"
-NO_DATA = "none"
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     laws: tuple[str, ...] = option(("entries",), help="laws of the random supports", choices=LAWS)
-    sizes: tuple[int, ...] = option((4, 8), help="numbers of rows, and of columns, of the product")
-    ranks: tuple[int, ...] = option((2, 3, 4, 6, 8, 12), help="numbers of atoms")
+    sizes: tuple[int, ...] = option((4, 8), least=1, help="numbers of rows, and of columns, of the product")
+    ranks: tuple[int, ...] = option((2, 3, 4, 6, 8, 12), least=1, help="numbers of atoms")
     densities: tuple[float, ...] = option(
-        (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), help="of the supports of both factors"
+        (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), above=0, most=1, help="of the supports of both factors"
     )
-    instances: int = option(20, help="random supports for each size, number of atoms, density and law")
+    instances: int = option(20, least=1, help="random supports for each size, number of atoms, density, law")
     census: tuple[str, ...] = option(
         ("2x2x2", "2x3x2", "3x3x2", "2x2x3", "2x3x3", "3x3x3", "2x4x3"),
         help="sizes whose supports are all sorted, as rows x columns x atoms",
+        may_be_empty=True,
     )
-    seed: int = option(0, help="of the random supports and points")
+    seed: int = option(0, least=0, help="of the random supports and points")
 
-    def __post_init__(self):
-        for name in ("laws", "sizes", "ranks", "densities"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} is empty: expected at least one")
-        for name in ("sizes", "ranks"):
-            if min(getattr(self, name)) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        if not all(0 < density <= 1 for density in self.densities):
-            raise ValueError(f"densities = {self.densities}: expected more than 0, at most 1")
-        if self.instances < 1:
-            raise ValueError(f"instances = {self.instances}: expected at least 1")
-        if self.seed < 0:
-            raise ValueError(f"seed = {self.seed}: expected at least 0")
+    def check(self):
         for size in self.census:
             census_size(size)
 
@@ -78,25 +67,15 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Sort what is not yet sorted, and return all records. Exact arithmetic, one thread of the CPU."""
-    jobs = list(_jobs(config))
-
-    def stored(job):
-        experiment, parameters = job
-        trial = phase_trial if experiment == PHASES else census_trial
-        return run_or_load(trial, parameters, experiment=experiment, data_sha256=NO_DATA, profile=profile)
-
-    return run_jobs(jobs, stored, "gap")
+    """Sort the supports that are not sorted yet, and return all records. Exact, one thread of the CPU."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def _jobs(config: Config) -> Iterator[tuple[str, dict]]:
-    """Yield experiment and parameters of every trial."""
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the runs: the census of each size, then the random supports of each cell of the maps."""
     for text in config.census:
         shape, rank = census_size(text)
-        yield CENSUS, {"shape": shape, "rank": rank, "seed": config.seed}
-    for law in config.laws:
-        for size in config.sizes:
-            for rank in config.ranks:
-                for density in config.densities:
-                    cell = {"shape": [size, size], "rank": rank, "density": density, "law": law}
-                    yield PHASES, cell | {"instances": config.instances, "seed": config.seed}
+        yield Run(CENSUS, run_census, {"shape": shape, "rank": rank, "seed": config.seed})
+    for law, size, rank, density in product(config.laws, config.sizes, config.ranks, config.densities):
+        cell = {"shape": [size, size], "rank": rank, "density": density, "law": law}
+        yield Run(PHASES, run_phases, cell | {"instances": config.instances, "seed": config.seed})

@@ -1,4 +1,4 @@
-"""Between Theorem 4.13, necessary, and Theorem 4.26, sufficient: trials on random and on all supports.
+"""Between Theorem 4.13, necessary, and Theorem 4.26, sufficient: random supports, and all of a size.
 
 A tuple of supports is *closable* (Theorem 4.26: all contributions without zeros are unique), *crowded*
 (almost all factors violate Theorem 4.13: none of them is unique), or in the *gap*. There the rank of the
@@ -23,7 +23,7 @@ CONTRADICTIONS = ("sufficient_contradictions", "necessary_contradictions")
 UNKNOWNS = 6  # at most, for a Gröbner basis
 
 
-def phase_trial(shape, rank, density, law, instances, seed) -> dict:
+def run_phases(shape, rank, density, law, instances, seed) -> dict:
     """Sort random supports into the phases.
 
     Parameters
@@ -57,7 +57,7 @@ def phase_trial(shape, rank, density, law, instances, seed) -> dict:
     return {"metrics": metrics | {"instances": instances}}
 
 
-def census_trial(shape, rank, seed) -> dict:
+def run_census(shape, rank, seed) -> dict:
     """Sort all supports of a size into the phases, one of each class (see `support_classes`).
 
     Where solutions are isolated and few entries are shared, a Gröbner basis at random integer factors says
@@ -75,7 +75,7 @@ def census_trial(shape, rank, seed) -> dict:
         Metrics: `classes`, and how many of them are in each phase; `unique` and `several`, of the isolated
         ones, as far as a Gröbner basis was asked, and `most`, the largest number of solutions there;
         `sufficient_is_tight` and `necessary_is_tight`, 1 where the gap has no isolated or no moving class;
-        contradictions as for `phase_trial`. Curves: the first class of each part of the gap, as types of rows
+        contradictions as for `run_phases`. Curves: the first class of each part of the gap, as types of rows
         and columns, `unique_rows`, `unique_columns` and so on.
     """
     rng, seen, first, most = np.random.default_rng(seed), Counter(), {}, 0
@@ -134,7 +134,7 @@ def shared_entries(supports: SupportPair) -> int:
 
 
 def drawn(rng: np.random.Generator, shape, rank: int, density: float, law: str) -> SupportPair:
-    """Return random supports by one of the laws of `phase_trial`; none has an empty column."""
+    """Return random supports by one of the laws of `run_phases`; none has an empty column."""
     if law == "entries":
         return random_supports(rng, shape, rank, density)
     if law != "columns":

@@ -1,103 +1,42 @@
-"""Tables and sentences on the gap between Theorems 4.13 and 4.26, from its records."""
+"""Tables on the gap between Theorems 4.13 and 4.26, from its records."""
 
 from collections.abc import Iterable
 
+import pandas as pd
+
+from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import Record
 from fourmasks.sparse.gap.plan import CENSUS, PHASES
-from fourmasks.sparse.gap.run import CLASSES
+from fourmasks.sparse.gap.run import CLASSES, CONTRADICTIONS
 from fourmasks.sparse.supports.classes import supports_of
 from fourmasks.sparse.supports.pair import SupportPair
 
 EXAMPLES = ("unique", "several", "moving")  # of the gap, as the census has them
 
 
-def phases(records: Iterable[Record]):
-    """Return a DataFrame with a row for each cell: law, size, atoms, density, instances and shares."""
-    import pandas as pd
-
-    rows = [
-        {
-            "law": r.parameters["law"],
-            "size": r.parameters["shape"][0],
-            "atoms": r.parameters["rank"],
-            "density": r.parameters["density"],
-            "instances": int(r.metrics["instances"]),
-        }
-        | {name: r.metrics[name] for name in (*CLASSES, "countable")}
-        | {
-            "contradictions": int(
-                r.metrics["sufficient_contradictions"] + r.metrics["necessary_contradictions"]
-            )
-        }
-        for r in records
-        if r.experiment == PHASES
-    ]
-    frame = pd.DataFrame(rows)
-    return frame.sort_values(["law", "size", "atoms", "density"], ignore_index=True) if rows else frame
+def phases(records: Iterable[Record]) -> pd.DataFrame:
+    """Return a row for each cell: law, size, atoms, density, instances, shares, contradictions."""
+    rows = run_rows(records, PHASES, ["law", "shape", "rank", "density"]).rename(columns={"rank": "atoms"})
+    rows["size"] = rows["shape"].str[0]
+    rows["contradictions"] = rows.reindex(columns=CONTRADICTIONS).sum(axis=1)
+    cell = ["law", "size", "atoms", "density"]
+    frame = rows.reindex(columns=[*cell, "instances", *CLASSES, "countable", "contradictions"])
+    return frame.astype({"instances": int, "contradictions": int}).sort_values(cell, ignore_index=True)
 
 
-def phase_table(frame):
-    """Return the shares in percent: rows by size, number of atoms and phase, a column for each density."""
-    keys = ["size", "atoms"]
-    long = frame.melt([*keys, "density"], list(CLASSES), var_name="phase", value_name="share")
-    wide = long.pivot_table(index=[*keys, "phase"], columns="density", values="share", sort=False)
-    cells = sorted(set(zip(frame["size"], frame["atoms"], strict=True)))
-    return (100 * wide.loc[[(*cell, phase) for cell in cells for phase in CLASSES]]).round().astype(int)
+def totals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the phases, as `phases` has them, summed to numbers of tuples: a row for each law and size."""
+    counts = frame[list(CLASSES)].mul(frame["instances"], axis=0).round().astype(int)
+    cells = frame[["law", "size", "instances"]].join(counts).join(frame["contradictions"])
+    return cells.groupby(["law", "size"]).sum()
 
 
-def totals(frame):
-    """Return the phases summed over numbers of atoms and densities: a row for each law and size."""
-    weighted = frame[["law", "size", "instances", "contradictions"]].copy()
-    for name in CLASSES:
-        weighted[name] = frame[name] * frame["instances"]
-    table = weighted.groupby(["law", "size"]).sum()
-    counts = table[[*CLASSES, "contradictions"]].round().astype(int)
-    counts.insert(0, "instances", table["instances"])
-    return counts
-
-
-def gap_sentences(frame) -> list[str]:
-    """Say for each law and size how wide the gap is, and which side of it the Jacobian is on: three lines."""
-    found = []
-    for (law, size), row in totals(frame).iterrows():
-        gap = row["isolated"] + row["moving"]
-        undecided = f"{law}, {size} x {size}: {gap} of {row['instances']} tuples are in the gap"
-        if not gap:
-            found.append(f"{undecided}.")
-            continue
-        isolated, free = row["closable"] + row["isolated"], row["moving"] + row["crowded"]
-        found += [
-            f"{undecided} ({gap / row['instances']:.0%}),"
-            f" {row['isolated']} of them ({row['isolated'] / gap:.0%}) with isolated solutions.",
-            f"  Theorem 4.26 sees {row['closable']} of {isolated} tuples with isolated solutions.",
-            f"  Theorem 4.13 sees {row['crowded']} of {free} tuples whose solutions move.",
-        ]
-    return found
-
-
-def counting_sentence(frame) -> str:
-    """Say how much of what moves a count of parameters explains."""
-    moving = (frame["moving"] * frame["instances"]).sum()
-    beyond = ((1 - frame["countable"]) * frame["instances"]).sum()
-    free = ((frame["moving"] + frame["crowded"]) * frame["instances"]).sum()
-    return (
-        f"Of {round(free)} tuples whose solutions move {round(beyond)} have more parameters than entries\n"
-        f"  to explain; {round(moving)} keep the conditions of Theorem 4.13."
-    )
-
-
-def census_table(records: Iterable[Record]):
-    """Return the census: a row for each size, with the number of classes in each phase."""
-    import pandas as pd
-
-    rows = []
-    for record in _census(records):
-        (m, n), rank = record.parameters["shape"], record.parameters["rank"]
-        counts = {name: int(record.metrics[name]) for name in ("classes", *CLASSES)}
-        several = {name: int(record.metrics[name]) for name in ("unique", "several", "most")}
-        rows.append({"rows": m, "columns": n, "atoms": rank} | counts | several)
-    columns = ["rows", "columns", "atoms", "classes", *CLASSES, "unique", "several", "most"]
-    return pd.DataFrame(rows, columns=columns).set_index(columns[:3])
+def census_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Return the census: a row for each size, the smallest first, with its classes by phase."""
+    found = run_rows(_census(records), CENSUS, ["shape", "rank"]).rename(columns={"rank": "atoms"})
+    found["rows"], found["columns"] = found["shape"].str[0], found["shape"].str[1]
+    names = ["classes", *CLASSES, "unique", "several", "most"]
+    return found.set_index(["rows", "columns", "atoms"]).reindex(columns=names).astype(int)
 
 
 def smallest_examples(records: Iterable[Record]) -> dict[str, SupportPair]:

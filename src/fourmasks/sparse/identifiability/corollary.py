@@ -1,37 +1,35 @@
 """The experiment on Corollary 5.12: against its definition, and how far exact Kruskal ranks go."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from math import comb
 
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.records.store import Record, run_or_load
-from fourmasks.sparse.identifiability.run_corollary import PARTS, QUESTIONS, corollary_trial, timing_trial
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
+from fourmasks.records.store import Record
+from fourmasks.sparse.identifiability.run_corollary import PARTS, QUESTIONS, run_part, run_timing
 
 EXPERIMENT, TIMING = "sparse/corollary", "sparse/kruskal-timing"
-NO_DATA = "none"
 # From the first size on, with this step.
 COLUMNS = {"rank": (8, 2), "s = 2": (10, 15), "s = 3": (10, 4)}
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     sizes: tuple[str, ...] = option(
         ("1x1x1", "1x2x1", "1x2x2", "2x2x1", "2x2x2", "1x3x1", "2x3x1"),
         help="m x r x n: shapes of the left factor, and rows of the right one",
+        may_be_empty=True,
     )
-    limit: float = option(0.5, help="seconds that an exact Kruskal rank may take")
-    seed: int = option(0, help="of the matrices that are timed")
+    limit: float = option(0.5, above=0, help="seconds that an exact Kruskal rank may take")
+    seed: int = option(0, least=0, help="of the matrices that are timed")
 
-    def __post_init__(self):
+    def check(self):
         for size in self.sizes:
             numbers(size)
-        if not self.limit > 0:
-            raise ValueError(f"limit = {self.limit}: expected a positive number of seconds")
-        if self.seed < 0:
-            raise ValueError(f"seed = {self.seed}: expected at least 0")
 
 
 def numbers(size: str) -> tuple[int, int, int]:
@@ -53,34 +51,35 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Compute what is not yet computed, and return all records. One thread of the CPU."""
-    jobs = [(part, numbers(size)) for size in config.sizes for part in PARTS]
+    """Make the runs that are not there yet, and return the records of all. One thread of the CPU.
 
-    def stored(job):
-        if job in QUESTIONS:
-            return _timed(job, config, profile)
-        part, (rows, columns, height) = job
-        job = {"part": part, "rows": rows, "columns": columns, "height": height}
-        return run_or_load(corollary_trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
+    Timings come last. There is no plan of them: the time that one size took says whether to go on.
+    """
+    records = carry_out(plan(config), config, profile, device)
+    for question in QUESTIONS:
+        columns, expected = COLUMNS[question][0], 0.0
+        while expected <= config.limit:
+            given = {"question": question, "columns": columns, "seed": config.seed}
+            records += carry_out([Run(TIMING, run_timing, given)], config, profile, device)
+            columns, expected = following(records[-1])
+    return records
 
-    return run_jobs([*jobs, *QUESTIONS], stored, "corollary")
+
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the runs of the corollary: each part of it on each size."""
+    for size, part in product(config.sizes, PARTS):
+        rows, columns, height = numbers(size)
+        given = {"part": part, "rows": rows, "columns": columns, "height": height}
+        yield Run(EXPERIMENT, run_part, given)
+
+
+def following(record: Record) -> tuple[int, float]:
+    """Return the number of columns after that of a timing, and the seconds that it would take at its rate."""
+    question, columns = record.parameters["question"], record.parameters["columns"]
+    columns += COLUMNS[question][1]
+    return columns, record.metrics["cpu_seconds"] * sets_of(question, columns) / record.metrics["sets"]
 
 
 def sets_of(question: str, columns: int) -> int:
     """Return how many sets of columns have the size that decides a question."""
     return comb(columns, columns // 2 if question == "rank" else 2 * int(question.split()[-1]))
-
-
-def _timed(question, config, profile):
-    """Return the timings of a question, for larger and larger matrices, until the next one would take more
-    than the limit: at the rate of the last."""
-    first, step = COLUMNS[question]
-    records, columns, expected = [], first, 0.0
-    while expected <= config.limit:
-        job = {"question": question, "columns": columns, "seed": config.seed}
-        records.append(
-            run_or_load(timing_trial, job, experiment=TIMING, data_sha256=NO_DATA, profile=profile)
-        )
-        found, columns = records[-1].metrics, columns + step
-        expected = found["cpu_seconds"] * sets_of(question, columns) / found["sets"]
-    return records

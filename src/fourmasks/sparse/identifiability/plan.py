@@ -2,56 +2,43 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
+from fourmasks.records.store import Record
 from fourmasks.sparse.identifiability.run import (
-    algebra_trial,
-    family_trial,
-    fixed_trial,
-    right_trial,
-    uniform_trial,
+    run_algebra,
+    run_families,
+    run_fixed,
+    run_right,
+    run_uniform,
 )
 
-NO_DATA = "none"
-TRIALS: dict[str, Callable[..., dict]] = {
-    "fixed": fixed_trial,
-    "algebra": algebra_trial,
-    "right": right_trial,
-    "uniform": uniform_trial,
-    "families": family_trial,
+RUNS: dict[str, Callable[..., dict]] = {
+    "fixed": run_fixed,
+    "algebra": run_algebra,
+    "right": run_right,
+    "uniform": run_uniform,
+    "families": run_families,
 }
-EXPERIMENTS = {trial: f"sparse/referees-{trial}" for trial in TRIALS}
+EXPERIMENTS = {kind: f"sparse/referees-{kind}" for kind in RUNS}
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
-    trials: tuple[str, ...] = option(tuple(TRIALS), help="kinds of trials", choices=tuple(TRIALS))
-    sizes: tuple[int, ...] = option((3, 5, 8), help="numbers of rows, and of columns, of the product")
-    ranks: tuple[int, ...] = option((2, 3, 5), help="numbers of atoms")
-    densities: tuple[float, ...] = option((0.2, 0.35, 0.5, 0.65), help="of random supports")
-    tuples: int = option(25, help="random supports for each size, rank and density")
-    instances: int = option(100, help="random instances for algebra, right and uniform")
-    families: int = option(10, help="random families, each refereed by all its factors")
-    seed: int = option(0, help="of the random instances")
-
-    def __post_init__(self):
-        for name in ("trials", "sizes", "ranks", "densities"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} is empty: expected at least one")
-        for name in ("sizes", "ranks"):
-            if min(getattr(self, name)) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("tuples", "instances", "families"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        if not all(0 < density <= 1 for density in self.densities):
-            raise ValueError(f"densities = {self.densities}: expected more than 0, at most 1")
-        if self.seed < 0:
-            raise ValueError(f"seed = {self.seed}: expected at least 0")
+    kinds: tuple[str, ...] = option(tuple(RUNS), help="kinds of instances", choices=RUNS)
+    sizes: tuple[int, ...] = option(
+        (3, 5, 8), least=1, help="numbers of rows, and of columns, of the product"
+    )
+    ranks: tuple[int, ...] = option((2, 3, 5), least=1, help="numbers of atoms")
+    densities: tuple[float, ...] = option((0.2, 0.35, 0.5, 0.65), above=0, most=1, help="of random supports")
+    tuples: int = option(25, least=1, help="random supports for each size, rank and density")
+    instances: int = option(100, least=1, help="random instances for algebra, right and uniform")
+    families: int = option(10, least=1, help="random families, each refereed by all its factors")
+    seed: int = option(0, least=0, help="of the random instances")
 
 
 PROFILES = {
@@ -69,26 +56,21 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Referee what is not yet refereed, and return all records. Exact arithmetic, one thread of the CPU."""
-    jobs = list(_jobs(config))
-
-    def stored(job):
-        trial, parameters = job
-        given = {"experiment": EXPERIMENTS[trial], "data_sha256": NO_DATA, "profile": profile}
-        return run_or_load(TRIALS[trial], parameters, **given)
-
-    return run_jobs(jobs, stored, "referees")
+    """Referee what is not refereed yet, and return all records. Exact arithmetic, one thread of the CPU."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def _jobs(config: Config) -> Iterator[tuple[str, dict]]:
-    """Yield kind and parameters of every trial."""
-    for trial in config.trials:
-        if trial != "fixed":
-            count = config.families if trial == "families" else config.instances
-            yield trial, {"instances": count, "seed": config.seed}
-            continue
-        for size in config.sizes:
-            for rank in config.ranks:
-                for density in config.densities:
-                    job = {"shape": [size, size], "rank": rank, "density": density}
-                    yield trial, job | {"instances": config.tuples, "seed": config.seed}
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the runs of each kind; on fixed supports one for each size, rank and density."""
+    for kind in config.kinds:
+        if kind == "fixed":
+            for size, rank, density in product(config.sizes, config.ranks, config.densities):
+                cell = {"shape": [size, size], "rank": rank, "density": density}
+                yield _run(kind, cell | {"instances": config.tuples, "seed": config.seed})
+        else:
+            count = config.families if kind == "families" else config.instances
+            yield _run(kind, {"instances": count, "seed": config.seed})
+
+
+def _run(kind: str, parameters: dict) -> Run:
+    return Run(EXPERIMENTS[kind], RUNS[kind], parameters)

@@ -1,7 +1,7 @@
-"""Trials of the theorems on random instances against referees that do not know them.
+"""The theorems on random instances against referees that do not know them.
 
-Each returns {"metrics": …} with `instances`, how many there were, and `contradictions`, how often a theorem
-and its referee did not agree.
+Each run returns {"metrics": …} with `instances`, how many there were, and `contradictions`, how often a
+theorem and its referee did not agree.
 """
 
 from collections import Counter
@@ -43,7 +43,7 @@ UNKNOWNS = 6  # at most, for the algebraic one
 SAMPLES = 3
 
 
-def fixed_trial(shape, rank, density, instances, seed) -> dict:
+def run_fixed(shape, rank, density, instances, seed) -> dict:
     """Compare Theorems 4.26 and 4.13 with the rank of the Jacobian on random supports.
 
     Parameters
@@ -77,7 +77,7 @@ def fixed_trial(shape, rank, density, instances, seed) -> dict:
     return _result(instances, seen["contradictions"], shares)
 
 
-def algebra_trial(instances, seed) -> dict:
+def run_algebra(instances, seed) -> dict:
     """Compare Theorems 4.13 and 4.26 and Proposition 4.11 with Gröbner bases on tiny random instances.
 
     Parameters
@@ -112,7 +112,7 @@ def algebra_trial(instances, seed) -> dict:
     return _result(instances, seen["contradictions"], shares)
 
 
-def right_trial(instances, seed) -> dict:
+def run_right(instances, seed) -> dict:
     """Compare Propositions 3.16, 3.17 and Theorem 3.14, mended, with all solutions of the linear systems.
 
     Parameters
@@ -149,7 +149,7 @@ def right_trial(instances, seed) -> dict:
     return _result(instances, seen["contradictions"], metrics)
 
 
-def uniform_trial(instances, seed) -> dict:
+def run_uniform(instances, seed) -> dict:
     """Compare Corollary 5.12, mended, with Corollary 5.6, and that with single factors.
 
     Parameters
@@ -182,7 +182,7 @@ def uniform_trial(instances, seed) -> dict:
     return _result(instances, seen["contradictions"], metrics)
 
 
-def family_trial(instances, seed) -> dict:
+def run_families(instances, seed) -> dict:
     """Compare Theorem 4.8 and Propositions 2.15, 4.9 and 5.5 with all factors over a finite field.
 
     Parameters

@@ -15,7 +15,7 @@ QUESTIONS = ("rank", "s = 2", "s = 3")
 ENTRIES = 1000  # of the integers in the matrices that are timed
 
 
-def corollary_trial(part, rows, columns, height) -> dict:
+def run_part(part, rows, columns, height) -> dict:
     """Compare a part of Corollary 5.12 with the definition, over the field of 5 elements, by trying all.
 
     All left factors up to the order and scaling of their columns, all bounds, all right factors.
@@ -55,7 +55,7 @@ def corollary_trial(part, rows, columns, height) -> dict:
     return {"metrics": counts}
 
 
-def timing_trial(question, columns, seed) -> dict:
+def run_timing(question, columns, seed) -> dict:
     """Take the time of an exact computation with a random integer matrix.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Trials of the paper's statements as printed: random instances, decided by definition or brute force."""
+"""The paper's statements as printed: random instances, decided by definition or brute force."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ CHECKS: dict[str, Callable] = {
 }
 
 
-def statement_trial(statement, instances, seed) -> dict:
+def run_statement(statement, instances, seed) -> dict:
     """Ask a statement of random instances.
 
     Parameters
