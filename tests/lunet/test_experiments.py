@@ -18,7 +18,7 @@ from fourmasks.lunet.models.recommender import LUNetRecommender
 from fourmasks.lunet.rankings import plan as ranking_plan
 from fourmasks.lunet.rankings import run as ranking_training
 from fourmasks.lunet.rankings import tables as ranking_tables
-from fourmasks.lunet.ratings import diagrams, run_baselines
+from fourmasks.lunet.ratings import diagrams
 from fourmasks.lunet.ratings import figures as rating_figures
 from fourmasks.lunet.ratings import plan as rating_plan
 from fourmasks.lunet.ratings import run as rating_training
@@ -115,7 +115,7 @@ def test_a_sparing_configuration_leaves_runs_out():
 
 
 def test_metrics_are_those_of_the_predictions():
-    outcome = rating_training.train(NAME, "lu-net", 1, 0.1, 5, decoder_epochs=1, **QUICK)
+    outcome = rating_training.run(NAME, "lu-net", 1, 0.1, 5, decoder_epochs=1, **QUICK)
     data = split_per_user(load(NAME), 1, 0.1)
     seen = []
 
@@ -141,16 +141,16 @@ def test_metrics_are_those_of_the_predictions():
 
 def test_stopping_keeps_the_epoch_that_a_run_to_the_end_would_name():
     longer = QUICK | {"epochs": 6, "learning_rate": 0.03}
-    whole = rating_training.train(NAME, "x", 0, 0.1, 0, **longer)["metrics"]
-    stopped = rating_training.train(NAME, "x", 0, 0.1, 0, patience=6, **longer)["metrics"]
+    whole = rating_training.run(NAME, "x", 0, 0.1, 0, **longer)["metrics"]
+    stopped = rating_training.run(NAME, "x", 0, 0.1, 0, patience=6, **longer)["metrics"]
     assert stopped["best_epoch"] == whole["stopped_epoch"]
     assert stopped["test_mse"] == pytest.approx(whole["stopped_test_mse"], rel=1e-6)
-    tried = rating_training.try_out(NAME, "x", 0, 0.1, 0, patience=6, **longer)["metrics"]
+    tried = rating_training.run_trial(NAME, "x", 0, 0.1, 0, patience=6, **longer)["metrics"]
     assert tried["validation_mse"] == stopped["validation_mse"]
 
 
 def test_the_same_run_gives_the_same_record_but_for_the_clock():
-    first, second = (rating_training.train(NAME, "x", 0, 0.1, 3, decoder_epochs=1, **QUICK) for _ in range(2))
+    first, second = (rating_training.run(NAME, "x", 0, 0.1, 3, decoder_epochs=1, **QUICK) for _ in range(2))
     for outcome in (first, second):
         for name in ("training_seconds", "step_milliseconds"):
             outcome["metrics"].pop(name)
@@ -158,13 +158,13 @@ def test_the_same_run_gives_the_same_record_but_for_the_clock():
 
 
 def test_rivals_are_measured_on_the_same_split():
-    outcome = run_baselines.train(NAME, "averages", 2, 0.0, 2, item_damping=3.0, user_damping=4.0)
+    outcome = rating_training.run_baseline(NAME, "averages", 2, 0.0, 2, item_damping=3.0, user_damping=4.0)
     data = split_per_user(load(NAME), 2)
     model = DampedAverages(item_damping=3.0, user_damping=4.0).fit(data.train)
     errors = model.predict(data.test.users, data.test.items) - data.test.values
     assert outcome["metrics"]["test_mse"] == pytest.approx(np.mean(errors**2))
     assert "validation_mse" not in outcome["metrics"]
-    again = [run_baselines.train(NAME, "biased-mf", 2, 0.1, seed, rank=2, epochs=2) for seed in (0, 0, 1)]
+    again = [rating_training.run_baseline(NAME, "biased-mf", 2, 0.1, seed, rank=2, epochs=2) for seed in (0, 0, 1)]
     errors = [outcome["metrics"]["test_mse"] for outcome in again]
     assert errors[0] == errors[1] != errors[2]
 
@@ -279,7 +279,7 @@ def test_ranking_controls_keep_the_settings_found_for_the_network():
 
 
 def test_ranking_metrics_are_those_of_the_scores():
-    outcome = ranking_training.train(NAME, "x", 1, 4, candidates=20, patience=2, **QUICK)
+    outcome = ranking_training.run(NAME, "x", 1, 4, candidates=20, patience=2, **QUICK)
     data = leave_one_out(load(NAME), 1, 20)
     kept = []
 
@@ -296,7 +296,7 @@ def test_ranking_metrics_are_those_of_the_scores():
     assert outcome["curves"]["validation_ndcg_at_10"] == kept
     for name, value in held_out_measures(model.score, data).items():
         assert outcome["metrics"][name] == value
-    last = ranking_training.train(NAME, "x", 1, 4, candidates=20, **QUICK)
+    last = ranking_training.run(NAME, "x", 1, 4, candidates=20, **QUICK)
     assert last["metrics"]["best_epoch"] == 2
 
 

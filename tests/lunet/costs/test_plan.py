@@ -251,7 +251,7 @@ def test_only_dense_layers_write_a_matrix_to_invert_one_point():
 
 
 def test_rounding_is_that_of_the_layers():
-    outcome = run_rounding.trace_rounding(1.0, 3, [4, 16], 6, 1)
+    outcome = run_rounding.run_rounding(1.0, 3, [4, 16], 6, 1)
     curves = outcome["curves"]
     layer = trials.layer_of("lu", 16, 3, 1.0)
     lower, upper = layer.factors()
@@ -265,7 +265,7 @@ def test_rounding_is_that_of_the_layers():
             values = curves[f"error_{dtype}_{kind}"]
             assert outcome["metrics"][f"largest_error_{dtype}_{kind}"] == max(values) < size
         assert all(np.less(curves[f"error_{dtype}_lu"], curves[f"bound_{dtype}"]))
-    assert run_rounding.trace_rounding(1.0, 3, [4, 16], 6, 1) == outcome
+    assert run_rounding.run_rounding(1.0, 3, [4, 16], 6, 1) == outcome
 
 
 def test_the_largest_error_is_that_of_the_worst_point():

@@ -28,7 +28,7 @@ from fourmasks.lunet.density.run import (
     make_flow,
     split_points,
     state_of,
-    train,
+    run,
     with_state,
 )
 from fourmasks.lunet.density.toy_points import TOYS, draw_toy
@@ -152,9 +152,9 @@ def test_embeddings_are_split_into_disjoint_parts():
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_seed_gives_the_same_bits(method):
     settings = QUICK | {"n_layers": 2} if method in FLOWS else {}
-    runs = [train("ring", method, 3, 60, 200, **settings) for _ in range(2)]
+    runs = [run("ring", method, 3, 60, 200, **settings) for _ in range(2)]
     assert runs[0] == runs[1]
-    assert runs[0]["metrics"] != train("ring", method, 4, 60, 200, **settings)["metrics"]
+    assert runs[0]["metrics"] != run("ring", method, 4, 60, 200, **settings)["metrics"]
 
 
 @pytest.mark.parametrize("method", ["gaussian", "mixture"])

@@ -16,7 +16,9 @@ from fourmasks.lunet.models.losses import HybridLoss, Losses
 from fourmasks.lunet.theory import run as trials
 from fourmasks.lunet.theory import tables
 from fourmasks.lunet.theory.plan import EXPERIMENT, PROFILES, run
-from fourmasks.lunet.theory.run import CHECKS, exact_determinant, exact_factors, statement_trial
+from fourmasks.lunet.theory.referees import exact_determinant, exact_factors
+from fourmasks.lunet.theory.run import CHECKS
+from fourmasks.lunet.theory.run import run as run_checks
 from fourmasks.records.store import load_records
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -31,7 +33,7 @@ def made(tmp_path_factory):
 
 
 def metrics(statement, instances=20, **settings):
-    return statement_trial(statement, instances, 0, **settings)["metrics"]
+    return run_checks(statement, instances, 0, **settings)["metrics"]
 
 
 def test_the_known_ones_fail_and_no_others(made):
@@ -129,7 +131,7 @@ WRONG = {
     "equation-2.8": (Flow, "inverse", inverse_in_order, "failures"),
     "classical-activations": (LeakySoftplus, "forward", lambda bend, x: leaky_relu(x), "failures"),
     "equation-2.6": (LeakyBend, "inverse", lambda bend, y: y, "failures"),
-    "equation-2.9": (trials, "_accepted", lambda *settings: True, "corrected_failures"),
+    "equation-2.9": (trials, "accepted", lambda *settings: True, "corrected_failures"),
     "equation-2.9-units": (LeakySoftplus, "forward", lambda bend, x: leaky_relu(x), "failures"),
     "equation-2.13": (HybridLoss, "with_gradient", loss_of_ratings, "corrected_failures"),
 }

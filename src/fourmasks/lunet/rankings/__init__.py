@@ -1,5 +1,4 @@
-"""The ranking experiment, which the paper announces (Section 3.1.2).
+"""The ranking experiment, which the paper announces (Section 3.1.2). Open `plan` first, which says what runs.
 
-`plan` says what runs; `run` and `run_baselines` are one run each; `tables` shows the records, and the figures
-are those of the ratings.
+`run` is one run; `tables` shows the records.
 """

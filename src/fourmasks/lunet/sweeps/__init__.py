@@ -1,5 +1,4 @@
-"""What each open choice matters: one changed at a time (Section 4).
+"""What each open choice matters: one changed at a time (Section 4). Open `plan` first, which says what runs.
 
-`plan` says what runs, with the `run` of the ratings; `tables` shows the records, and the figures are those of
-the ratings.
+A run is that of the ratings; `tables` shows the records.
 """

@@ -1,4 +1,5 @@
-"""The statements of Section 2, tried on random instances.
+"""The statements of Section 2, tried on random instances. Open `run` first, which has a check for each.
 
-`plan` says what runs; `run` is one series of trials; `tables` shows the records and draws the figures.
+`plan` says what runs; `instances` draws what a check looks at, and `referees` judge it without our code;
+`tables` shows the records.
 """
