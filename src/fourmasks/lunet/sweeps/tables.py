@@ -26,7 +26,7 @@ def runs(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def change(parameters: Mapping) -> tuple[str, str]:
-    """Return what differs from the defaults, option and value; without a network the option is the read-out."""
+    """Return option and value that differ from the defaults; without a network the option is the read-out."""
     changed = {name: parameters[name] for name, default in DEFAULTS.items() if parameters[name] != default}
     if not changed:
         return "default", "all"
