@@ -48,7 +48,13 @@ def test_the_known_ones_fail_and_no_others(made):
 def test_the_general_form_by_beta():
     """Every value once for β > 0 and β < -1; none below zero at 0 and -1; two or none in between."""
     targets = np.array([-4.0, -1.0, 4.0])
-    for beta, times in ((0.5, [1, 1, 1]), (0, [0, 0, 1]), (-0.5, [0, 0, 2]), (-1, [0, 0, 1]), (-1.5, [1, 1, 1])):
+    for beta, times in (
+        (0.5, [1, 1, 1]),
+        (0, [0, 0, 1]),
+        (-0.5, [0, 0, 2]),
+        (-1, [0, 0, 1]),
+        (-1.5, [1, 1, 1]),
+    ):
         assert solutions(printed_2_9(GRID, 0.5, beta), targets).tolist() == times
 
 

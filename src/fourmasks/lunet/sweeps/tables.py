@@ -47,9 +47,7 @@ def extremes(frame: pd.DataFrame, dataset: str) -> pd.DataFrame:
     for option in (name for name in VARIED if name in set(part["option"])):
         names = part.loc[part["option"].isin(["default", option]), "method"].unique()
         means = errors[names].dropna().mean()
-        if not means.isna().any():
-            pairs[option] = means.idxmax(), means.idxmin()
-    rows = [differences(part, "test_mse", [pair]).assign(option=option) for option, pair in pairs.items()]
-    found = pd.concat(rows) if rows else pd.DataFrame(columns=["option", "difference", "half", "splits"])
+        pairs[option] = means.idxmax(), means.idxmin()
+    found = differences(part, "test_mse", list(pairs.values())).assign(option=list(pairs))
     found = found.rename(columns={"method": "worst", "baseline": "best"}).set_index("option")
     return found.sort_values("difference", ascending=False)
