@@ -1,5 +1,4 @@
-"""The recommender experiment (Tables 1, 3 and 5).
+"""The recommender experiment (Tables 1, 3 and 5). Open `plan` first: it says what runs.
 
-`plan` says what runs; `run` and `run_baselines` are one run each; `tables`, `uplifts` and `figures` show the
-records.
+`run` is one run, of a baseline too; `tables`, `uplifts` and `figures` show the records.
 """

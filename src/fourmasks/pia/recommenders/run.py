@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from fourmasks.baselines.top_n.catalogue import MODELS
 from fourmasks.data.interactions import hold_out_users, load_interactions
 from fourmasks.learning.held_out_users import measure, measured_users
 from fourmasks.pia.models.multi_vae import MultiVAE
@@ -24,7 +25,7 @@ def parts(dataset, split_seed):
     return hold_out_users(load(dataset), split_seed)
 
 
-def train(dataset, method, split_seed, seed, device="cpu", estimator=None, **settings) -> dict:
+def run(dataset, method, split_seed, seed, device="cpu", estimator=None, **settings) -> dict:
     """Fit one recommender to one split and measure it on the test users.
 
     Parameters
@@ -64,10 +65,20 @@ def train(dataset, method, split_seed, seed, device="cpu", estimator=None, **set
     }
 
 
-def try_out(dataset, method, split_seed, seed, device="cpu", estimator=None, **settings) -> dict:
-    """Fit as `train` does, and look at the validation users only."""
+def run_trial(dataset, method, split_seed, seed, device="cpu", estimator=None, **settings) -> dict:
+    """Fit as `run` does, and look at the validation users only."""
     _, found, curves = _fit(dataset, method, split_seed, seed, device, estimator, settings)
     return {"metrics": found, "curves": curves}
+
+
+def run_baseline(method, **parameters) -> dict:
+    """As `run`, for a method of `MODELS`."""
+    return run(method=method, estimator=MODELS[method], **parameters)
+
+
+def run_baseline_trial(method, **parameters) -> dict:
+    """As `run_trial`, for a method of `MODELS`."""
+    return run_trial(method=method, estimator=MODELS[method], **parameters)
 
 
 def group_means(by_user: dict[str, np.ndarray], n_items: np.ndarray) -> dict[str, float]:
