@@ -1,1 +1,4 @@
-"""VAE recommenders and personalised item alignment (PIA), after Vuong et al. (2026)."""
+"""Masks on the input: VAE recommenders and Personalized Item Alignment (Vuong et al., 2026).
+
+`models` has the method; the other rooms are its theory and its experiments.
+"""

@@ -1,5 +1,4 @@
-"""What the alignment adds to an epoch (Section D.2, Table 6).
+"""Experiment: what the alignment adds to an epoch (Section D.2, Table 6).
 
-`plan` says what runs; `run` is one timing; `tables` shows the records. `costs` reckons what the paper's large
-data would take.
+Open `plan` first; `run` is one timing, `costs` reckons what the paper's large data would take.
 """

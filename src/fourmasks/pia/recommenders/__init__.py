@@ -1,4 +1,4 @@
-"""The recommender experiment (Tables 1, 3 and 5). Open `plan` first: it says what runs.
+"""Experiment: recommendation to held-out users (Tables 1, 3 and 5).
 
-`run` is one run, of a baseline too; `tables`, `uplifts` and `figures` show the records.
+Open `plan` first; `run` is one run, `uplifts` compares over splits and users.
 """

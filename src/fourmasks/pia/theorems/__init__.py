@@ -1,5 +1,4 @@
-"""The theorems on random instances, where all is known.
+"""Experiment: the paper's statements on random instances, where all is known (Sections 2 and 3).
 
-`plan` says what runs; `run` is one series of trials; `tables` and `figures` show the records. `worked`
-computes examples on the spot.
+Open `plan` first; `run` leads to the three modules of trials, and `checks` says how a trial counts.
 """

@@ -1,5 +1,4 @@
-"""Trained networks opened up: Figures 1 and 2, drift, and the theorems on them.
+"""Experiment: trained networks opened up (Figures 1 and 2, drift, and the theorems on them).
 
-`plan` says what runs; `run_latent` and `run_theory` look at one network each; `tables`, `theory_tables` and
-`figures` show the records.
+Open `plan` first; `run_latent` and `run_theory` look at one network each, `trio` finds Figure 1's users.
 """
