@@ -48,7 +48,7 @@ def test_the_paper_profile_has_the_papers_grids_without_what_repeats():
 
 def test_each_point_is_trained_once_per_seed(monkeypatch):
     records = run(seeds=2)
-    found = sorted((r.parameters["seed"], *(r.parameters[name] for name in tables.AXES)) for r in records)
+    found = sorted((r.parameters["seed"], *(r.parameters[name] for name in plan.AXES)) for r in records)
     expected = plan.points(resolve(plan.PROFILES, "smoke"))
     assert found == sorted((seed, *point) for point in expected for seed in (0, 1))
     assert {r.parameters["alignment"] for r in records} == {"items"}
@@ -73,7 +73,7 @@ def test_without_weight_there_is_no_pull():
         "anneal_epochs",
     )
     settings = {name: record.parameters[name] for name in names}
-    plain = recommender_training.train(NAME, "multi-vae", 0, 0, **settings)
+    plain = recommender_training.run(NAME, "multi-vae", 0, 0, **settings)
     assert record.metrics["ndcg_at_100"] == plain["metrics"]["ndcg_at_100"]
     assert record.metrics["validation_ndcg_at_100"] == plain["metrics"]["validation_ndcg_at_100"]
 
@@ -115,13 +115,3 @@ def test_tables_do_without_records():
     assert tables.grid_weights(nothing, NAME) == []
     assert tables.by_weight(nothing, NAME).empty
     assert "fewer than two" in tables.weight_sentence(nothing, NAME)
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [({"scales": "0.5,2"}, "scales = "), ({"more_weights": "-1"}, "negative"), ({"seeds": 0}, "seeds = 0"),
-     ({"patiences": "0,3"}, "patiences = ")],
-)  # fmt: skip
-def test_bad_settings_are_named(settings, message):
-    with pytest.raises(ValueError, match=message):
-        run(**settings)

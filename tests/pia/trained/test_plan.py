@@ -10,7 +10,6 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.pia.models.multi_vae import MultiVAE
 from fourmasks.pia.theorems import figures as theorem_figures
 from fourmasks.pia.trained import figures, networks, tables, theory_tables
-from fourmasks.pia.trained import plan as trained_plan
 from fourmasks.pia.trained.plan import (
     LATENT,
     METHODS,
@@ -19,6 +18,7 @@ from fourmasks.pia.trained.plan import (
     SETTINGS,
     THEORY,
     TRIO,
+    plan,
     run,
     settings,
 )
@@ -48,8 +48,8 @@ def records(folder, one_thread):
 
 
 def test_all_that_is_asked_of_a_network_follows_its_fit(records):
-    plan = [(r.experiment, r.parameters.get("method")) for r in records]
-    assert plan == [
+    asked = [(r.experiment, r.parameters.get("method")) for r in records]
+    assert asked == [
         (TRIO, None), (LATENT, "multi-vae"), (THEORY, "multi-vae"), (LATENT, "multi-vae+pia"),
         (THEORY, "multi-vae+pia"), (LATENT, "input-unit"),
     ]  # fmt: skip
@@ -81,12 +81,13 @@ def test_the_same_seed_gives_the_same_numbers_from_one_fit_of_each_network(recor
     assert [r.curves for r in again] == [r.curves for r in records]
 
 
-def test_seeds_of_a_method_are_one_configuration(records):
+def test_seeds_of_a_method_are_one_configuration():
     """What differs between the seeds of a method is the seed alone, as the ledger asks."""
-    jobs = list(trained_plan._jobs(replace(SMOKE, seeds=3)))
+    runs = list(plan(replace(SMOKE, seeds=3)))
     for experiment in (LATENT, THEORY):
         for method in ("multi-vae", "multi-vae+pia"):
-            own = [p for e, _, p in jobs if e == experiment and p["method"] == method]
+            own = [r.parameters for r in runs if r.experiment == experiment]
+            own = [p for p in own if p["method"] == method]
             assert [p["seed"] for p in own] == [0, 1, 2]
             assert all({**p, "seed": 0} == own[0] for p in own)
 
@@ -130,21 +131,12 @@ def test_a_data_set_has_its_own_epochs_unless_told():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"seeds": 0}, "seeds = 0: expected at least 1"),
-        ({"views": 1}, "views = 1: expected at least 2"),
         ({"neighbours": 40}, "neighbours = 40: expected less than users = 40"),
-        ({"mask_rate": 0.0}, "mask_rate = 0.0: expected above 0"),
-        ({"mask_rate": 1.0}, "hides everything"),
-        ({"least_share": 1.2}, "least_share = 1.2"),
-        ({"most_items": 5}, "most_items = 5: expected at least 10"),
-        ({"perplexity": 30.0}, "perplexity = 30.0: expected 1 to less than 30"),
-        ({"methods": "multi-vae+pai"}, "'multi-vae\\+pai'.*Did you mean"),
-        ({"theory": "input-unit"}, "'input-unit'"),
-        ({"theory": ()}, "theory is empty"),
-        ({"dataset": "ml-1n"}, "Did you mean 'ml-1m'"),
+        ({"most_items": 5}, "most_items = 5: expected at least least_items = 10"),
+        ({"perplexity": 30.0}, "perplexity = 30.0: expected less than 30"),
     ],
 )
-def test_a_bad_option_is_refused(values, message):
+def test_options_that_do_not_go_together_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
         resolve(PROFILES, "smoke", **values)
 

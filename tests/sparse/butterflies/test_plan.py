@@ -11,8 +11,8 @@ from fourmasks.claims.verdicts import NOT_REPRODUCED, REPRODUCED, SAME_DIRECTION
 from fourmasks.experiments.profiles import resolve
 from fourmasks.records.store import load_records
 from fourmasks.sparse.butterflies import figures, plan, tables
-from fourmasks.sparse.butterflies.butterfly import cut_supports
 from fourmasks.sparse.butterflies.baselines import OURS
+from fourmasks.sparse.butterflies.butterfly import cut_supports
 from fourmasks.sparse.butterflies.run import run_chain, run_disturbed, run_structure
 
 

@@ -9,10 +9,10 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.records.store import load_records
 from fourmasks.sparse.gap import figures, plan, tables
 from fourmasks.sparse.gap.run import (
-    run_census,
     covered,
     drawn,
     parameters,
+    run_census,
     run_phases,
     shared_entries,
     sorted_out,

@@ -14,11 +14,11 @@ from fourmasks.sparse.identifiability.run_corollary import (
     PRIME,
     allowed,
     bounded,
-    run_part,
     field_kruskal_rank,
     left_factors,
     printed_rank,
     right_factors,
+    run_part,
     run_timing,
     uniform_by_definition,
 )

@@ -1,6 +1,7 @@
 """One run of the rating experiment and of its sweeps (paper, Table 2, Figures 3 to 6)."""
 
 import functools
+import time
 
 import numpy as np
 import torch

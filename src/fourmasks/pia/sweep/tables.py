@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 from scipy.stats import spearmanr
 
-from fourmasks.pia.sweep.plan import EXPERIMENT, PATIENCE, SCALE
+from fourmasks.pia.sweep.plan import AXES, EXPERIMENT, PATIENCE, SCALE
 from fourmasks.records.store import Record
 
-AXES = ("alignment_weight", "alignment_patience", "alignment_scale")
 METRICS = ("validation_ndcg_at_100", "ndcg_at_100", "recall_at_20", "recall_at_50")
 SHORT = {"validation_ndcg_at_100": "validation NDCG@100"} | {
     name: "test " + name.replace("recall", "Recall").replace("ndcg", "NDCG").replace("_at_", "@")
