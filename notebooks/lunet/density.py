@@ -249,13 +249,12 @@ names = list(kept["dataset"].unique())
 minutes = sum(record.seconds for record in paper) / 60
 print(f"{len(kept)} fits on {len(names)} sets of points are there; they took {minutes:.0f} minutes")
 learned = {
-    (r.parameters["dataset"], *sorted(r.parameters["recommender"].items()))
+    (r.parameters["dataset"], own["dimension"], own["epochs"])
     for r in paper
-    if "recommender" in r.parameters
+    if (own := r.parameters.get("recommender"))
 }
-for data, *settings in sorted(learned):
-    settings = dict(settings)
-    print(f"{data}, d = {settings['dimension']}: a recommender of {settings['epochs']} epochs")
+for data, d, epochs in sorted(learned):
+    print(f"{data}, d = {d}: a recommender of {epochs} epochs")
 show("points", page.table(shapes(paper), digits=2))
 
 # %% tags=["nbval-check-output"]
