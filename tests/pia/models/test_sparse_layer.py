@@ -18,7 +18,6 @@ from fourmasks.pia.models.sparse_layer import (
     sparse_product,
 )
 
-
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
