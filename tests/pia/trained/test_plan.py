@@ -52,7 +52,7 @@ def test_all_that_is_asked_of_a_network_follows_its_fit(records):
         (THEORY, "multi-vae+pia"), (LATENT, "input-unit"),
     ]  # fmt: skip
     assert {r.data_sha256 for r in records} == {load_interactions("simulated-small").sha256}
-    assert {r.module.rpartition(".")[2] for r in records} == {"trio", "run_latent", "run_theory"}
+    assert {r.function.rpartition(".")[2] for r in records} == {"run_trio", "run_latent", "run_theory"}
 
 
 def test_a_second_run_trains_nothing_and_a_part_is_that_part(records, monkeypatch):

@@ -1,6 +1,6 @@
 """Tables of Figures 1 and 2, drift and the theorems, from records made by hand."""
 
-from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,32 +8,26 @@ import pytest
 
 from fourmasks.pia.trained import tables
 from fourmasks.pia.trained.figures import trio_cells
-from fourmasks.pia.trained.plan import LATENT, THEORY, TRIO
-from fourmasks.records.store import Record
-
-BASE = Record(
-    experiment=LATENT, profile="paper", parameters={}, metrics={}, curves={}, seconds=1.0, peak_memory_mb=1.0,
-    device="cpu", threads=1, versions={}, commit="unknown", source="x",
-    module="fourmasks.pia.trained.run_latent", data_sha256="0" * 64, created="2026-01-01T00:00:00+00:00",
-)  # fmt: skip
+from fourmasks.pia.trained.plan import LATENT, THEORY
 
 
 def record(dataset, method, seed, experiment=LATENT, curves=None, parameters=None, **metrics):
+    """Return what a record of a run is to the tables."""
     given = {"dataset": dataset, "method": method, "seed": seed} | (parameters or {})
-    return replace(BASE, experiment=experiment, parameters=given, metrics=metrics, curves=curves or {})
+    return SimpleNamespace(experiment=experiment, parameters=given, metrics=metrics, curves=curves or {})
 
 
 @pytest.fixture
 def frame():
     return tables.runs(
         [
-            record("ml-1m", "multi-vae+pia", 1, drift=0.5, order=0.2),
-            record("ml-1m", "multi-vae+pia", 0, drift=0.4, order=0.1),
-            record("ml-1m", "multi-vae", 0, drift=0.6, order=-0.1),
-            record("ml-1m", "multi-vae", 1, drift=0.68, order=0.3),
-            record("ml-100k", "input-unit", 0, drift=0.9, order=-0.2),
-            record("ml-100k", "multi-vae-clean", 0, drift=0.7, ndcg_at_100=0.3, order=0.4),
-            record("ml-100k", "multi-vae", 0, drift=0.8, ndcg_at_100=0.4, order=0.0),
+            record("ml-1m", "multi-vae+pia", 1, drift=0.5),
+            record("ml-1m", "multi-vae+pia", 0, drift=0.4),
+            record("ml-1m", "multi-vae", 0, drift=0.6),
+            record("ml-1m", "multi-vae", 1, drift=0.68),
+            record("ml-100k", "input-unit", 0, drift=0.9),
+            record("ml-100k", "multi-vae-clean", 0, drift=0.7, ndcg_at_100=0.3),
+            record("ml-100k", "multi-vae", 0, drift=0.8, ndcg_at_100=0.4),
             record("ml-1m", "multi-vae", 0, THEORY, drift=0.1),
         ],
         LATENT,
@@ -57,19 +51,15 @@ def test_a_summary_has_means_and_sample_deviations_and_gaps_where_nothing_was_me
     assert pd.isna(table.loc[("ml-100k", "input-unit"), "ndcg_at_100"])
 
 
-TRIO_RECORD = replace(
-    BASE, experiment=TRIO, parameters={"dataset": "ml-1m"},
-    curves={"user": [1, 2, 3, 4, 5], "near": [2, 3, 4, 9], "related": [4, 5, 7]},
-)  # fmt: skip
-
-
 def test_the_cells_group_the_items_by_who_has_them():
-    has = trio_cells(TRIO_RECORD)
-    assert has.shape == (3, 7)
+    curves = {"user": [1, 2, 3, 4, 5], "near": [2, 3, 4, 9], "related": [4, 5, 7]}
+    has = trio_cells(SimpleNamespace(curves=curves))
     # 4 is everybody's; 2 and 3 the near one's as well; 5 the related one's; 1 the user's own; then 7 and 9.
-    assert has[0].tolist() == [True] * 5 + [False] * 2
-    assert has[1].tolist() == [True, True, True, False, False, False, True]
-    assert has[2].tolist() == [True, False, False, True, False, True, False]
+    assert has.tolist() == [
+        [True] * 5 + [False] * 2,
+        [True, True, True, False, False, False, True],
+        [True, False, False, True, False, True, False],
+    ]
 
 
 # ---------------------------------------------------------------- theorems
