@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from fourmasks.data.matrices import SIZES
 from fourmasks.experiments.plan import Run, Search, carry_out
@@ -96,29 +95,56 @@ def plan(config: Config) -> Iterator[Run | Search]:
     smallest budget, on a matrix that no other run sees. It holds for all budgets and numbers of masks. The
     control gives the start that all share to every family whose own start is another one.
     """
-    trials = {
-        (dataset, mask): list(_trials(dataset, mask, config))
-        for dataset in config.dataset
-        for mask in dict.fromkeys((*config.masks, config.count_mask))
-    }
-    compared = [(b, mask, masks_of(config.share, b)) for mask in config.masks for b in config.budgets]
-    b = config.count_budget
-    counted = [(b, config.count_mask, masks_of(share, b)) for share in config.shares]
-    for seed in range(config.seeds):
-        for dataset in config.dataset:
-            for budget in dict.fromkeys((*config.budgets, config.count_budget)):
-                svd = {"dataset": dataset, "method": "svd", "budget": budget, "seed": seed}
-                yield _run(EXPERIMENT, svd)
-            for budget, mask, n_masks in dict.fromkeys(compared + counted):  # the two share a run
-                place = dataset, budget, seed, mask, n_masks
-                yield Search(trials[dataset, mask], partial(_with_chosen_start, place, config))
-    yield from _reference_runs(config)
+    yield from _compared(config)
+    yield from _reference(config) if config.reference_epochs else ()
     budget = min(config.budgets)
     for seed in range(config.seeds):
         for dataset in config.dataset:
             for mask in config.masks:
-                place = dataset, budget, seed, mask, masks_of(config.share, budget)
-                yield Search(trials[dataset, mask], partial(_with_shared_start, place, config))
+                n_masks = masks_of(config.share, budget)
+                yield _with_search(dataset, budget, seed, mask, n_masks, config, config.shared_start)
+
+
+def _compared(config: Config) -> Iterator[Run | Search]:
+    """Yield the SVD, the families with one share of masks, and one family with all numbers of masks."""
+    families = [(b, mask, masks_of(config.share, b)) for mask in config.masks for b in config.budgets]
+    b = config.count_budget
+    counts = [(b, config.count_mask, masks_of(share, b)) for share in config.shares]
+    for seed in range(config.seeds):
+        for dataset in config.dataset:
+            for budget in dict.fromkeys((*config.budgets, b)):
+                yield _run(EXPERIMENT, {"dataset": dataset, "method": "svd", "budget": budget, "seed": seed})
+            for budget, mask, n_masks in dict.fromkeys(families + counts):  # the two share a run
+                yield _with_search(dataset, budget, seed, mask, n_masks, config)
+
+
+def _reference(config: Config) -> Iterator[Run]:
+    """Yield one long run of each family with the settings of the reference implementation."""
+    budget = min(config.budgets)
+    for dataset in config.dataset:
+        for mask in config.masks:
+            usual = _usual(mask, masks_of(config.share, budget), config)
+            place = {"dataset": dataset, "method": "mmf-adam", "budget": budget, "seed": 0}
+            yield _run(EXPERIMENT, place | reconstruction_plan.settings(dataset, "mmf-adam", budget, usual))
+
+
+def _with_search(dataset, budget, seed, mask, n_masks, config: Config, shared: str | None = None) -> Search:
+    """Return a run with the start that trials choose; with the shared one, if that is not the run itself."""
+
+    def one(experiment, budget, seed, n_masks, start):
+        place = {"dataset": dataset, "method": "mmf-lm", "budget": budget, "seed": seed}
+        return _run(experiment, place | settings(dataset, budget, mask, n_masks, start, config))
+
+    def final(tried):
+        own = chosen_start(tried)
+        experiment = EXPERIMENT if shared in (None, own) else SHARED
+        return one(experiment, budget, seed, n_masks, shared or own)
+
+    least = min(config.budgets)
+    trials = [
+        one(SEARCH, least, SEARCH_SEED, masks_of(config.share, least), start) for start in config.starts
+    ]
+    return Search(trials, final)
 
 
 def settings(dataset: str, budget: int, mask: str, n_masks: int, start: str, config: Config) -> dict:
@@ -132,10 +158,9 @@ def settings(dataset: str, budget: int, mask: str, n_masks: int, start: str, con
     }
 
 
-def chosen_starts(searched: list[Record]) -> dict[tuple[str, str], str]:
-    """Return the name of the start with the smallest error, by matrix and family, from a search."""
-    ranked = sorted(searched, key=lambda record: record.metrics["relative_error"], reverse=True)
-    return {(r.parameters["dataset"], r.parameters["mask"]): start_of(r.parameters) for r in ranked}
+def chosen_start(tried: list[Record]) -> str:
+    """Return the name of the start with the smallest error."""
+    return start_of(min(tried, key=lambda record: record.metrics["relative_error"]).parameters)
 
 
 def start_of(parameters: dict) -> str:
@@ -144,48 +169,11 @@ def start_of(parameters: dict) -> str:
     return next(name for name, values in STARTS.items() if values == start)
 
 
-def _trials(dataset: str, mask: str, config: Config) -> Iterator[Run]:
-    budget = min(config.budgets)
-    for start in config.starts:
-        place = dataset, budget, SEARCH_SEED, mask, masks_of(config.share, budget)
-        yield _run(SEARCH, _parameters(place, start, config))
-
-
-def _with_chosen_start(place: tuple, config: Config, tried: list[Record]) -> Run:
-    (start,) = chosen_starts(tried).values()
-    return _run(EXPERIMENT, _parameters(place, start, config))
-
-
-def _with_shared_start(place: tuple, config: Config, tried: list[Record]) -> Run:
-    """Return the control's run; of a family whose own start is the shared one it has been made already."""
-    (own,) = chosen_starts(tried).values()
-    experiment = EXPERIMENT if own == config.shared_start else SHARED
-    return _run(experiment, _parameters(place, config.shared_start, config))
-
-
-def _reference_runs(config: Config) -> Iterator[Run]:
-    """Yield one long run of each family with the settings of the reference implementation."""
-    if config.reference_epochs:
-        budget = min(config.budgets)
-        for dataset in config.dataset:
-            for mask in config.masks:
-                usual = _usual(mask, masks_of(config.share, budget), config)
-                parameters = {"dataset": dataset, "method": "mmf-adam", "budget": budget, "seed": 0}
-                parameters |= reconstruction_plan.settings(dataset, "mmf-adam", budget, usual)
-                yield _run(EXPERIMENT, parameters)
-
-
 def _usual(mask, n_masks, config) -> reconstruction_plan.Config:
     return reconstruction_plan.Config(
         mask=mask, n_masks=n_masks, warm_up=config.warm_up, polish=config.polish, dtype=config.dtype,
         epochs=max(1, config.reference_epochs),
     )  # fmt: skip
-
-
-def _parameters(place: tuple, start: str, config: Config) -> dict:
-    dataset, budget, seed, mask, n_masks = place
-    parameters = {"dataset": dataset, "method": "mmf-lm", "budget": budget, "seed": seed}
-    return parameters | settings(dataset, budget, mask, n_masks, start, config)
 
 
 def _run(experiment: str, parameters: dict) -> Run:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from fourmasks.baselines.ranking.catalogue import GRAPHS, MODELS
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.plan import Run, Search, carry_out, grid
+from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.mmf.ranking.run import load, run_trial
@@ -36,9 +35,6 @@ CONTROLS = {
 METHODS = (*MODELS, *SEARCHED, *CONTROLS)
 
 SEARCH_SPLIT = 100  # no final run uses it
-# What is no setting of the estimator, or not drawn.
-OUTER = ("dataset", "method", "threshold", "split_seed", "seed")
-COMMON = ("rank", "batch_size", "patience", "dtype", "epochs")
 
 
 @dataclass(frozen=True)
@@ -92,38 +88,26 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 
 
 def plan(config: Config) -> Iterator[Search]:
-    """Yield the runs, each after the search that it rests on."""
+    """Yield the final runs, each with the search that it rests on."""
     for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
-        source, changed = CONTROLS.get(method, (method, {}))
-        common = {"dataset": dataset, "threshold": config.threshold} | _common(source, config)
-        place = {"method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
-        tried = [
-            common | place | {"epochs": config.trial_epochs} | trial
-            for trial in trials(source, config.trials)
-        ]
-        final = common | {"method": method, "split_seed": seed, "seed": seed}
-        digest = load(dataset).sha256
-        yield Search(
-            [Run(SEARCH, run_trial, parameters, digest, on_device=True) for parameters in tried],
-            partial(_final, final, changed | {"epochs": config.epochs}, digest),
-        )
+        yield _with_search(dataset, method, seed, config)
 
 
-def _final(parameters: dict, changed: dict, digest: str, tried: list[Record]) -> Run:
-    return Run(EXPERIMENT, run_one, parameters | chosen(tried) | changed, digest, on_device=True)
+def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
+    source, changed = CONTROLS.get(method, (method, {}))
+    common = {"dataset": dataset, "threshold": config.threshold, "rank": config.rank, "dtype": config.dtype}
+    common |= {"patience": config.patience, "batch_size": config.batch_size} | FIXED.get(source, {})
+    if source in GRAPHS:
+        common["batch_size"] = config.graph_batch_size
 
+    def one(experiment, function, method, seed, settings):
+        place = {"method": method, "split_seed": seed, "seed": seed}
+        return Run(experiment, function, common | place | settings, load(dataset).sha256, on_device=True)
 
-def _common(method: str, config: Config) -> dict:
-    size = config.graph_batch_size if method in GRAPHS else config.batch_size
-    return {"rank": config.rank, "batch_size": size, "patience": config.patience, "dtype": config.dtype}
+    def final(tried):
+        found = chosen(tried, "validation_ndcg_at_10", SPACES[source])
+        return one(EXPERIMENT, run_one, method, seed, found | changed | {"epochs": config.epochs})
 
-
-def trials(method: str, n: int) -> list[dict]:
-    """Draw n settings from a method's space, see `draw_settings`; the same for every data set and device."""
-    return [setting | FIXED.get(method, {}) for setting in draw_settings(SPACES[method], n)]
-
-
-def chosen(tried: list[Record]) -> dict:
-    """Return what was drawn in the trial with the highest NDCG@10 on the validation likes."""
-    best = max(tried, key=lambda record: record.metrics["validation_ndcg_at_10"])
-    return {name: value for name, value in best.parameters.items() if name not in OUTER + COMMON}
+    drawn = draw_settings(SPACES[source], config.trials)
+    epochs = {"epochs": config.trial_epochs}
+    return Search([one(SEARCH, run_trial, source, SEARCH_SPLIT, trial | epochs) for trial in drawn], final)

@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from fourmasks.baselines.ratings.catalogue import MODELS
 from fourmasks.baselines.ratings.catalogue import SPACES as BASELINE_SPACES
 from fourmasks.data.ratings import rating_names
 from fourmasks.data.splits import default_protocol, protocols
-from fourmasks.experiments.plan import Run, Search, carry_out, grid
+from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
 from fourmasks.experiments.profiles import Options, option, threads_option
 from fourmasks.mmf.ratings.data import describe
 from fourmasks.mmf.ratings.run import load, run_trial
@@ -83,6 +82,8 @@ CONTROLS = {
     "mmf-permuted": {"shifts": "permuted"},
     "mmf-same-size": {},
 }
+# The searches that they rest on.
+SOURCES = dict.fromkeys(CONTROLS, ("mmf-learned",)) | {"mmf-same-size": ("mmf-learned", "mf-tuned")}
 METHODS = (*FIXED, *SEARCHED, *CONTROLS, *MODELS)
 
 # Trials of the search where the profile does not say; runs on the largest data, and wide ones, take minutes.
@@ -130,75 +131,62 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 
 
 def plan(config: Config) -> Iterator[Run | Search]:
-    """Yield a description of each data set, then the runs, each after the search that it rests on.
+    """Yield what describes each data set, and the final runs, each with the searches that it rests on.
 
     Raises
     ------
     ValueError
         If the protocol is none of a data set's.
     """
-    for name in config.dataset:
-        if config.protocol != "auto" and config.protocol not in protocols(load(name)):
-            raise ValueError(
-                unknown(f"protocol of {name}", config.protocol, ["auto", *protocols(load(name))])
-            )
-    for name in config.dataset:
-        yield Run(DATASETS, describe, {"dataset": name, "seed": 0}, load(name).sha256)
+    for dataset in config.dataset:
+        valid = ["auto", *protocols(load(dataset))]
+        if config.protocol not in valid:
+            raise ValueError(unknown(f"protocol of {dataset}", config.protocol, valid))
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256)
     for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
-        sources = _sources(method)
-        tried = {source: _trials(dataset, source, config) for source in sources}
-        final = partial(_final, dataset, method, seed, config)
-        yield Search([trial for trials in tried.values() for trial in trials], final)
+        yield _with_search(dataset, method, seed, config)
 
 
-def _sources(method: str) -> list[str]:
-    """Return the methods whose searches the settings of a method rest on."""
-    if method in FIXED:
-        return []
-    if method == "mmf-same-size":
-        return ["mmf-learned", "mf-tuned"]
-    return ["mmf-learned" if method in CONTROLS else method]
-
-
-def _trials(dataset: str, method: str, config: Config) -> list[Run]:
-    n = config.trials or (TRIALS_OF_SLOW if dataset == "ml-1m" or method in WIDE else TRIALS)
-    place = _place(dataset, method, SEARCH_SPLIT, SEARCH_VALIDATION, config)
-    digest = load(dataset).sha256
-    return [
-        Run(SEARCH, run_trial, place | trial, digest, on_device=True)
-        for trial in trials(method, n, config.epochs)
-    ]
-
-
-def _final(dataset: str, method: str, seed: int, config: Config, tried: list[Record]) -> Run:
-    parameters = _place(dataset, method, seed, config.validation, config)
-    parameters |= _settings(method, tried) | {"epochs": config.epochs}
-    return Run(EXPERIMENT, run_one, parameters, load(dataset).sha256, on_device=True)
-
-
-def _place(dataset, method, seed, validation, config) -> dict:
+def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
     protocol = default_protocol(dataset) if config.protocol == "auto" else config.protocol
-    place = {"dataset": dataset, "method": method, "protocol": protocol}
-    return place | {"split_seed": seed, "validation": validation, "seed": seed}
+    common = {"dataset": dataset, "protocol": protocol, "epochs": config.epochs}
+
+    def one(experiment, function, method, seed, validation, settings):
+        place = {"method": method, "split_seed": seed, "validation": validation, "seed": seed}
+        return Run(experiment, function, common | place | settings, load(dataset).sha256, on_device=True)
+
+    def final(tried):
+        return one(EXPERIMENT, run_one, method, seed, config.validation, _settings(method, tried))
+
+    sources = SOURCES.get(method, () if method in FIXED else (method,))
+    drawn = [
+        one(SEARCH, run_trial, source, SEARCH_SPLIT, SEARCH_VALIDATION, trial)
+        for source in sources
+        for trial in trials(source, config.trials or _number_of_trials(dataset, source))
+    ]
+    return Search(drawn, final)
 
 
 def _settings(method: str, tried: list[Record]) -> dict:
     """Return a method's settings: fixed, found by its search, or found for MMF but for one thing."""
-    if method in FIXED:
-        return FIXED[method]
-    found = {
-        source: chosen([record for record in tried if record.parameters["method"] == source])
-        for source in _sources(method)
-    }
+
+    def found(source):
+        own = [record for record in tried if record.parameters["method"] == source]
+        return chosen(own, "validation_rmse", SPACES[source], lowest=True) | SEARCHED.get(source, {})
+
     if method not in CONTROLS:
-        return found[method]
-    settings = found["mmf-learned"] | CONTROLS[method]
+        return FIXED[method] if method in FIXED else found(method)
+    settings = found("mmf-learned") | CONTROLS[method]
     if method == "mmf-same-size":
-        settings["rank"] = max(1, found["mf-tuned"]["rank"] - settings["n_masks"])
+        settings["rank"] = max(1, found("mf-tuned")["rank"] - settings["n_masks"])
     return settings
 
 
-def trials(method: str, n: int, epochs: int) -> list[dict]:
+def _number_of_trials(dataset, method):
+    return TRIALS_OF_SLOW if dataset == "ml-1m" or method in WIDE else TRIALS
+
+
+def trials(method: str, n: int) -> list[dict]:
     """Draw n settings from a method's space, none twice; the same for every data set and device."""
     space, fixed = SPACES[method], SEARCHED.get(method, {})
     generator = np.random.default_rng(0)
@@ -206,11 +194,4 @@ def trials(method: str, n: int, epochs: int) -> list[dict]:
     while len(drawn) < min(n, math.prod(len(values) for values in space.values())):
         setting = {name: values[generator.integers(len(values))] for name, values in space.items()}
         drawn[json.dumps(setting)] = setting
-    return [setting | fixed | {"epochs": epochs} for setting in drawn.values()]
-
-
-def chosen(tried: list[Record]) -> dict:
-    """Return the settings of the trial with the lowest validation error."""
-    best = min(tried, key=lambda record: record.metrics["validation_rmse"])
-    outer = ("dataset", "method", "protocol", "split_seed", "validation", "seed", "epochs")
-    return {name: value for name, value in best.parameters.items() if name not in outer}
+    return [setting | fixed for setting in drawn.values()]
