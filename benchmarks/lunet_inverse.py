@@ -37,6 +37,7 @@ import json
 
 import torch
 
+from fourmasks.lunet.costs.growth import explained
 from fourmasks.lunet.costs.run import (
     HEADLINE,
     KINDS,
@@ -47,7 +48,6 @@ from fourmasks.lunet.costs.run import (
     slopes_of,
     speedups,
 )
-from fourmasks.lunet.costs.tables import explained
 
 
 def report(tables):

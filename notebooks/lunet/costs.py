@@ -26,10 +26,13 @@ import textwrap
 import pandas as pd
 
 from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.measurements import estimate
 from fourmasks.experiments.profiles import resolve
-from fourmasks.lunet.costs import figures, plan, tables
+from fourmasks.lunet.costs import figures, growth, plan
 from fourmasks.lunet.costs.counts import last_batch, multiplications
+from fourmasks.lunet.costs.run import KINDS
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import interval
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
@@ -70,10 +73,23 @@ print(banner(device))
 # Counted are multiplications and divisions, exactly, but for constant factors of the coupling layer; a logarithm counts as one. The tests compare the counts with an elimination in plain Python whose numbers count what is done
 # with them. Of the step only matrix products and what the determinant takes are counted.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["hide-input"]
+PARTS = {
+    "inverse": "inverse",
+    "logdet": "log-determinant",
+    "kept_inverse": "kept inverse",
+    "at_once": "both at once",
+    "step": "step",
+}
+WORDS = {
+    name: f"{PARTS[part]}, {'LU' if kind == 'lu' else kind}"
+    for name in multiplications(2, 1)
+    for part, _, kind in [name.rpartition("_")]
+} | {"inverse_activation": "inverse of the activation"}
+
+# %% tags=["nbval-check-output"]
 pairs = [(d, n) for d in (64, 1024) for n in (1, 256)]
-counts = pd.DataFrame({pair: multiplications(*pair) for pair in pairs}).rename(index=tables.WORDS)
+counts = pd.DataFrame({pair: multiplications(*pair) for pair in pairs}).rename(index=WORDS)
 print(counts.rename_axis(columns=["d", "n"]).to_string())
 
 # %% [markdown]
@@ -82,8 +98,7 @@ print(counts.rename_axis(columns=["d", "n"]).to_string())
 # layer $2nd^2 + \frac43 d^3$, so that the ratio is $\frac25 + \frac{4d}{15n}$: below 1 from $n = \frac49 d$ on, where the dense layer is the cheaper one. Up to how many points does the
 # count favour LU by 2 for inverse and determinant, where the dense layer factorizes once, and at all for a step?
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 favoured = {
     d: {"inverse and determinant, by 2": last_batch(d, "at_once", 2), "step, by 1": last_batch(d, "step", 1)}
     for d in plan.PROFILES["paper"].sizes
@@ -98,13 +113,13 @@ print(pd.DataFrame.from_dict(favoured, orient="index").rename_axis("points, up t
 
 # %%
 records = plan.run(config, profile, device)
-timed = tables.timings(records, resolve_device(device).type, config.threads)
-found = tables.tables(timed)
-fewest, most = min(found), max(found)
+timed = growth.timings(records, resolve_device(device).type, config.threads)
+seconds = growth.medians(timed)
+fewest, most = seconds.index[0][0], seconds.index[-1][0]
 
 # %% tags=["hide-input"]
 page.show(
-    figures.growth(found, sorted({fewest, most})),
+    figures.growth(seconds, sorted({fewest, most})),
     alt="Seconds against the dimension on logarithmic axes, a column each for inverse, log-determinant and step of training, a row"
     " for one point and one for many; a line for each kind of layer and a dashed line for what was counted. The tables below"
     " hold the numbers.",
@@ -113,41 +128,116 @@ page.show(
     provenance=page.provenance(timed, profile=profile, data="none: new layers, normal points"),
 )
 
-# %%
+
+# %% tags=["hide-input"]
+def by_operation(table, batch, head):
+    """Return the part of a table for n points, operations by dimension."""
+    part = table[table.index.get_level_values("n") == batch].droplevel("n")
+    return part.T.rename(index=WORDS).rename_axis(index=head, columns=None)
+
+
 for batch in sorted({fewest, most}):
-    show(f"n = {batch}", page.table(tables.milliseconds(found[batch]), digits=3))
+    show(f"n = {batch}", page.table(by_operation(1e3 * seconds, batch, "milliseconds, d ="), digits=3))
 
 # %% [markdown]
 # The slopes of these lines, over all sizes and over the last two, beside those of the counts. "± 95 %" is half of a 95 % interval over measurements: with a single one there is none, and how
 # the time grows cannot be told. "Half explained" is where the count begins to explain at least half of the time, if at the largest size it explains all; the last table has these shares.
 
-# %%
+# %% tags=["hide-input"]
+SLOPES = {
+    "measured": ("all sizes", "measured"),
+    "counted": ("all sizes", "counted"),
+    "last": ("last two sizes", "measured"),
+    "half": ("last two sizes", "± 95 %"),
+    "counted_last": ("last two sizes", "counted"),
+    "grows": ("last two sizes", "grows"),
+    "half_explained": ("half explained", "from d ="),
+}
+
+
+def slopes(timed, batch):
+    """Return the slopes of all operations for n points, with a head of two lines."""
+    found = growth.slopes(timed, batch).rename(index=WORDS).rename_axis("slope").reindex(columns=SLOPES)
+    return page.table(found.set_axis(pd.MultiIndex.from_tuples(SLOPES.values()), axis=1), digits=2)
+
+
+def shares(seconds, operations):
+    """Return the share of the time that the count explains, in percent."""
+    rows = {
+        (batch, WORDS[name]): growth.explained(seconds.loc[batch].T, name, batch)
+        for name in operations
+        for batch in seconds.index.unique("n")
+    }
+    found = 100 * pd.DataFrame.from_dict(rows, orient="index")
+    return page.table(found.rename_axis(["n", "explained, %, d ="]) if rows else found, digits=0)
+
+
 for batch in sorted({fewest, most}):
-    show(f"n = {batch}", page.table(tables.slopes(timed, batch), digits=2))
-show("share", page.table(tables.shares(found, ["inverse_lu", "logdet_lu"]), digits=0))
+    show(f"n = {batch}", slopes(timed, batch))
+show("share", shares(seconds, ["inverse_lu", "logdet_lu"]))
 
 # %%
-show("dense over LU", page.table(tables.gains(found), digits=2))
+show("dense over LU", page.table(growth.beside_counts(growth.gains, seconds), digits=2))
 
 # %% [markdown]
 # **Memory.** Tensors that each operation writes anew, in units of a $d \times d$ matrix; what a library's routine takes for itself is not among them. For one point an LU layer inverts without writing
 # any matrix. In a step it writes more of them than the others: copies of both triangles, gradients of both, and their zeros.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show(f"n = {fewest}", page.table(tables.memory(timed, fewest), digits=2))
+
+# %% tags=["hide-input", "nbval-check-output"]
+def matrices(timed, batch):
+    """Return the memory that each operation writes anew, but for the activation, whose inverse iterates."""
+    written = growth.medians(timed, "bytes_").drop(columns="inverse_activation")
+    return by_operation(
+        written.div(4 * written.index.get_level_values("d") ** 2, axis=0), batch, "matrices, d ="
+    )
+
+
+show(f"n = {fewest}", page.table(matrices(timed, fewest), digits=2))
 
 # %% [markdown]
 # **Accuracy.** Normal points go through a layer and back. "Spread" is the largest number in the strict triangles, or in $A - I$, times $\sqrt d$: 0.1 is our start, and with 1 they are as large as the
 # weights of a new linear layer in PyTorch. Condition numbers are those of the maximum norm, as in the bound of {prf:ref}`lunet-rounding`; those on the recommender's page are of the spectral norm.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("condition", tables.conditions(records))
+# %% tags=["hide-input", "nbval-check-output"]
+PRECISIONS = ("float32", "float64")
+CONDITIONS = {"condition_lower": "cond L", "condition_upper": "cond U", "condition_dense": "cond A, dense"}
+
+
+def worst(records):
+    """Return what was measured of rounding by spread and dimension, the largest over seeds."""
+    frames = [
+        pd.DataFrame(r.curves).assign(spread=r.parameters["spread"])
+        for r in records
+        if r.experiment == plan.ROUNDING
+    ]
+    return pd.concat(frames).rename(columns={"dimension": "d"}).groupby(["spread", "d"]).max()
+
+
+def within(rounding):
+    """Return whether the LU layer's error is within its bound in both precisions."""
+    return (rounding["error_float32_lu"] <= rounding["bound_float32"]) & (
+        rounding["error_float64_lu"] <= rounding["bound_float64"]
+    )
+
+
+def conditions(rounding):
+    """Return condition numbers, and whether rounding keeps its bound."""
+    found = rounding[list(CONDITIONS)].map("{:.3g}".format).rename(columns=CONDITIONS)
+    return found.assign(**{"LU within its bound": within(rounding).map({True: "yes", False: "no"})})
+
+
+def errors(rounding, dtype):
+    """Return the largest relative errors in a precision, and the LU layer's bound."""
+    columns = {f"error_{dtype}_{kind}": kind for kind in KINDS} | {f"bound_{dtype}": "bound for lu"}
+    return rounding[list(columns)].map("{:.1e}".format).rename(columns=columns)
+
+
+show("condition", conditions(worst(records)))
 
 # %%
-for dtype in ("float32", "float64"):
-    show(f"largest relative error, {dtype}", tables.errors(records, dtype))
+for dtype in PRECISIONS:
+    show(f"largest relative error, {dtype}", errors(worst(records), dtype))
 
 # %% [markdown]
 # ## Timed, large layers
@@ -157,21 +247,21 @@ for dtype in ("float32", "float64"):
 # `fourmasks run lunet/costs -p sizes 64,256,1024 -p batches 1,64 -p seeds 3`.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def of_paper(name):
     """Return the records of an experiment that were made for the profile `paper`."""
     found = load_records(name, records_directory(name, "paper"))
     return [record for record in found if record.profile == "paper"]
 
 
-timed_paper = tables.timings(of_paper(plan.EXPERIMENT))
+timed_paper = growth.timings(of_paper(plan.EXPERIMENT))
 rounded = of_paper(plan.ROUNDING)
-kept = tables.tables(timed_paper)
+kept = growth.medians(timed_paper)
+batches_kept = list(kept.index.unique("n"))
 minutes = sum(record.seconds for record in [*timed_paper, *rounded]) / 60
-print(f"{len(timed_paper)} measurements are there, for n = {', '.join(map(str, kept)) or 'none'}")
+print(f"{len(timed_paper)} measurements are there, for n = {', '.join(map(str, batches_kept)) or 'none'}")
 print(f"with those of rounding they took {minutes:.0f} minutes")
-shown = [batch for batch in (1, 256) if batch in kept]
+shown = [batch for batch in (1, 256) if batch in batches_kept]
 
 # %% tags=["hide-input"]
 if shown:
@@ -184,10 +274,9 @@ if shown:
         provenance=page.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for batch in (1, 256):
-    show(f"n = {batch}", page.table(tables.milliseconds(kept.get(batch, {})), digits=3))
+# %% tags=["nbval-check-output"]
+for batch in shown:
+    show(f"n = {batch}", page.table(by_operation(1e3 * kept, batch, "milliseconds, d ="), digits=3))
 
 # %% [markdown]
 # ### Where the claim shows, and what hides it
@@ -197,19 +286,27 @@ for batch in (1, 256):
 # layers and to nearly every diagonal; and that libraries multiply large matrices faster than small ones, which flattens all slopes. For the log-determinant there are therefore also diagonals alone,
 # without a matrix.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-say(f"near is within {tables.CLOSE}", tables.long_sentence(timed_paper))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for batch in (1, 256):
-    show(f"n = {batch}", page.table(tables.slopes(timed_paper, batch), digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+def over_diagonals():
+    """Say how the log-determinant grows over diagonals alone."""
+    lengths = timed_paper[0].curves["long_dimension"]
+    found = estimate([record.metrics["slope_long_logdet_lu"] for record in timed_paper])
+    return (
+        f"log-determinant over diagonals alone, {lengths[0]} to {lengths[-1]} numbers:"
+        f" d^{interval(found, 2)} in {found.n_seeds} measurements"
+    )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-shares = tables.shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense"])
-show("share", page.table(shares, digits=0))
+
+if timed_paper:
+    say(f"near is within {growth.CLOSE}", over_diagonals())
+
+# %% tags=["nbval-check-output"]
+for batch in shown:
+    show(f"n = {batch}", slopes(timed_paper, batch))
+
+# %% tags=["nbval-check-output"]
+show("share", shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense"]))
 
 # %% [markdown]
 # ### For how many points something is gained
@@ -218,8 +315,8 @@ show("share", page.table(shares, digits=0))
 # the column "kept". "Separate" factorizes twice, "at_once" once.
 
 # %% tags=["hide-input"]
-if kept:
-    largest = sorted({size for table in kept.values() for size in table})[-4:]
+if shown:
+    largest = sorted(kept.index.unique("d"))[-4:]
     page.show(
         figures.gain_by_points(kept, largest),
         alt="Time of a dense layer over that of an LU layer against the number of points at once, on logarithmic axes, a line for each"
@@ -229,20 +326,42 @@ if kept:
         provenance=page.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("dense over LU", page.table(tables.gains(kept), digits=2))
+# %% tags=["nbval-check-output"]
+gains = growth.beside_counts(growth.gains, kept)
+show("dense over LU", page.table(gains, digits=2))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("limits", tables.limits(kept))
+# %% [markdown]
+# Up to how many points something is gained: a factor of 2 for inverse and determinant, where the dense layer factorizes once, and of 1 for a step.
+
+# %% tags=["hide-input", "nbval-check-output"]
+WANTED = {"inverse and determinant twice as fast": ("at_once", 2), "step faster": ("step", 1)}
+limits = {
+    size: [
+        limit
+        for name, level in WANTED.values()
+        for limit in (
+            growth.crossing(gains.loc[size][name, "measured"], level),
+            str(last_batch(size, name, level)),
+        )
+    ]
+    for size in gains.index.unique("d")
+}
+columns = pd.MultiIndex.from_product([[f"{words}, n up to" for words in WANTED], ["measured", "counted"]])
+show("limits", pd.DataFrame.from_dict(limits, orient="index", columns=columns).rename_axis("d"))
 
 # %% [markdown]
 # With intervals, at the largest $d$: means over measurements ± half of the 95 % interval, and whether LU is cheaper. "Both" is inverse and log-determinant together, with one factorization.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("dense over LU", tables.verdicts(timed_paper, "dense"))
+
+# %% tags=["hide-input", "nbval-check-output"]
+def verdicts(kind):
+    """Return how many times longer layers of a kind take than LU layers, and whether LU is cheaper."""
+    found = {batch: growth.at_largest(timed_paper, batch, kind) for batch in batches_kept}
+    table = pd.DataFrame.from_dict(found, orient="index").rename_axis("n")
+    return table.map(lambda one: f"{interval(one, 2)}, {growth.cheaper(one)}")
+
+
+show("dense over LU", verdicts("dense"))
 
 # %% [markdown]
 # ### Against coupling layers
@@ -252,28 +371,35 @@ show("dense over LU", tables.verdicts(timed_paper, "dense"))
 # more. Half of what it multiplies there are zeros; without them the counts of a step would be about even. Our coupling layer has as many parameters, in a network with one hidden layer; a deeper or wider
 # one would cost more. Above 1 LU is cheaper.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-ratios = tables.coupling_ratios({batch: kept[batch] for batch in shown})
+# %% tags=["nbval-check-output"]
+some = kept[kept.index.isin(shown, "n")]
+ratios = growth.beside_counts(lambda values: growth.over_lu("coupling", values), some)
 show("coupling over LU", page.table(ratios, digits=2))
-show("at the largest d, ± 95 %", tables.verdicts(timed_paper, "coupling"))
+show("at the largest d, ± 95 %", verdicts("coupling"))
 
 # %% [markdown]
 # ### Memory and accuracy
 #
 # Does rounding come near its bound, and could a reconstruction error with four decimals show it? Condition numbers are again those of the maximum norm.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for batch in (1, 256):
-    show(f"n = {batch}", page.table(tables.memory(timed_paper, batch), digits=2))
+# %% tags=["nbval-check-output"]
+for batch in shown:
+    show(f"n = {batch}", page.table(matrices(timed_paper, batch), digits=2))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("condition", tables.conditions(rounded))
-for dtype in ("float32", "float64"):
-    show(f"largest relative error, {dtype}", tables.errors(rounded, dtype))
-say(*tables.rounding_sentences(rounded))
+# %% tags=["hide-input", "nbval-check-output"]
+if rounded:
+    rounding = worst(rounded)
+    show("condition", conditions(rounding))
+    for dtype in PRECISIONS:
+        show(f"largest relative error, {dtype}", errors(rounding, dtype))
+    for spread in rounding.index.unique("spread"):
+        part = rounding.loc[spread]
+        grown = part.iloc[-1] / part.iloc[0]
+        say(
+            f"spread {spread:g}, d = {part.index[0]} to {part.index[-1]}: the condition of U grows by a factor of"
+            f" {grown['condition_upper']:.1f}, the bound by {grown['bound_float32']:.0f}, the error in float32 by"
+            f" {grown['error_float32_lu']:.1f} for LU and by {grown['error_float32_dense']:.1f} for dense"
+        )
 
 # %% [markdown]
 # ## In short
@@ -281,17 +407,51 @@ say(*tables.rounding_sentences(rounded))
 # What the paper claims of the cost holds against a dense layer whose matrix is new, and most for few points at once. Against a coupling layer with as many parameters it holds for the log-determinant
 # alone. ± is half of a 95 % interval; "both" is inverse and log-determinant.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-say(*tables.in_short(timed_paper, rounded))
+# %% tags=["hide-input", "nbval-check-output"]
+if timed_paper:
+    few, many, size = batches_kept[0], batches_kept[-1], kept.index[-1][1]
+    rows = {}
+    for n in (few, many):
+        for kind in KINDS[1:]:
+            count = growth.over_lu(kind, multiplications(size, n))
+            time = growth.at_largest(timed_paper, n, kind)
+            rows[f"{kind}, n = {n}"] = [
+                text for name in ("both", "step") for text in (f"{count[name]:.2f}", interval(time[name], 2))
+            ]
+    columns = pd.MultiIndex.from_product([["both", "step"], ["counted", "timed"]])
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    show(f"1, 3 and 4. Multiplications and time over those of lu, at d = {size}", table)
+
+    names = [f"{part}_{kind}" for part in ("inverse", "logdet") for kind in ("lu", "dense")]
+    table = slopes(timed_paper, few).loc[
+        [WORDS[name] for name in names], ["last two sizes", "half explained"]
+    ]
+    show(f"2. Growth of time, n = {few}", table)
+    own = [r.metrics for r in timed_paper if r.parameters["batch"] == few]
+    for part in ("inverse", "logdet"):
+        apart = estimate([one[f"last_slope_{part}_dense"] - one[f"last_slope_{part}_lu"] for one in own])
+        say(f"2. {PARTS[part]}: the slope of dense is larger by {interval(apart, 2)}")
+    say(f"2. {over_diagonals()}")
+
+    written = matrices(timed_paper, few)[size]
+    for part in ("inverse", "step"):
+        said = ", ".join(f"{kind} {written[WORDS[f'{part}_{kind}']]:.2f}" for kind in KINDS)
+        say(f"5. matrices written at d = {size}, n = {few}, {PARTS[part]}: {said}")
+if rounded:
+    largest = ", ".join(f"{kind} {rounding[f'error_float32_{kind}'].max():.0e}" for kind in KINDS)
+    say(f"5. largest relative error in float32: {largest}")
+    say(f"5. lu is within its bound in {within(rounding).sum()} of {len(rounding)} cases")
+if timed_paper:
+    found = {n: growth.at_largest(timed_paper, n, "coupling") for n in batches_kept}
+    table = pd.DataFrame(found).map(growth.cheaper).rename_axis("n =")
+    show(f"lu against coupling, at d = {size}", table)
 
 # %% [markdown]
 # ## Verdicts
 #
 # Computed from the records. `last_slope_…` is the slope of an operation's time over the last two sizes, `slope_long_logdet_lu` that of the log-determinant over diagonals alone.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("lunet") if row["id"].startswith("lunet-section1-")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
 as_table(mine)

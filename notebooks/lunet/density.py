@@ -21,13 +21,20 @@ seeds = None  # type: int  number of seeds, None for the profile's
 steps = None  # type: int  steps of a flow's training, None for the profile's
 
 # %%
+import math
 import textwrap
+
+import pandas as pd
+import torch
 
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.density import figures, plan, tables
 from fourmasks.lunet.density.checks import BOXES, DIRECTIONS, OUTSIDE, whole_line
+from fourmasks.lunet.density.run import FLOWS
+from fourmasks.lunet.density.toy_points import TOYS
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import plus_minus, spread
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner
 
@@ -90,14 +97,46 @@ print(banner("cpu"))
 records = plan.run(config, profile)
 live = tables.runs(records)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("points", page.table(tables.shapes(records), digits=2))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("held-out log-likelihood, mean ± sd over seeds", tables.likelihoods(live))
-show("difference, mean ± 95 %", tables.differences(live))
+# %% tags=["hide-input", "nbval-check-output"]
+def shapes(records):
+    """Return what the points are like: how many, and how far from normal."""
+    rows = {tables.points_of(r.parameters): r.metrics for r in records if r.experiment == plan.POINTS}
+    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("points")
+    counts = dict.fromkeys(("n_train", "n_test", "width"), int)
+    return found.astype(counts).sort_index().sort_values("width", kind="stable") if rows else found
+
+
+show("points", page.table(shapes(records), digits=2))
+
+
+# %% tags=["hide-input", "nbval-check-output"]
+def likelihoods(frame):
+    """Return the mean held-out log-likelihood, methods by points."""
+    found = frame.groupby(["name", "dataset"], sort=False)[tables.HELD_OUT].agg(spread).unstack("dataset")
+    return found.reindex(frame["name"].unique()).rename_axis(columns="points")
+
+
+def differences(frame):
+    """Return by how much LU flows are above each baseline, ± half of the 95 % interval where there is one."""
+    found = tables.differences(frame)
+    found["text"] = [
+        f"{round(mean, 3) + 0.0:+.3f}"
+        if half != half
+        else plus_minus(f"{round(mean, 3) + 0.0:+.3f}", f"{half:.3f}")
+        for mean, half in zip(found["difference"], found["half"], strict=True)
+    ]
+    columns = [name for name in tables.BASELINES if name in set(found["baseline"])]
+    table = found.pivot(index="dataset", columns="baseline", values="text").reindex(found["dataset"].unique())
+    return (
+        page.table(table[columns])
+        .rename(columns=lambda name: f"lu − {name}")
+        .rename_axis(index="points", columns=None)
+    )
+
+
+show("held-out log-likelihood, mean ± sd over seeds", page.table(likelihoods(live)))
+show("difference, mean ± 95 %", differences(live))
 
 # %% [markdown]
 # The first table has standard deviations over seeds, the second, of differences on the same points, halves of 95 % intervals. There each flow has the M that validation points choose, and above zero the
@@ -105,7 +144,7 @@ show("difference, mean ± 95 %", tables.differences(live))
 
 # %% tags=["hide-input"]
 page.show(
-    figures.by_layers(live, list(dict.fromkeys(live["points"]))),
+    figures.by_layers(live, list(live["dataset"].unique())),
     alt="Held-out log-likelihood against the number of layers, one panel for each set of points; lines with marks are LU and"
     " coupling flows, lines without marks are methods that have no layers. The table above holds the numbers.",
     caption="Held-out log-likelihood by M, short trainings. Bands span the seeds. What is above the dashed line is more than one normal distribution.",
@@ -126,29 +165,70 @@ for name, record in tables.in_the_plane(records).items():
         provenance=page.provenance([record], profile=profile, data=name),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("share of held-out points in the circles", page.table(tables.circles(records), digits=2))
+
+# %% tags=["hide-input", "nbval-check-output"]
+@torch.no_grad()
+def circles(records):
+    """Return which share of held-out points each circle holds, a row for each flow of the figures above."""
+    rows = {}
+    for name, record in tables.in_the_plane(records).items():
+        points = tables.held_out(records, name)
+        if points is not None:
+            squares = tables.rebuilt(record)(torch.from_numpy(points)).square().sum(1).numpy()
+            found = [(squares < -2 * math.log1p(-share)).mean() for share in figures.HELD]
+            rows[f"{name}: lu, M = {record.parameters['n_layers']}"] = found
+    columns = [f"{share:.0%}" for share in figures.HELD]
+    return page.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns), digits=2)
+
+
+show("share of held-out points in the circles", circles(records))
 
 # %% [markdown]
 # **Integral against samples.** Integrals are Gauss-Legendre sums. The rectangle and the boxes are placed by a first half of the samples, and counted are those of the other half. In the table `plane − 1`
 # is how far the integral over the plane is from 1; `rectangle − share` how far that over the rectangle is from the share of samples inside; `sd of share` the binomial standard deviation of that
 # share; `coarser grid` by how much the integral changes on a grid half as fine; and `worst box` the largest distance of a box's integral from its share, in standard deviations.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["hide-input", "nbval-check-output"]
+INTEGRALS = {
+    "plane_error": "plane − 1",
+    "integral_error": "rectangle − share",
+    "share_deviation": "sd of share",
+    "grid_error": "coarser grid",
+    "largest_box_deviations": "worst box",
+}
+DISTANCES = {"test_projection_distance": "samples", "floor_projection_distance": "points to fit"}
+
+
+def by_points(frame, columns, how):
+    """Return some measures over seeds, such as their "mean", by points and name."""
+    found = (
+        frame.reindex(columns=["dataset", "name", *columns]).dropna().groupby(["dataset", "name"], sort=False)
+    )
+    return found.agg(how).rename(columns=columns).rename_axis(["points", "name"])
+
+
+def agreement(frame, method):
+    """Say how well integrals and shares of samples agree in the plane."""
+    part = frame[frame["method"] == method].reindex(columns=INTEGRALS).dropna()
+    apart = part["integral_error"] / part["share_deviation"]
+    return (
+        f"{method}, {len(part)} fits: the integral over the plane is 1 to within {part['plane_error'].max():.1g};"
+        f" integral and share of samples are at most {apart.max():.1f} standard deviations apart over the"
+        f" rectangle, {part['largest_box_deviations'].max():.1f} over a box"
+    )
+
+
 checked = f"a rectangle for {1 - OUTSIDE:.0%}, {BOXES} boxes, the plane to ± {whole_line().places.max():.0f}"
-show(f"the worst over seeds; {checked}", page.table(tables.integrals(live)))
-say(*tables.integral_sentences(live))
+show(f"the worst over seeds; {checked}", page.table(by_points(live, INTEGRALS, "max")))
+say(*(agreement(live, method) for method in (*FLOWS, "gaussian") if method in set(live["method"])))
 
 # %% [markdown]
 # **Samples against held-out points** where there is no plane to integrate: the Kolmogorov-Smirnov distance on random lines, on average. "Points to fit" is that distance of two
 # sets from the true distribution. It is a rough yardstick: there are fewer points to fit than samples, and fewer points are farther off by chance alone. So samples that are farther are certainly not from
 # the true distribution; samples that are nearer need not be.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show(f"distance on {DIRECTIONS} lines", page.table(tables.projections(live), digits=2))
+# %% tags=["nbval-check-output"]
+show(f"distance on {DIRECTIONS} lines", page.table(by_points(live, DISTANCES, "mean"), digits=2))
 
 # %% [markdown]
 # ## Longer trainings, learned embeddings
@@ -157,8 +237,7 @@ show(f"distance on {DIRECTIONS} lines", page.table(tables.projections(live), dig
 # `fourmasks run lunet/density --profile paper`. Points, depths and seeds can be given: `fourmasks run lunet/density -p dataset moons,spiral -p n_layers 1,2,8 -p seeds 3`. The recommender is trained
 # on ML-100K as the paper states it, with the same seed for all; what differs from seed to seed is the split of the embeddings and the start of the flow.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 paper = [
     record
     for name in (plan.EXPERIMENT, plan.POINTS)
@@ -166,26 +245,43 @@ paper = [
     if record.profile == "paper"
 ]
 kept = tables.runs(paper)
-names = list(dict.fromkeys(kept["points"]))
+names = list(kept["dataset"].unique())
 minutes = sum(record.seconds for record in paper) / 60
 print(f"{len(kept)} fits on {len(names)} sets of points are there; they took {minutes:.0f} minutes")
-say(*tables.taught(paper))
-show("points", page.table(tables.shapes(paper), digits=2))
+learned = {
+    (r.parameters["dataset"], own["dimension"], own["epochs"])
+    for r in paper
+    if (own := r.parameters.get("recommender"))
+}
+for data, d, epochs in sorted(learned):
+    print(f"{data}, d = {d}: a recommender of {epochs} epochs")
+show("points", page.table(shapes(paper), digits=2))
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print("held-out log-likelihood, nats per point, mean ± sd over seeds")
-for kind, part in tables.groups(kept).items():
-    show(kind, tables.likelihoods(part))
+kinds = [
+    "toy sets" if name in TOYS else f"embeddings, {width}-D"
+    for name, width in zip(kept["dataset"], kept["width"], strict=True)
+]
+for kind in sorted(set(kinds), key=lambda kind: (kind != "toy sets", kinds.index(kind))):
+    show(kind, page.table(likelihoods(kept[[one == kind for one in kinds]])))
 
 # %% [markdown]
 # What validation points chose, a value for each seed; and differences on the same held-out points with these choices, ± half of the 95 % interval. Above zero the LU flow is the likelier one. A single
 # seed gives no interval.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("chosen", tables.choices(kept))
-show("nats per point, mean ± 95 %", tables.differences(kept))
+# %% tags=["hide-input", "nbval-check-output"]
+best = tables.chosen(kept).reindex(columns=["dataset", "method", "n_layers", "components", "bandwidth"])
+CHOICES = {"M, lu": ("lu", "n_layers"), "M, coupling": ("coupling", "n_layers")}
+CHOICES |= {"components": ("mixture", "components"), "bandwidth": ("kernel", "bandwidth")}
+choices = {
+    words: best[best["method"] == method]
+    .groupby("dataset")[name]
+    .agg(lambda values: ", ".join(f"{x:.3g}" for x in values))
+    for words, (method, name) in CHOICES.items()
+}
+show("chosen", page.table(pd.DataFrame(choices).reindex(names).rename_axis("points")))
+show("nats per point, mean ± 95 %", differences(kept))
 
 # %% tags=["hide-input"]
 if names:
@@ -209,34 +305,50 @@ for name, record in tables.in_the_plane(paper).items():
             provenance=page.provenance([record], profile="paper", data=name),
         )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("share of held-out points in the circles", page.table(tables.circles(paper), digits=2))
+# %% tags=["nbval-check-output"]
+show("share of held-out points in the circles", circles(paper))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("the worst over seeds", page.table(tables.integrals(kept)))
-say(*tables.integral_sentences(kept))
+# %% tags=["nbval-check-output"]
+show("the worst over seeds", page.table(by_points(kept, INTEGRALS, "max")))
+say(*(agreement(kept, method) for method in (*FLOWS, "gaussian") if method in set(kept["method"])))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show(f"distance on {DIRECTIONS} lines", page.table(tables.projections(kept)))
+# %% tags=["nbval-check-output"]
+show(f"distance on {DIRECTIONS} lines", page.table(by_points(kept, DISTANCES, "mean")))
 
 # %% [markdown]
 # Numbers kept by each method, means over sets of points.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("sizes", page.table(tables.sizes(kept), digits=0))
+# %% tags=["nbval-check-output"]
+sizes = kept.reindex(columns=["name", "width", "n_parameters"]).pivot_table(
+    index="name", columns="width", values="n_parameters", sort=False
+)
+show("sizes", page.table(sizes.rename(columns=lambda width: f"{width}-D"), digits=0))
 
 # %% [markdown]
 # ## In short
 #
 # Likelihood and samples can be had, as the paper announces, and they agree. How good the density is, it does not say. With the M that validation points choose we find, on held-out points:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-say(*tables.in_short(kept))
+# %% tags=["hide-input", "nbval-check-output"]
+if len(kept):
+    say(f"1. A density? {agreement(kept, 'lu')}.")
+    found, score = tables.differences(kept), []
+    for baseline, part in found.groupby("baseline", sort=False):
+        above, below = (part["difference"] > part["half"]).sum(), (-part["difference"] > part["half"]).sum()
+        score.append(
+            f"above {baseline} on {above}, below on {below}, undecided on {len(part) - above - below}"
+        )
+    say(
+        f"2. A good one? Of {len(names)} sets of points, by the 95 % interval, LU flows are {'; '.join(score)}."
+    )
+    gain = found[found["baseline"] == "gaussian"].set_index("dataset")["difference"]
+    ranges = {"embeddings": gain[~gain.index.isin(TOYS)], "toy sets": gain[gain.index.isin(TOYS)]}
+    said = [
+        f"by {part.min():+.2f} to {part.max():+.2f} nats per point on {words}"
+        for words, part in ranges.items()
+        if len(part)
+    ]
+    say(f"3. Embeddings: LU is above one normal distribution {', '.join(said)}.")
 
 # %% [markdown]
 # ## Verdicts
@@ -244,8 +356,7 @@ say(*tables.in_short(kept))
 # The paper gives no number for a likelihood or a sample. What it says in words is in the ledger, with what the records say of it. `plane_error` is the column `plane − 1` above, `integral_error` the
 # column `rectangle − share`.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("lunet") if row["id"].startswith("lunet-density")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
 as_table(mine)

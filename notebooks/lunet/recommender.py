@@ -28,19 +28,30 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import textwrap
 
+import pandas as pd
+from matplotlib import pyplot
+
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.rankings import plan as ranking_plan
-from fourmasks.lunet.rankings import tables as ranking_tables
-from fourmasks.lunet.ratings import diagrams
-from fourmasks.lunet.ratings import figures as rating_figures
+from fourmasks.lunet.rankings.tables import reversals
+from fourmasks.lunet.ratings import diagrams, figures, tables
 from fourmasks.lunet.ratings import plan as rating_plan
-from fourmasks.lunet.ratings import tables as rating_tables
 from fourmasks.lunet.sweeps import plan as sweep_plan
 from fourmasks.lunet.sweeps import tables as sweep_tables
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import effort, order
+from fourmasks.pages.tables import (
+    differences,
+    effort,
+    measured,
+    order,
+    plus_minus,
+    run_rows,
+    searched,
+    spread,
+)
+from fourmasks.pages.words import judged
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 from fourmasks.system.names import unknown
@@ -146,43 +157,73 @@ page.show(
 
 # %%
 records = rating_plan.run(config, profile, device) if "ratings" in wanted else []
-live = rating_tables.runs(records)
+live = tables.runs(records)
+learned = tables.curves(records, rating_plan.STATED)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("test MSE", page.table(rating_tables.errors(live, {}, config.dataset)))
+# %% tags=["nbval-check-output"]
+show("test MSE", live.groupby(["method", "dataset"], sort=False)["test_mse"].agg(spread).unstack())
 
 # %% tags=["hide-input"]
-curved = [method for method in config.methods if method in rating_plan.STATED]
-if records and curved:
+if len(learned):
     page.show(
-        rating_figures.loss_curves(records, live, list(config.dataset), curved),
+        figures.loss_curves(learned, live),
         alt="Squared error by epoch, on the training ratings on the left and on the test ratings on the right, one line for each"
         " model; horizontal lines are averages and biased matrix factorization. The table below holds the numbers.",
         caption="Losses by epoch. Bands reach from the lowest to the highest seed. Horizontal lines need no epochs.",
         provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in config.dataset:
-    show(name, page.table(rating_tables.curves(records, name, curved, at=(1, 2, 4, 8))))
+
+# %% tags=["hide-input"]
+def at_epochs(curves, *epochs):
+    """Return training and test losses at some epochs, means over splits."""
+    names = ["train_mse", "test_mse", "train_loss", "test_loss"]
+    means = (
+        curves.groupby(["dataset", "method", "epoch"], sort=False)[names].mean().rename_axis(columns="curve")
+    )
+    found = means.stack().dropna().unstack("epoch")
+    return page.table(found[[epoch for epoch in epochs if epoch in found]])
+
+
+# %% tags=["nbval-check-output"]
+if len(learned):
+    show("means over splits, by epoch", at_epochs(learned, 1, 2, 4, 8))
 
 # %% [markdown]
 # **Reconstruction.** The network maps the embeddings of test pairs to $z$, and back. For a perceptron there is no way back. There a decoder is fitted, an affine map plus a
 # perceptron of the same size; the error that it leaves is what we take for the paper's 0.0050. To be fair the decoder is given to all.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 stable = ["decoder_share", "affine_decoder_share", "condition_lower", "condition_upper"]
 for name in config.dataset:
     found = live[live["dataset"] == name].reindex(columns=["method", *stable])
     means = found.groupby("method", sort=False).mean().dropna(how="all")
     show(name, page.table(means, digits=2))
 
+# %% tags=["hide-input"]
+RECONSTRUCTION = {
+    "untrained_reconstruction_mse_float32": ("untrained", "float32"),
+    "reconstruction_mse_float32": ("trained", "float32"),
+    "reconstruction_error_float32": ("trained", "relative"),
+    "reconstruction_mse_float64": ("trained", "float64"),
+    "decoder_mse": ("decoder", "error"),
+    "decoder_share": ("decoder", "share"),
+    "affine_decoder_share": ("decoder", "affine"),
+    "condition_lower": ("condition", "L"),
+    "condition_upper": ("condition", "U"),
+}
+
+
+def medians(frame, columns):
+    """Return medians over splits, to two digits."""
+    frame = frame.reindex(columns=["dataset", "method", *columns])
+    found = frame.groupby(["dataset", "method"], sort=False).median().dropna(how="all")
+    found = found.map(lambda number: "–" if number != number else "0" if number == 0 else f"{number:.1e}")
+    return found.set_axis(pd.MultiIndex.from_tuples(columns.values()), axis=1)
+
+
 # %%
-for name in config.dataset:
-    show(name, rating_tables.reconstructions(live, name))
+show("medians over splits", medians(live, RECONSTRUCTION))
 
 # %% [markdown]
 # **Sweeps**, one choice changed at a time. "Interaction" is the share of the predictions' variance, over all pairs of some users and items, that no sum of a user's and an item's number
@@ -192,22 +233,63 @@ for name in config.dataset:
 swept = sweep_plan.run(sweep_config, profile, device) if "sweeps" in wanted else []
 sweep_frame = sweep_tables.runs(swept)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in sweep_config.dataset:
-    show(name, sweep_tables.table(sweep_frame, name))
+
+# %% tags=["hide-input"]
+def signed(found):
+    """Return the differences of a frame as texts, with half of the 95 % interval where there is one."""
+    return [
+        f"{mean:+.4f}" if half != half else plus_minus(f"{mean:+.4f}", f"{half:.4f}")
+        for mean, half in zip(found["difference"], found["half"], strict=True)
+    ]
+
+
+def sweep(frame, name):
+    """Return the sweep on one data set, option by option; the difference is that from the default."""
+    part = frame[frame["dataset"] == name]
+    apart = differences(part, "test_mse", [(method, "default") for method in part["method"].unique()])
+    by_value = part.groupby(["option", "value"], sort=False)
+    table = pd.DataFrame(
+        {
+            "test MSE, last epoch": by_value["test_mse"].agg(spread),
+            "difference": signed(apart),
+            "test MSE, stopped": by_value["stopped_test_mse"].agg(spread),
+            "stopped at": by_value["stopped_epoch"].mean().map("{:.1f}".format),
+            "interaction": by_value["interaction_share"].mean().map("{:.4f}".format),
+            "parameters": by_value["n_parameters"].mean().map("{:.0f}".format),
+        }
+    )
+    table.loc[("default", "all"), "difference"] = "–"
+    return table
+
+
+# %% tags=["nbval-check-output"]
+for name in sweep_frame["dataset"].unique():
+    show(name, sweep(sweep_frame, name))
 
 # %% [markdown]
 # **Rankings.** One rating of each user is held out and ranked among 100 items that the user has not rated, and among all of them.
 
 # %%
 ranked = ranking_plan.run(ranking_config, profile, device) if "ranking" in wanted else []
-ranking_frame = ranking_tables.runs(ranked)
+ranking_frame = run_rows(ranked, ranking_plan.EXPERIMENT, tables.OUTER)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in ranking_config.dataset:
-    show(name, ranking_tables.measured(ranking_frame, name))
+# %% tags=["hide-input"]
+HIT_RATES = {
+    "sampled_hr_at_10": "HR@10, sampled",
+    "sampled_ndcg_at_10": "NDCG@10, sampled",
+    "full_hr_at_10": "HR@10, all items",
+    "full_ndcg_at_10": "NDCG@10, all items",
+}
+
+
+def hit_rates(frame, name):
+    """Return the four measures on one data set, methods in their order."""
+    return measured(frame, name, ranking_plan.METHODS, HIT_RATES).set_axis(list(HIT_RATES.values()), axis=1)
+
+
+# %% tags=["nbval-check-output"]
+for name in ranking_frame["dataset"].unique():
+    show(name, hit_rates(ranking_frame, name))
 
 # %% [markdown]
 # ## Table 1: the paper's data
@@ -216,8 +298,7 @@ for name in ranking_config.dataset:
 # or what is missing of them, is `fourmasks run lunet/recommender --profile paper`. A part of it, on one data set:
 # `fourmasks run lunet/recommender --profile paper -p parts sweeps -p sweep_dataset ml-1m`.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["hide-input", "nbval-check-output"]
 whole = rating_plan.PROFILES["paper"]
 
 
@@ -227,19 +308,33 @@ def of_paper(*names):
     return [record for part in found for record in part if record.profile == "paper"]
 
 
-paper = of_paper(rating_plan.EXPERIMENT, rating_plan.SEARCH, rating_plan.DATASETS)
-kept = rating_tables.runs(paper)
-reals = [name for name in whole.dataset if name in set(kept["dataset"])]
-for name in whole.dataset:
-    print(f"{name}: {(kept['dataset'] == name).sum()} of {sum(job[0] == name for job in rating_plan.plan(whole))} final runs are there")
-    say(rating_tables.left_out(rating_plan.FEWER, name, whole.seeds))
-print(f"searches and runs together: {sum(record.seconds for record in paper) / 3600:.1f} hours, on one thread of a machine with other work")
+def by_plan(fewer, name, seeds):
+    """Say how many splits there are, and which methods get fewer by plan."""
+    own = [
+        f"{method} {most or 'none'}"
+        for (data, method), most in fewer.items()
+        if data == name and most < seeds
+    ]
+    return f"{name}: {seeds} splits" + (f"; by plan fewer for {', '.join(own)}" if own else "")
 
-# %%
-# NBVAL_CHECK_OUTPUT
+
+paper = of_paper(rating_plan.EXPERIMENT, rating_plan.SEARCH, rating_plan.DATASETS)
+kept = tables.runs(paper)
+reals = [name for name in whole.dataset if name in set(kept["dataset"])]
+planned = [dataset for dataset, *_ in rating_plan.finals(whole)]
+for name in whole.dataset:
+    print(f"{name}: {(kept['dataset'] == name).sum()} of {planned.count(name)} final runs are there")
+    say(by_plan(rating_plan.FEWER, name, whole.seeds))
+hours = sum(record.seconds for record in paper) / 3600
+print(f"searches and runs together: {hours:.1f} hours, on one thread of a machine with other work")
+
+# %% tags=["nbval-check-output"]
 ledger_claims = load_claims("lunet")
-counts = {(c.dataset[0], c.metric): c.reported for c in ledger_claims if c.place == "Table 1"}
-show("Table 1", rating_tables.sizes(paper, counts))
+counts = pd.Series({(c.dataset[0], c.metric): c.reported for c in ledger_claims if c.place == "Table 1"})
+sizes = run_rows(paper, rating_plan.DATASETS, ["dataset"]).set_index("dataset")
+ours = sizes.reindex(columns=["users", "items", "ratings", "density"]).stack()
+table = pd.DataFrame({"ours": ours, "paper": counts.reindex(ours.index)})
+show("Table 1", table.map(lambda number: f"{number:.4f}" if number < 1 else f"{number:.0f}"))
 
 # %% [markdown]
 # The paper gives ML-1M the range of its identifiers as items, but the density of those that are rated. ML-1M is a prepared copy here that lacks 8 ratings.
@@ -249,15 +344,33 @@ show("Table 1", rating_tables.sizes(paper, counts))
 # Splits of 80 to 20 for each user, the same for all models. In tables of errors ± is the standard deviation over them; in differences, half the 95 % interval. On ML-1M, where a run takes
 # minutes, some models have fewer splits, as listed above. On which data the perceptron of the paper has its error is not said; we put it beside ML-100K.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 reported = {
     (c.dataset[0], c.match["method"]): c.reported
     for c in ledger_claims
     if c.place == "Table 2" and c.metric == "test_mse"
 }
-show("test MSE", rating_tables.errors(kept, reported, reals))
-say(*(rating_tables.beside_paper(kept, name, reported[name, "lu-net"]) for name in whole.dataset))
+ours = kept.groupby(["dataset", "method"], sort=False)["test_mse"].agg(spread)
+both = {"paper": pd.Series(reported).reindex(ours.index), "ours": ours}
+table = pd.DataFrame(both).unstack("dataset").swaplevel(axis=1)
+there = [method for method in rating_plan.METHODS if method in table.index]
+show("test MSE", page.table(table.loc[there, [(name, column) for name in reals for column in both]]))
+
+
+# %% tags=["hide-input", "nbval-check-output"]
+def beside_paper(name):
+    """Say where the paper's test MSE of its network stands among ours."""
+    printed = reported[name, "lu-net"]
+    means = kept[kept["dataset"] == name].groupby("method")["test_mse"].mean()
+    apart = [
+        f"{abs(printed - means[method]):.4f} {'above' if printed > means[method] else 'below'} our {method} ({means[method]:.4f})"
+        for method in ("averages", "identity", "lu-net", "biased-mf")
+        if method in means
+    ]
+    return f"{name}: the paper's {printed:.4f} is {', '.join(apart)}"
+
+
+say(*map(beside_paper, reals))
 
 # %% [markdown]
 # So on ML-100K the paper's error is that of a model without any interaction, and the network as we read it is below it: "not reproduced" means *better* here, on both data sets.
@@ -266,7 +379,7 @@ say(*(rating_tables.beside_paper(kept, name, reported[name, "lu-net"]) for name 
 # %% tags=["hide-input"]
 if reals:
     page.show(
-        rating_figures.errors(kept, reals, list(rating_plan.METHODS), reported),
+        figures.errors(kept, reals, list(rating_plan.METHODS), reported),
         alt="Test mean squared error of every run, models side by side, one panel for each data set; crosses are the paper's"
         " values. The table above holds means and standard deviations.",
         caption="Table 2 as points. Each grey line is one split. Crosses are the paper's. Triangles at the edge are errors above it.",
@@ -274,63 +387,92 @@ if reals:
     )
 
 # %% [markdown]
-# **The search.** Each of the networks draws its trials from the same ranges, and each rival from its own; $M$, $\alpha$, $\beta$ and the start are as stated. "ridge" weighs the squared embeddings,
+# **The search.** Each of the networks draws its trials from the same ranges, and each baseline from its own; $M$, $\alpha$, $\beta$ and the start are as stated. "ridge" weighs the squared embeddings,
 # "damping" counts ratings at the mean that are added to each user's or item's. A final run keeps 5 % of its training ratings apart to stop by, biased matrix factorization too; only the
 # averages and the runs as stated learn from all.
 #
 # A network can rest for many steps at the level of the averages before it goes on, and a short patience stops it there. The first tuned runs on ML-100K waited 15 epochs, and two of five
 # ended so. All networks have waited longer since, as the next lines say. Where a run ended at that level all the same, its error says less of the network than of the stopping.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for name in whole.dataset:
     print(f"{name}: patience {rating_plan.patience(name, whole)} epochs of at most {whole.tuned_epochs}")
 for method in ("lu-net-tuned", "averages", "biased-mf"):
-    say(f"{method}: " + "; ".join(f"{option} from {values}" for option, values in rating_plan.SPACES[method].items()))
+    say(
+        f"{method}: "
+        + "; ".join(f"{option} from {values}" for option, values in rating_plan.SPACES[method].items())
+    )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("settings", page.table(rating_tables.settings(paper)))
-for name in whole.dataset:
-    print(rating_tables.at_rest(kept, name))
+# %% tags=["nbval-check-output"]
+show(
+    "settings",
+    page.table(searched(paper, rating_plan.SEARCH, rating_plan.SPACES, "validation_mse", lowest=True)),
+)
+levels = kept.pivot_table(index=["dataset", "split_seed"], columns="method", values="test_mse")
+for name in reals:
+    pairs = levels.loc[name, ["lu-net-tuned", "averages"]].dropna()
+    resting = (pairs["lu-net-tuned"] > 0.98 * pairs["averages"]).sum()
+    print(f"{name}: {resting} of {len(pairs)} runs of lu-net-tuned ended at the level of the averages")
 
 # %% [markdown]
 # What a run takes, on one thread of a CPU. Seconds are those of the training alone, as they were on a machine that was also busy with others; the run of `dense` on ML-1M stood still for most of
 # them. How long the stated 50 epochs take on a machine of one's own, `benchmarks/lunet_epoch.py` measures.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
+# %% tags=["nbval-check-output"]
+for name in reals:
     show(name, page.table(effort(kept, name, rating_plan.METHODS), digits=1))
 
 # %% [markdown]
 # ## Does the network do the work, and does its mask?
 #
-# Differences of the test MSE, split by split; "half" is half of Student's 95 % interval. Above zero the first of the two is worse.
+# Differences of the test MSE, split by split, ± half of Student's 95 % interval. Above zero the first of the two is worse; "judged" is whether it is so beyond the interval.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-apart = rating_tables.differences(kept)
-columns = ["difference", "half", "splits", "what"]
-show("differences", page.table(apart.set_index(["dataset", "method", "rival"])[columns]))
+# %% tags=["hide-input", "nbval-check-output"]
+# What stands beside the paper's network: method, baseline, and what is taken away or put in its place.
+PAIRS = {
+    ("lu-net", "dense"): "free matrices instead of triangles",
+    ("lu-net", "identity"): "no network",
+    ("lu-net", "averages"): "averages instead",
+    ("lu-net", "biased-mf"): "biased MF instead",
+    ("lu-net", "mlp"): "perceptron instead",
+    ("lu-net", "coupling"): "coupling layers instead",
+    ("lu-net-stopped", "mlp-stopped"): "perceptron instead, both stopped",
+    ("lu-net-stopped", "lu-net"): "not stopped",
+    ("lu-net-tuned", "lu-net"): "as stated, not tuned",
+    ("lu-net-tuned", "averages"): "averages instead",
+    ("lu-net-tuned", "biased-mf"): "biased MF instead",
+    ("lu-net-tuned", "mlp-tuned"): "perceptron instead",
+    ("lu-net-tuned", "coupling-tuned"): "coupling layers instead",
+}
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    for rival in ("dense", "averages", "biased-mf", "mlp"):
-        say(rating_tables.sentence(kept, name, "lu-net", rival))
-    say(rating_tables.sentence(kept, name, "lu-net-stopped", "mlp-stopped"))
-    for rival in ("averages", "biased-mf", "mlp-tuned"):
-        say(rating_tables.sentence(kept, name, "lu-net-tuned", rival))
+
+def compared(frame, metric, pairs, better):
+    """Return `differences` as texts, with what they mean and what the baseline has instead."""
+    found = differences(frame, metric, pairs)
+    halves = zip(found["difference"], found["half"], strict=True)
+    found["judged"] = [
+        judged(mean, half, better).removesuffix(" beyond the interval") for mean, half in halves
+    ]
+    found["what"] = [pairs[pair] for pair in zip(found["method"], found["baseline"], strict=True)]
+    found["difference"] = signed(found)
+    return found.set_index(["dataset", "method", "baseline"]).drop(columns="half")
+
+
+apart = compared(kept, "test_mse", PAIRS, better="lower")
+show("differences", apart)
 
 # %% [markdown]
 # **The last epoch is not the best one.** As stated all train for 50 epochs. The perceptron and the coupling layers have long overfitted by then, the LU network hardly; so the last epoch, which is
 # what the paper's settings ask for, flatters the LU network. The best epoch below is chosen on the test and flatters all of them alike. Stopped by validation ratings, as above, is the fair comparison.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    show(name, rating_tables.best_epochs(paper, name, rating_plan.STATED))
+# %% tags=["nbval-check-output"]
+learned = tables.curves(paper, rating_plan.STATED)
+by_run = learned.set_index("epoch").groupby(["dataset", "method", "split_seed"], sort=False)["test_mse"]
+last_and_best = pd.DataFrame({"last epoch": by_run.last(), "best epoch": by_run.min(), "at": by_run.idxmin()})
+by_method = last_and_best.groupby(["dataset", "method"], sort=False)
+table = by_method[["last epoch", "best epoch"]].agg(spread)
+at = by_method["at"].agg(lambda at: f"{at.min()} to {at.max()}" if at.min() < at.max() else f"{at.min()}")
+show("test MSE", table.assign(at=at, splits=by_method.size()))
 
 # %% [markdown]
 # ## Figures 3 to 6: losses by epoch
@@ -342,7 +484,7 @@ for name in whole.dataset:
 if reals:
     stated = [r for r in paper if r.parameters.get("method") in rating_plan.STATED]
     page.show(
-        rating_figures.loss_curves(stated, kept, reals, ["lu-net"], "loss"),
+        figures.loss_curves(learned[learned["method"] == "lu-net"], kept, "loss"),
         alt="The hybrid loss of the LU network by epoch, on training and on test ratings, a row for each data set. The tables below hold"
         " the numbers.",
         caption="Figures 3 to 6. The loss of training falls to the end; that of the test need not. Bands span the splits.",
@@ -354,7 +496,7 @@ if reals:
 # %% tags=["hide-input"]
 if reals:
     page.show(
-        rating_figures.loss_curves(stated, kept, reals, list(rating_plan.STATED)),
+        figures.loss_curves(learned, kept),
         alt="Squared error by epoch on training and on test ratings, a row for each data set, one line for each model;"
         " horizontal lines are averages and biased matrix factorization. The tables below hold the numbers.",
         caption="The squared error in it. Where a line runs along the dashed one, the model has learned averages and no more. Bands span the"
@@ -362,11 +504,21 @@ if reals:
         provenance=page.provenance(stated, profile="paper", data=", ".join(reals)),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    show(name, page.table(rating_tables.curves(paper, name, rating_plan.STATED)))
-    print(rating_tables.below_averages(paper, kept, name))
+# %% tags=["nbval-check-output"]
+if len(learned):
+    show("means over splits, by epoch", at_epochs(learned, 1, 5, 10, 20, 30, 40, 50))
+
+# %% tags=["hide-input", "nbval-check-output"]
+for name in reals:
+    own = learned[(learned["dataset"] == name) & (learned["method"] == "lu-net")]
+    errors = own.pivot(index="epoch", columns="split_seed", values="test_mse")
+    above = errors >= levels.loc[name, "averages"].reindex(errors.columns)
+    starts = 1 + above.mul(above.index, axis=0).max()  # the epoch after the last one above
+    stays = starts[starts <= len(errors)]
+    print(
+        f"{name}: lu-net stays below the averages in {len(stays)} of {len(starts)} runs,"
+        f" from epoch {stays.min()} to {stays.max()} on"
+    )
 
 # %% [markdown]
 # ## Table 2: reconstruction
@@ -375,33 +527,54 @@ for name in whole.dataset:
 # triangles, in the spectral norm. Errors are mean squares by coordinate, or where it says so relative: of the norm of the embeddings, so that 1 and more means that nothing comes back. Shares are of the
 # variance of the embeddings. All are medians over splits.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    show(name, rating_tables.reconstructions(kept, name))
-    say(rating_tables.lost(kept, name))
+# %% tags=["nbval-check-output"]
+show("medians over splits", medians(kept, RECONSTRUCTION))
 
-# %%
-swept_paper = of_paper(sweep_plan.EXPERIMENT)
-swept_kept = sweep_tables.runs(swept_paper)
-inverted = kept[kept["method"].str.startswith("lu-net")]
+
+# %% tags=["hide-input", "nbval-check-output"]
+def lost(name):
+    """Say how many trained networks four decimals would show an error of in single precision."""
+    own = kept.loc[(kept["dataset"] == name) & (kept["method"] == "lu-net"), "reconstruction_mse_float32"]
+    return (
+        f"{name}: in single precision {(own >= 0.00005).sum()} of {len(own)} trained networks of lu-net have"
+        " an error of reconstruction that four decimals show"
+    )
+
+
+say(*map(lost, reals))
 
 # %% tags=["hide-input"]
+inverted = kept[kept["method"].str.startswith("lu-net")]
+WHEN = {"untrained_": ("untrained", "x"), "": ("trained", "o")}
 if len(inverted):
+    figure, axis = pyplot.subplots(figsize=(6.4, 3.8))
+    for precision, colour in (("float32", page.PALETTE[0]), ("float64", page.PALETTE[1])):
+        for prefix, (when, marker) in WHEN.items():
+            conditions = 10 ** inverted[f"{prefix}log10_condition"]
+            error = inverted[f"{prefix}reconstruction_error_{precision}"]
+            style = {"linestyle": "", "marker": marker, "color": colour, "label": f"{precision}, {when}"}
+            axis.loglog(conditions[error > 0], error[error > 0], **style)
+    axis.set(xlabel="product of the condition numbers", ylabel="relative error of $f^{-1}(f(x))$")
+    axis.legend(fontsize=8)
     page.show(
-        rating_figures.round_trips(inverted),
+        figure,
         alt="Relative error of mapping to the output and back, against the product of all condition numbers, on logarithmic axes:"
         " two clouds, single precision above and double precision far below, untrained and trained networks in both.",
         caption="Rounding is all that spoils the reconstruction, and where condition numbers are large it spoils all of it. Crosses are"
         " networks that were never trained.",
         provenance=page.provenance(
-            [r for r in paper if r.parameters.get("method", "").startswith("lu-net")], profile="paper", data=", ".join(reals)
+            [r for r in paper if r.parameters.get("method", "").startswith("lu-net")],
+            profile="paper",
+            data=", ".join(reals),
         ),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("relative errors", rating_tables.round_trips(inverted))
+# %% tags=["nbval-check-output"]
+LOST = {"log10_condition": "log10 cond"} | {
+    f"reconstruction_error_{name}": name for name in ("float32", "float64")
+}
+columns = {prefix + name: (when, label) for prefix, (when, _) in WHEN.items() for name, label in LOST.items()}
+show("relative errors", medians(inverted, columns))
 
 # %% [markdown]
 # In exact arithmetic the error is zero before any training. Zero is a property of bijections, not a result of the model. Rounding is another matter: training does not keep the
@@ -415,21 +588,32 @@ show("relative errors", rating_tables.round_trips(inverted))
 # interval beside them; with two splits it is wide, and only large effects are settled. Two things to know: a single layer has no activation by Eq. (2.10), so that `n_layers` 1 is additive; and with the
 # read-out `separate` each side has $d$ numbers, twice as many as elsewhere.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in sweep_plan.PROFILES["paper"].dataset:
-    show(name, sweep_tables.table(swept_kept, name))
+# %% tags=["nbval-check-output"]
+swept_paper = of_paper(sweep_plan.EXPERIMENT)
+swept_kept = sweep_tables.runs(swept_paper)
+swept_there = swept_kept["dataset"].unique()
+for name in swept_there:
+    show(name, sweep(swept_kept, name))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in sweep_plan.PROFILES["paper"].dataset:
-    show(name, page.table(sweep_tables.extremes(swept_kept, name)))
-    say(sweep_tables.sentence(swept_kept, name))
+
+# %% tags=["hide-input", "nbval-check-output"]
+def matters(name):
+    """Say which choices matter beyond what the splits leave open."""
+    found = sweep_tables.extremes(swept_kept, name)
+    clear = ", ".join(found.index[found["difference"] > found["half"]])
+    return f"{name}: best and worst differ beyond the interval for {clear or 'no option'}"
+
+
+for name in swept_there:
+    found = sweep_tables.extremes(swept_kept, name)
+    columns = {"best": "best", "worst": "worst", "difference": "apart", "half": "± 95 %", "splits": "splits"}
+    show(name, page.table(found[list(columns)].rename(columns=columns)))
+    say(matters(name))
 
 # %% tags=["hide-input"]
 if len(swept_kept):
     page.show(
-        rating_figures.sweep(swept_kept, "ml-100k"),
+        figures.sweep(swept_kept, "ml-100k"),
         alt="Test mean squared error for each value of each option, dots for the last epoch and crosses for the epoch that"
         " validation would choose. The table above holds the numbers.",
         caption="One choice changed at a time. Dots far from crosses have been trained for too long, or not for long enough. At the right"
@@ -453,65 +637,105 @@ if len(swept_kept):
 # | `factors` | **control**: no network, the scalar product of the embeddings, tuned as hard |
 # | `lu-net-implicit`, `lu-net-explicit` | the settings of `lu-net`, with $\gamma = 0$ and $\gamma = 1$ |
 # | `identity` | **control**: the settings of `lu-net` without a network: an additive model, the same ranking for all |
-# | `bprmf`, `neumf`, `ease`, `popularity` | rivals {cite:p}`rendle2009bpr,he2017neural,steck2019embarrassingly`, tuned where there is something to tune |
+# | `bprmf`, `neumf`, `ease`, `popularity` | baselines {cite:p}`rendle2009bpr,he2017neural,steck2019embarrassingly`, tuned where there is something to tune |
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 ranked_paper = of_paper(ranking_plan.EXPERIMENT, ranking_plan.SEARCH)
-ranked_kept = ranking_tables.runs(ranked_paper)
-ranked_whole = ranking_plan.PROFILES["paper"]
-users = {r.parameters["dataset"]: round(r.metrics["users"]) for r in paper if r.experiment == rating_plan.DATASETS}
-for name in ranked_whole.dataset:
-    show(name, ranking_tables.measured(ranked_kept, name))
-    say(rating_tables.left_out(ranking_plan.FEWER, name, ranked_whole.seeds))
-    say(ranking_tables.sentence(ranked_kept, name, users.get(name, 0)))
+ranked_kept = run_rows(ranked_paper, ranking_plan.EXPERIMENT, tables.OUTER).sort_values(["dataset", "seed"])
+ranked_there = list(ranked_kept["dataset"].unique())
+for name in ranked_there:
+    show(name, hit_rates(ranked_kept, name))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-ranked_apart = ranking_tables.differences(ranked_kept)
-show("differences of NDCG@10 among all items", page.table(ranked_apart.set_index(["dataset", "method", "rival"])[columns]))
+# %% tags=["hide-input", "nbval-check-output"]
+for name in ranked_there:
+    users, n = (
+        round(sizes.loc[name, "users"]),
+        ranked_kept[ranked_kept["dataset"] == name]["method"].nunique(),
+    )
+    found = reversals(ranked_kept, name, users)
+    clear = ", ".join(f"{one} over {other}" for one, other, beyond in found if beyond)
+    say(by_plan(ranking_plan.FEWER, name, ranking_plan.PROFILES["paper"].seeds))
+    say(
+        f"{name}: the sample orders {len(found)} of {n * (n - 1) // 2} pairs of methods otherwise; beyond what"
+        f" {users} users leave open: {clear or 'none'}"
+    )
+
+# %% [markdown]
+# Differences as above, of NDCG@10 among all items: here above zero the first of the two is better.
+
+# %% tags=["hide-input", "nbval-check-output"]
+RANKING_PAIRS = {
+    ("lu-net", "factors"): "no network, scalar product",
+    ("lu-net", "mlp"): "perceptron instead",
+    ("lu-net", "lu-net-implicit"): "interactions alone",
+    ("lu-net", "lu-net-explicit"): "ratings alone",
+    ("lu-net", "bprmf"): "BPR-MF instead",
+    ("lu-net", "ease"): "EASE instead",
+    ("lu-net", "popularity"): "popularity instead",
+}
+show("differences", compared(ranked_kept, "full_ndcg_at_10", RANKING_PAIRS, better="higher"))
 
 # %% tags=["hide-input"]
 if len(ranked_kept):
-    there = [name for name in ranking_plan.PROFILES["paper"].dataset if name in set(ranked_kept["dataset"])]
+    size = (4.8 * len(ranked_there), 3.9)
+    figure, axes = pyplot.subplots(1, len(ranked_there), figsize=size, squeeze=False)
+    for axis, name in zip(axes.flat, ranked_there, strict=True):
+        means = (
+            ranked_kept[ranked_kept["dataset"] == name]
+            .groupby("method")[["sampled_hr_at_10", "full_hr_at_10"]]
+            .mean()
+        )
+        for place, (method, row) in enumerate(means.sort_values("full_hr_at_10").iterrows()):
+            colour = page.method_style(method)["color"]
+            axis.plot(*row, "o", color=colour, markersize=6)
+            # Near neighbours are named to either side.
+            rightwards = place % 2 or row.iloc[0] < means.iloc[:, 0].median()
+            side, where = (6, "left") if rightwards else (-6, "right")
+            style = {"fontsize": 8, "color": colour, "ha": where, "va": "center"}
+            axis.annotate(method, row, (side, 0), textcoords="offset points", **style)
+        axis.margins(x=0.35)
+        axis.set(title=name, xlabel="HR@10 among 100 sampled items", ylabel="HR@10 among all items")
     page.show(
-        rating_figures.rankings(ranked_kept, there),
+        figure,
         alt="Hit ratio among 100 sampled items against hit ratio among all items, a point for each model. The table above holds"
         " the numbers.",
         caption="Sampled against full rankings, means over seeds. A pair of points that rises on one axis and falls on the other is"
         " ordered otherwise by the sample.",
-        provenance=page.provenance(ranked_paper, profile="paper", data=", ".join(there)),
+        provenance=page.provenance(ranked_paper, profile="paper", data=", ".join(ranked_there)),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("settings", page.table(ranking_tables.settings(ranked_paper)))
+# %% tags=["nbval-check-output"]
+show(
+    "settings",
+    page.table(searched(ranked_paper, ranking_plan.SEARCH, ranking_plan.SPACES, "validation_ndcg_at_10")),
+)
 
 # %% [markdown]
 # ## In short
 #
-# The questions from the start, with the numbers that answer them.
+# The questions from the start, with the numbers that answer them. Better, worse and no difference are judged by the 95 % interval.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    say(f"1. {rating_tables.beside_paper(kept, name, reported[name, 'lu-net'])}")
-for name in whole.dataset:
-    say(f"2. {rating_tables.sentence(kept, name, 'lu-net', 'averages')} (the network)")
-    say(f"2. {rating_tables.sentence(kept, name, 'lu-net', 'dense')} (its mask)")
-    say(f"2. {rating_tables.sentence(kept, name, 'lu-net', 'biased-mf')}")
-for name in whole.dataset:
-    say(f"3. {rating_tables.lost(kept, name)}")
-say(*(f"4. {sweep_tables.sentence(swept_kept, name)}" for name in sweep_plan.PROFILES["paper"].dataset))
-say(f"5. NDCG@10 among all items, {reals[0]}: {order(ranked_kept, reals[0], ranking_plan.METHODS, 'full_ndcg_at_10')}")
+# %% tags=["hide-input", "nbval-check-output"]
+say(*(f"1. {beside_paper(name)}" for name in reals))
+asked = {"averages": "the network", "dense": "its mask", "biased-mf": "plain factorization"}
+for name in reals:
+    for baseline in asked:
+        if (name, "lu-net", baseline) in apart.index:
+            row = apart.loc[name, "lu-net", baseline]
+            text = f"the test MSE of lu-net minus that of {baseline} is {row['difference']}: {row['judged']}"
+            say(f"2. {name}: {text} ({asked[baseline]})")
+say(*(f"3. {lost(name)}" for name in reals))
+say(*(f"4. {matters(name)}" for name in swept_there))
+for name in ranked_there[:1]:
+    ranking = order(ranked_kept, name, ranking_plan.METHODS, "full_ndcg_at_10")
+    say(f"5. NDCG@10 among all items, {name}: {ranking}")
 
 # %% [markdown]
 # ## Verdicts
 #
 # Computed from the records.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 mine = ledger("lunet")
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
 as_table(mine)

@@ -21,21 +21,58 @@ instances = None  # type: int  random instances of each statement, None for the 
 # %%
 import time
 
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+
 from fourmasks.experiments.profiles import resolve
-from fourmasks.lunet.theory import tables
+from fourmasks.lunet.theory.instances import GRID
 from fourmasks.lunet.theory.plan import EXPERIMENT, PROFILES, run
+from fourmasks.lunet.theory.referees import printed_2_9, solutions
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
 
 page.use_style()
 config = resolve(PROFILES, profile, statements=statements, sizes=sizes, instances=instances)
 records = run(config, profile)
-found = tables.statement_table(records)
+
+# %% tags=["hide-input"]
+# In the paper's order: its place, or that of our page on theory, and the statement.
+STATEMENTS = {
+    "equation-2.2": ("Eq. (2.2)", "the printed formula inverts a layer"),
+    "existence": ("Section 2.2", "a non-singular matrix has an LU"),
+    "uniqueness": ("Section 2.2", "the LU is unique"),
+    "equation-2.4": ("Eq. (2.4)", "the determinant is the product of the diagonal"),
+    "equation-2.6": ("Eq. (2.6)", "LeakySoftplus takes every value once"),
+    "classical-activations": ("Section 2.3", "it has neither drawback of the classical ones"),
+    "equation-2.8": ("Eq. (2.8)", "inverses in reverse order invert the network"),
+    "equation-2.9": ("Eq. (2.9)", "the general form takes every value once"),
+    "equation-2.9-gradient": ("Eq. (2.9)", "its slope is nowhere zero"),
+    "equation-2.13": ("Eq. (2.13)", "the loss is bounded below"),
+    "equation-2.9-units": ("ours", "Eq. (2.9), β > 0, is (2.6) in other units"),
+    "log-determinant": ("ours", "log-determinant of the network"),
+}
 
 
-def asked(*places):
-    """Return the rows of some places."""
-    return page.table(found[found.index.get_level_values("place").isin(places)])
+def asked(records, *places):
+    """Return how many instances a statement was asked of, and how many contradict it, printed and corrected."""
+    columns = {"instances": "instances", "failures": "failures", "corrected_failures": "corrected"}
+    rows = run_rows(records, EXPERIMENT, ("statement", "size")).reindex(columns=["statement", *columns])
+    found = rows.groupby("statement").sum(min_count=1).rename(columns=columns)
+    found = found.loc[[name for name in STATEMENTS if name in found.index]]
+    found.index = pd.MultiIndex.from_tuples(
+        [STATEMENTS[name] for name in found.index], names=["place", "statement"]
+    )
+    return found[found.index.isin(places, "place")] if places else found
+
+
+def shares_of(records):
+    """Return by size how many non-singular matrices there were, how many without an LU, and their share."""
+    columns = {"size": "d", "instances": "matrices", "failures": "without LU"}
+    rows = run_rows(records, EXPERIMENT, ("statement", "size")).reindex(columns=columns).dropna()
+    found = rows.astype(int).rename(columns=columns).set_index("d").sort_index()
+    return found.assign(share=found["without LU"] / found["matrices"])
 
 
 # %% [markdown]
@@ -44,15 +81,17 @@ def asked(*places):
 # Section 2.2 takes it that a square matrix which is not singular has an LU without row exchanges, and one only. We draw matrices with entries $-1$, $0$ and $1$, keep the non-singular ones, and eliminate in fractions. A
 # pivot that is zero is then exactly zero.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-shares = tables.share_table(records)
+# %% tags=["nbval-check-output"]
+shares = shares_of(records)
 page.table(shares, digits=2)
 
 # %% tags=["hide-input"]
 if len(shares):
+    figure, axis = pyplot.subplots(figsize=(6.0, 3.4))
+    axis.plot(shares.index, shares["share"])
+    axis.set(xlabel="d", ylabel="share without an LU", ylim=(0, 1))
     page.show(
-        tables.share_figure(shares),
+        figure,
         alt="The share of non-singular matrices without an LU rises with their size. The table above holds the numbers.",
         caption="Non-singular matrices with entries -1, 0 and 1: the share that has no LU without row exchanges.",
         provenance=page.provenance(
@@ -68,9 +107,8 @@ if len(shares):
 # exactly if no leading minor is zero. Minors are computed exactly too. Matrices with continuous entries almost all have an LU. But near
 # those that have none the factors are of no use, as that page shows.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-asked("Section 2.2", "Eq. (2.4)")
+# %% tags=["nbval-check-output"]
+page.table(asked(records, "Section 2.2", "Eq. (2.4)"), digits=0)
 
 # %% [markdown]
 # ## The inverse
@@ -79,9 +117,8 @@ asked("Section 2.2", "Eq. (2.4)")
 # as printed, $U^{-1} L^{-1} \phi^{-1}(z - b)$, misses them. With $b$ outside of $\phi^{-1}$, *corrected*, it finds them, and every $z$ has a point that goes
 # to it. With that inverse Eq. (2.8) is right.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-asked("Eq. (2.2)", "Eq. (2.8)")
+# %% tags=["nbval-check-output"]
+page.table(asked(records, "Eq. (2.2)", "Eq. (2.8)"), digits=0)
 
 # %% [markdown]
 # ## The activation
@@ -90,9 +127,15 @@ asked("Eq. (2.2)", "Eq. (2.8)")
 
 # %% tags=["hide-input"]
 start = time.perf_counter()
-betas = (0.5, 0.0, -0.5, -1.0, -1.5)
+betas, x = (0.5, 0.0, -0.5, -1.0, -1.5), np.linspace(-8, 8, 321)
+figure, axis = pyplot.subplots(figsize=(6.0, 3.8))
+for beta, dash in zip(betas, ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1))), strict=True):
+    axis.plot(x, printed_2_9(x, 0.5, beta), linestyle=dash, marker="", label=f"β = {beta:g}")
+axis.axhline(0, color="#777777", linewidth=0.8)
+axis.set(xlabel="x", ylabel="φ(x)", ylim=(-6, 10))
+axis.legend(fontsize=9)
 page.show(
-    tables.activation_figure(0.5, betas),
+    figure,
     alt="Graphs of the activation for five values of beta: rising through all heights for 0.5, falling through all for -1.5, never"
     " below zero for 0 and -1, and a valley with two arms that rise for -0.5. The table below counts how often three heights are met.",
     caption="Eq. (2.9) with α = 0.5. A line at any height should meet a graph once. It does for β = 0.5 and β = -1.5.",
@@ -104,9 +147,10 @@ page.show(
 # %% [markdown]
 # How often is a value $y$ taken? Counted on a grid from $-600$ to $600$; 1 everywhere is a bijection.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.beta_table(0.5, betas, (-4, -1, 4)))
+# %% tags=["nbval-check-output"]
+targets = (-4, -1, 4)
+counts = {beta: solutions(printed_2_9(GRID, 0.5, beta), np.array(targets)) for beta in betas}
+pd.DataFrame.from_dict(counts, orient="index", columns=[f"y = {y}" for y in targets]).rename_axis("β")
 
 # %% [markdown]
 # For $\beta = 0$ and $\beta = -1$ negative values are not taken. In between, values are taken twice or not at all, and there is a place of slope zero. *Corrected* is
@@ -115,9 +159,8 @@ page.table(tables.beta_table(0.5, betas, (-4, -1, 4)))
 # The random instances have $\alpha$ from 0.05 to 0.95 and $\beta$ from $-2$ to 2, in steps of 0.05 and 0.1. How many fail depends on that choice. Eq. (2.6), for $\alpha$ in $(0, 1)$, is a bijection,
 # and what Section 2.3 says of it holds: leaky ReLU has no curvature, softplus takes positive values only, LeakySoftplus has neither drawback.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-asked("Eq. (2.6)", "Section 2.3", "Eq. (2.9)")
+# %% tags=["nbval-check-output"]
+page.table(asked(records, "Eq. (2.6)", "Section 2.3", "Eq. (2.9)"), digits=0)
 
 # %% [markdown]
 # ## The cross-entropy
@@ -126,9 +169,8 @@ asked("Eq. (2.6)", "Section 2.3", "Eq. (2.9)")
 # pairs with a rating, and to 0 for others. With ratings in place of $Y$ the loss falls below the bound, unless all ratings are 1. *Corrected*: $Y$ is 1 or 0, the
 # signal that the text before the equation speaks of. Then the loss is not negative.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-asked("Eq. (2.13)")
+# %% tags=["nbval-check-output"]
+page.table(asked(records, "Eq. (2.13)"), digits=0)
 
 # %% [markdown]
 # ## What we add
@@ -136,9 +178,8 @@ asked("Eq. (2.13)")
 # The paper prefers Eq. (2.9) to (2.6) for the control that a second parameter gives. For each random network with (2.9) and $\beta > 0$ we write down one with (2.6)
 # that is the same function ({prf:ref}`lunet-units`). And the log-determinant of a network ({prf:ref}`lunet-likelihood`) is that of autograd's Jacobian.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-asked("ours")
+# %% tags=["nbval-check-output"]
+page.table(asked(records, "ours"), digits=0)
 
 # %% [markdown]
 # ## More instances
@@ -146,16 +187,18 @@ asked("ours")
 # The same from records of the `paper` profile, kept in `data/records/lunet`. The command that makes them is
 # `fourmasks run lunet/theory --profile paper`; it takes about a minute.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 kept = [r for r in load_records(EXPERIMENT, records_directory(EXPERIMENT, "paper")) if r.profile == "paper"]
-all_asked = tables.statement_table(kept)
-page.table(all_asked)
+all_asked = asked(kept)
+page.table(all_asked, digits=0)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print(tables.failing_sentence(all_asked))
+# %% tags=["hide-input", "nbval-check-output"]
+failed, corrected = all_asked["failures"] > 0, all_asked["corrected"].dropna()
+print(
+    f"{failed.sum()} of {len(failed)} statements fail; {(corrected == 0).sum()} of {len(corrected)} corrections hold. Those that fail:"
+)
+for place, words in all_asked.index[failed]:
+    print(f"  {place}: {words}")
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.share_table(kept), digits=3)
+# %% tags=["nbval-check-output"]
+page.table(shares_of(kept), digits=3)

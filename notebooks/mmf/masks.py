@@ -21,12 +21,17 @@ seeds = None  # type: int  number of seeds, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
+import numpy as np
+import pandas as pd
+import torch
 from IPython.display import display
+from matplotlib import pyplot
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.masks import figures, plan, tables, timing
+from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.pages import figures as page
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
@@ -49,8 +54,17 @@ print(banner(device))
 # what the reference implementation offers beside the sine: the same function, shifted.
 
 # %% tags=["hide-input"]
+figure, axes = pyplot.subplots(2, 3, figsize=(9, 4.6), sharex=True)
+for axis, family in zip(axes.flat, FAMILIES, strict=True):
+    values = Masks(family, 8, 16).values(torch.zeros(1, 8))[0]
+    for k in (1, 4, 8):
+        axis.plot(np.arange(1, 17), values[k - 1], label=f"k = {k}", markersize=4)
+    axis.set(title=family)
+for axis in axes[1]:
+    axis.set(xlabel="latent dimension r")
+axes[0, 0].legend()
 page.show(
-    figures.shapes(),
+    figure,
     alt="Six panels, one a mask family: masks 1, 4 and 8 of eight over sixteen latent dimensions. Gaussian, triangle and"
     " sigmoid change quickly near the first dimension for large k; sine and cosine oscillate; tanh saturates.",
     caption="Masks with zero shift, K = 8 and R = 16. For large k, Gaussian and triangle leave only the first"
@@ -73,15 +87,14 @@ page.show(
 records = plan.run(config, profile, device)
 live = tables.family_runs(records, config)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print("error of each start on a matrix of its own, and the start that was chosen")
 page.table(tables.search_table(records))
 
 # %% tags=["hide-input"]
 names = ", ".join(f"{name} (synthetic)" for name in config.dataset)
 page.show(
-    figures.families(tables.family_table(live), tables.spread_table(live)),
+    figures.families(tables.family_table(live), tables.family_table(live, "std")),
     alt="A panel for each matrix: the relative error of each mask family at each budget, dashed lines for the SVD."
     " The table below the figure holds all means.",
     caption="Relative error by mask family, mean over seeds, bars are standard deviations. Compare the points of one"
@@ -109,12 +122,10 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=names),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 page.table(tables.count_table(counted), digits=3)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 page.table(tables.optimum(counted), digits=2)
 
 # %% [markdown]
@@ -136,35 +147,33 @@ paper = [
 ]
 compared = tables.family_runs(paper, settings)
 origin = ", ".join(f"{name} (synthetic)" for name in settings.dataset)
-if compared.empty:
-    print("No records of the paper profile yet: the parts on Figures 4 and 5 stay empty.")
 
 # %% tags=["hide-input"]
-if not compared.empty:
-    page.show(
-        figures.families(tables.family_table(compared), tables.spread_table(compared)),
-        alt="Two panels, S10 and H6: the relative error of each mask family at two budgets, dashed lines for the SVD."
-        " The table below the figure holds all means.",
-        caption="Figure 4 of the paper with the SVD as dashed lines; each family with the start that suits it. Bars are"
-        " standard deviations over seeds, each of which draws a matrix of its own.",
-        provenance=page.provenance(paper, profile="paper", data=origin),
-    )
+page.show(
+    figures.families(tables.family_table(compared), tables.family_table(compared, "std")),
+    alt="Two panels, S10 and H6: the relative error of each mask family at two budgets, dashed lines for the SVD."
+    " The table below the figure holds all means.",
+    caption="Figure 4 of the paper with the SVD as dashed lines; each family with the start that suits it. Bars are"
+    " standard deviations over seeds, each of which draws a matrix of its own.",
+    provenance=page.provenance(paper, profile="paper", data=origin),
+)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-if not compared.empty:
-    display(page.table(tables.family_table(compared)))
-    display(page.table(tables.spread_table(compared)))
+# %% tags=["nbval-check-output"]
+display(page.table(tables.family_table(compared)))
+display(page.table(tables.family_table(compared, "std")))
 
 # %% [markdown]
 # Which family has the smallest mean error, and on how many of the matrices drawn? And against how many of the families
 # that the paper calls monotone or non-smooth does each smooth one win?
 
-# %%
-# NBVAL_CHECK_OUTPUT
-if not compared.empty:
-    display(page.table(tables.ranking(compared)))
-    display(page.table(tables.smooth_wins(compared)))
+# %% tags=["nbval-check-output"]
+display(page.table(tables.ranking(compared)))
+
+smooth = ["sine", "cosine", "gaussian"]
+means = tables.family_table(compared).drop(columns="svd")
+others = means.drop(columns=smooth)
+wins = {name: others.gt(means[name], axis=0).sum(axis=1) for name in smooth}
+pd.DataFrame(wins).map(lambda won: f"{won} of {others.shape[1]}")
 
 # %% [markdown]
 # ## Control: one step size for all
@@ -172,10 +181,8 @@ if not compared.empty:
 # Families are usually compared with one setting for all. Above, each has a start of its own. Here is what that choice
 # changes. First the search: every column is a comparison of the families with one shared start, on one matrix.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-if not compared.empty:
-    display(page.table(tables.search_table(paper)))
+# %% tags=["nbval-check-output"]
+display(page.table(tables.search_table(paper)))
 
 # %% [markdown]
 # Then, over all seeds and at the smaller budget, the `fast` start for all, which is the one that the chapter's
@@ -184,25 +191,39 @@ if not compared.empty:
 # %% tags=["hide-input"]
 shared = tables.shared_runs(paper, settings)
 effect = tables.start_effect(compared, shared)
-if not effect.empty:
-    page.show(
-        figures.starts(effect),
-        alt="Two panels, S10 and H6: for each mask family the mean error with the shared start and with its own, joined by"
-        " a line. The table below the figure holds all points.",
-        caption="What a start of its own does for each family. Compare the order of the squares, one start for all, with"
-        " the order of the circles; where both lie on one another, the family's own start is the shared one.",
-        provenance=page.provenance(paper, profile="paper", data=origin),
-    )
+cells = list(effect.groupby(tables.CELL, sort=False))
+figure, axes = pyplot.subplots(1, len(cells), figsize=(4.6 * len(cells), 3.8))
+for axis, ((name, budget), part) in zip(axes, cells, strict=True):
+    places = range(len(part))
+    axis.vlines(places, part["own"], part["shared"], color="#777777", linewidth=1.2)
+    for start, color, marker in (("shared", page.PALETTE[1], "s"), ("own", page.PALETTE[0], "o")):
+        axis.plot(places, part[start], label=f"{start} start", color=color, marker=marker, linestyle="")
+    axis.set(title=f"{name}, B = {budget}", ylabel="relative error", xticks=places)
+    axis.set_xticklabels(part.index.get_level_values("mask"), rotation=30, ha="right")
+axes[0].legend()
+page.show(
+    figure,
+    alt="Two panels, S10 and H6: for each mask family the mean error with the shared start and with its own, joined by"
+    " a line. The table below the figure holds all points.",
+    caption="What a start of its own does for each family. Compare the order of the squares, one start for all, with"
+    " the order of the circles; where both lie on one another, the family's own start is the shared one.",
+    provenance=page.provenance(paper, profile="paper", data=origin),
+)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-if not effect.empty:
-    display(page.table(effect))
+# %% tags=["nbval-check-output"]
+display(page.table(effect))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for sentence in tables.reversals(effect):
-    print(sentence)
+# %% tags=["nbval-check-output"]
+found = {}
+for cell, part in effect.droplevel("mask").groupby(tables.CELL, sort=False):
+    families = effect.loc[cell].index
+    signs = [np.sign(np.subtract.outer(part[start].values, part[start].values)) for start in ("shared", "own")]
+    found[cell] = {
+        "best with the shared start": families[part["shared"].argmin()],
+        "best with own starts": families[part["own"].argmin()],
+        "pairs that change order": f"{(signs[0] != signs[1]).sum() // 2} of {len(part) * (len(part) - 1) // 2}",
+    }
+pd.DataFrame(found).T.rename_axis(tables.CELL)
 
 # %% [markdown]
 # Where pairs of families change order, a figure with one start for all says as much about the start as about the mask.
@@ -214,14 +235,11 @@ for sentence in tables.reversals(effect):
 # the smaller budget, a quarter as long as the reference's 2000 epochs, and they show only whether the order of the families is
 # of the same kind.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-reference = tables.reference_runs(paper)
-if reference.empty:
-    print("No records of the reference implementation's training yet.")
-else:
-    display(page.table(tables.family_table(reference)))
-    display(page.table(tables.ranking(reference)))
+# %% tags=["nbval-check-output"]
+reference = tables.runs(paper)
+reference = reference[reference["method"] == "mmf-adam"]
+display(page.table(tables.family_table(reference)))
+display(page.table(tables.ranking(reference)))
 
 # %% [markdown]
 # ## Figure 5: the number of masks
@@ -232,21 +250,18 @@ else:
 
 # %% tags=["hide-input"]
 counted = tables.count_runs(paper, settings)
-if not counted.empty:
-    page.show(
-        figures.counts(tables.count_table(counted)),
-        alt="Two panels, S10 and H6: relative error against the number of masks, a dashed line for the SVD; below it the"
-        " curve of K times B minus K, highest in the middle. The table below the figure holds all points.",
-        caption="Figure 5 of the paper: relative error against the number of masks K at B = 40; below it the bound on the"
-        " rank. See whether the star lies left or right of the dotted line at B / 2, and how flat the curve is there.",
-        provenance=page.provenance(paper, profile="paper", data=origin),
-    )
+page.show(
+    figures.counts(tables.count_table(counted)),
+    alt="Two panels, S10 and H6: relative error against the number of masks, a dashed line for the SVD; below it the"
+    " curve of K times B minus K, highest in the middle. The table below the figure holds all points.",
+    caption="Figure 5 of the paper: relative error against the number of masks K at B = 40; below it the bound on the"
+    " rank. See whether the star lies left or right of the dotted line at B / 2, and how flat the curve is there.",
+    provenance=page.provenance(paper, profile="paper", data=origin),
+)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-if not counted.empty:
-    display(page.table(tables.count_table(counted)))
-    display(page.table(tables.optimum(counted), digits=2))
+# %% tags=["nbval-check-output"]
+display(page.table(tables.count_table(counted)))
+display(page.table(tables.optimum(counted), digits=2))
 
 # %% [markdown]
 # The last columns say how much the place of the optimum matters: the range of $K$ within 1 % of the smallest error, and
@@ -275,9 +290,6 @@ clocked = [
     if record.profile == "paper"
 ]
 ours = tables.times(clocked)
-if ours.empty:
-    print("No times of the paper profile yet: those of the paper stand alone.")
-    ours = reported.head(0)
 
 # %%
 print("reported, ms")
@@ -288,15 +300,22 @@ print("ours, ms")
 page.table(tables.time_table(ours), digits=2)
 
 # %% tags=["hide-input"]
+figure, axis = pyplot.subplots()
+markers = {"mmf": "o", "mf-bias": "<", "mf-ridge": "v", "mf-sgd": "^"}
+for origin, frame, color in (("paper", reported, page.PALETTE[0]), ("ours", ours, page.PALETTE[1])):
+    for method, marker in markers.items():
+        part = frame[frame["method"] == method]
+        style = {"color": color, "marker": marker, "fillstyle": "full" if method == "mmf" else "none"}
+        axis.plot(part["operations"], part["ms"], label=f"{method}, {origin}", linestyle="", **style)
+axis.set(xscale="log", yscale="log", xlabel="operations of an epoch", ylabel="ms per epoch")
+figure.legend(loc="outside lower center", ncols=4, fontsize=9)
 page.show(
-    figures.times({"paper": reported, "ours": ours}),
+    figure,
     alt="Time of an epoch against the operations in its matrix products, both axes logarithmic. The paper's points lie"
-    " on a flat line; where ours are there, they rise with the operations.",
+    " on a flat line; ours rise with the operations.",
     caption="Time of an epoch against its operations. A flat cloud says that something else than arithmetic takes the"
     " time; a cloud along the diagonal says that arithmetic does.",
-    provenance=page.provenance(
-        clocked or measured, profile="paper" if clocked else profile, data="s6 to s10"
-    ),
+    provenance=page.provenance(clocked, profile="paper", data="s6 to s10"),
 )
 
 # %% [markdown]
@@ -312,11 +331,10 @@ print("reported: time over that of MF-Bias")
 page.table(tables.time_table(reported, "ratio_to_mf_bias"), digits=2)
 
 # %%
-if len(ours):
-    print("ours: time over that on S_6")
-    display(page.table(tables.time_table(ours, "growth_from_s6"), digits=2))
-    print("ours: time over that of MF-Bias")
-    display(page.table(tables.time_table(ours, "ratio_to_mf_bias"), digits=2))
+print("ours: time over that on S_6")
+display(page.table(tables.time_table(ours, "growth_from_s6"), digits=2))
+print("ours: time over that of MF-Bias")
+display(page.table(tables.time_table(ours, "ratio_to_mf_bias"), digits=2))
 
 # %% [markdown]
 # Both can be split into a part that is always there and a part that grows with the operations.
@@ -345,8 +363,7 @@ for name, frame in {"paper": reported, "ours": ours}.items():
 # Every statement of Figures 4 and 5 and every number of Table 6. The verdicts are computed from the records. Times on
 # other hardware cannot be reproduced; the bounds on ratios are judged for each device that has records.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 places = ("Figure 4", "Figure 5")
 mine = [row for row in ledger("mmf") if row["place"].split(" (")[0] in (*places, "Table 6")]
 shown = [row for row in mine if row["place"].split(" (")[0] in places]

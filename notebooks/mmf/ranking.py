@@ -2,7 +2,7 @@
 # # Top-N recommendation
 #
 # A user likes some films. Which ten or twenty others should we show? The paper {cite:p}`mmf2026` trains MMF with the
-# BPR loss {cite:p}`rendle2009bpr` on MovieLens 1M and reports four measures beside those of five rivals (Section 5.4,
+# BPR loss {cite:p}`rendle2009bpr` on MovieLens 1M and reports four measures beside those of five baselines (Section 5.4,
 # Table 5). MMF comes out level with SGL and above the others. This notebook asks three things.
 #
 # 1. Does MMF keep its place when **every method gets the same splits and the same number of trials**?
@@ -20,12 +20,18 @@ epochs = None  # type: int  epochs of a final run at most, None for the profile'
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
-from fourmasks.mmf.ranking import figures, plan, tables
+from fourmasks.mmf.ranking import plan
+from fourmasks.mmf.ratings.figures import by_split
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import effort, measured, order
+from fourmasks.pages.tables import differences, effort, label, measured, order, run_rows, searched
+from fourmasks.pages.words import judged
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
@@ -72,13 +78,12 @@ print(banner(device))
 # | `mmf-constant` | **control**: the settings of `mmf-zero` with the mean weight. No mask is left |
 # | `mmf-unmasked` | **control**: the settings of `mmf` with the mean weight. No mask is left |
 
-# %%
-# NBVAL_CHECK_OUTPUT
-searched = [method for method in plan.SPACES if method in config.methods]
-print(f"{config.trials} trials of at most {config.trial_epochs} epochs for each of {', '.join(searched)}")
+# %% tags=["nbval-check-output"]
+tuned = [method for method in plan.SPACES if method in config.methods]
+print(f"{config.trials} trials of at most {config.trial_epochs} epochs for each of {', '.join(tuned)}")
 print(f"a step takes {config.batch_size} likes, of graph models {config.graph_batch_size}")
 for method, kept_fixed in plan.FIXED.items():
-    if method in searched:
+    if method in tuned:
         print(f"not searched, {method}: {', '.join(f'{name} {value}' for name, value in kept_fixed.items())}")
 print(f"{config.seeds} splits, at most {config.epochs} epochs, rank {config.rank}")
 
@@ -89,19 +94,29 @@ print(f"{config.seeds} splits, at most {config.epochs} epochs, rank {config.rank
 # else. So there is little to learn but popularity. These runs show that everything works, not who wins.
 
 # %%
-records = plan.run(config, profile, device)
-live = tables.runs(records)
+OUTER = ("dataset", "method", "threshold", "split_seed", "seed")
+METRICS = ("recall_at_10", "ndcg_at_10", "recall_at_20", "ndcg_at_20")
 
-# %%
-# NBVAL_CHECK_OUTPUT
+
+def panels(frame, name):
+    """Return two measures of every run on a data set: methods by splits."""
+    own = frame[frame["dataset"] == name]
+    tables = {m: own.pivot(index="method", columns="split_seed", values=m) for m in METRICS[:2]}
+    return {label(m): table.reindex([n for n in plan.METHODS if n in table.index]) for m, table in tables.items()}
+
+
+records = plan.run(config, profile, device)
+live = run_rows(records, plan.EXPERIMENT, OUTER)
+
+# %% tags=["nbval-check-output"]
 for name in config.dataset:
     print(name)
-    print(page.table(measured(live, name, config.methods, tables.METRICS)).to_string())
+    print(measured(live, name, config.methods, METRICS).to_string())
 
 # %% tags=["hide-input"]
 for name in config.dataset:
     page.show(
-        figures.by_split(live, name, list(config.methods)),
+        by_split(panels(live, name), f"test likes of {name}"),
         alt="Test Recall@10 and NDCG@10 of every run, methods side by side, grey lines joining the runs on the same"
         " split. The table above holds means and standard deviations.",
         caption="Every run as a point; each grey line is one split. Compare methods along a line.",
@@ -116,8 +131,7 @@ for name in config.dataset:
 # From here on we look at runs of the `paper` profile, kept as records in `data/records/mmf`. The command that makes
 # them, or what is missing of them, is `fourmasks run mmf/ranking --profile paper`.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 whole = plan.PROFILES["paper"]
 paper = [
     record
@@ -125,7 +139,7 @@ paper = [
     for record in load_records(name, records_directory(name, "paper"))
     if record.profile == "paper"
 ]
-kept = tables.runs(paper)
+kept = run_rows(paper, plan.EXPERIMENT, OUTER)
 (real,) = whole.dataset
 there = [method for method in whole.methods if method in set(kept["method"])]
 print(f"{len(kept)} of {whole.seeds * len(whole.methods)} final runs are there")
@@ -134,68 +148,78 @@ print(f"{len(kept)} of {whole.seeds * len(whole.methods)} final runs are there")
 # Reported numbers are the paper's. Ours are mean ± standard deviation over splits. Since the reported numbers come
 # without a protocol, their **absolute values cannot be compared** with ours. Only the order of the methods can.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-reported = {
-    (claim.match["method"], claim.metric): claim.reported
-    for claim in load_claims("mmf")
-    if claim.place == "Table 5" and claim.kind == "value"
+# %% tags=["nbval-check-output"]
+reported = pd.Series(
+    {
+        (claim.match["method"], claim.metric): claim.reported
+        for claim in load_claims("mmf")
+        if claim.place == "Table 5" and claim.kind == "value"
+    }
+).unstack()[list(METRICS)]
+columns = pd.MultiIndex.from_product([map(label, METRICS), ["paper", "ours"]])
+parts = {
+    "paper": page.table(reported).rename(columns=label),
+    "ours": measured(kept, real, there, METRICS),
 }
-tables.beside(kept, real, reported, whole.methods)
+pd.concat(parts, axis=1).swaplevel(axis=1).reindex(index=there, columns=columns).fillna("–")
 
-# %%
-# NBVAL_CHECK_OUTPUT
-rows = [method for method in there if any(row == method for row, _ in reported)]
-theirs = sorted(rows, key=lambda method: -reported[method, "ndcg_at_10"])
+# %% tags=["nbval-check-output"]
+theirs = reported["ndcg_at_10"].sort_values(ascending=False).index
 print(f"NDCG@10, paper: {' > '.join(theirs)}")
-print(f"NDCG@10, ours:  {order(kept, real, rows, 'ndcg_at_10')}")
+print(f"NDCG@10, ours:  {order(kept, real, theirs, 'ndcg_at_10')}")
 
 # %% tags=["hide-input"]
-if len(kept):
-    page.show(
-        figures.by_split(kept, real, there),
-        alt="Test Recall@10 and NDCG@10 on MovieLens 1M of every run, methods side by side, grey lines joining the runs"
-        " on the same split. The table above holds means and standard deviations.",
-        caption="Table 5 as points. Each grey line is one split, on which all methods meet.",
-        provenance=page.provenance(paper, profile="paper", data=real),
-    )
+page.show(
+    by_split(panels(kept, real), f"test likes of {real}"),
+    alt="Test Recall@10 and NDCG@10 on MovieLens 1M of every run, methods side by side, grey lines joining the runs"
+    " on the same split. The table above holds means and standard deviations.",
+    caption="Table 5 as points. Each grey line is one split, on which all methods meet.",
+    provenance=page.provenance(paper, profile="paper", data=real),
+)
 
 # %% [markdown]
 # The settings that the search found. The number of trials is the same for all methods. It is small, because a graph
 # model goes over the whole graph at each step: none of these methods is tuned to its limit.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.settings(paper, real))
+# %% tags=["nbval-check-output"]
+page.table(searched(paper, plan.SEARCH, plan.SPACES, "validation_ndcg_at_10"))
 
 # %% [markdown]
 # ## Does the mask do the work?
 #
-# Differences are taken split by split, MMF minus the rival, and the intervals are Student's at 95 %, over splits. The
-# first rows are the rivals of Table 5, the last ones the controls. Where an interval of a control holds zero,
+# Differences are taken split by split, MMF minus the baseline, and the intervals are Student's at 95 %, over splits. The
+# first rows are the baselines of Table 5, the last ones the controls. Where an interval of a control holds zero,
 # we cannot tell MMF from a plain factorization with one constant weight.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-controls = ("mmf-zero", "mmf-constant", "mmf-unmasked")
-found = tables.differences(kept, real, [method for method in there if method != "mmf"])
-page.table(found.set_index(["rival", "metric"]))
+# %% tags=["nbval-check-output"]
+baselines = [method for method in there if method != "mmf"]
+found = pd.concat(
+    [
+        differences(kept, metric, [("mmf", baseline)]).assign(measure=label(metric))
+        for baseline in baselines
+        for metric in METRICS
+    ]
+)
+found["judgement"] = [judged(d, half) for d, half in zip(found["difference"], found["half"], strict=True)]
+page.table(found.set_index(["baseline", "measure"])[["difference", "half", "splits", "judgement"]])
 
 # %% tags=["hide-input"]
-if len(found):
-    page.show(
-        figures.intervals(found, controls),
-        alt="Points with 95 % intervals: NDCG@10 of MMF minus that of each rival and each control. The table above"
-        " holds the numbers.",
-        caption="To the right of the line MMF is better. Blue: the rivals of Table 5. Orange: MMF without its masks.",
-        provenance=page.provenance(paper, profile="paper", data=real),
-    )
-
-# %%
-# NBVAL_CHECK_OUTPUT
-for rival in whole.methods:
-    if rival != "mmf":
-        print(tables.sentence(kept, real, rival))
+part = found[found["measure"] == "NDCG@10"]
+figure, axis = pyplot.subplots(figsize=(7.0, 4.4))
+for place, row in zip(np.arange(len(part))[::-1], part.itertuples(), strict=True):
+    colour = page.PALETTE[row.baseline.startswith("mmf")]
+    axis.errorbar(row.difference, place, xerr=row.half, color=colour, marker="o", linestyle="", capsize=4)
+axis.axvline(0, color="#000000", linewidth=0.8)
+axis.set_yticks(np.arange(len(part))[::-1], part["baseline"])
+axis.set(xlabel="test NDCG@10 of mmf minus that of the baseline")
+axis.grid(False, axis="y")
+page.show(
+    figure,
+    alt="Points with 95 % intervals: NDCG@10 of MMF minus that of each baseline and each control. The table above"
+    " holds the numbers.",
+    caption="To the right of the line MMF is better. Blue: the baselines of Table 5. Orange: MMF without its masks.",
+    provenance=page.provenance(paper, profile="paper", data=real),
+)
 
 # %% [markdown]
 # What the methods cost, on one thread of a CPU, partly beside other work:
@@ -208,8 +232,7 @@ page.table(effort(kept, real, whole.methods), digits=1)
 #
 # Every number and every statement of Table 5 beside ours. The verdicts are computed from the records.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("mmf") if row["place"].split(" (")[0] == "Table 5"]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
 as_table(mine)

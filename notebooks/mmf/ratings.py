@@ -8,7 +8,7 @@
 # item has the *same* masks, so that the weight of a latent dimension is one number for everybody. What is left is a
 # biased matrix factorization whose dimensions are rescaled. So this notebook asks three things.
 #
-# 1. What RMSE do we get, **side by side** with the paper's, for MMF and for seven rivals?
+# 1. What RMSE do we get, **side by side** with the paper's, for MMF and for six baselines?
 # 2. **How much of the gain** over plain biased factorization is due to rescaling, to tuning, and to masks?
 # 3. What happens to the masks' part when the masks are **drawn at random, permuted, or made the same for all**?
 
@@ -25,12 +25,18 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import time
 
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.data.ratings import load_ratings
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.ratings import figures, luck, plan, scaling, tables
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import differences, run_rows, searched, spread
+from fourmasks.pages.words import judged
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
@@ -67,7 +73,7 @@ print(banner(device))
 # | `mmf-permuted` | **control**: learned shifts, but each user and item sees the dimensions in a random order of its own |
 # | `mmf-same-size` | **control**: the rank of `mmf-learned` lowered until it has as many parameters as `mf-tuned` |
 # | `mf-wide`, `mmf-wide` | both tuned once more, each with half as many trials, over larger ranks and smaller starts (`paper` profile only: they take long) |
-# | `pmf`, `svd++`, `llorma`, `autorec`, `rbm`, `nnmf` | rivals of Table 4 {cite:p}`mnih2007probabilistic,koren2008factorization,lee2016llorma,sedhain2015autorec,salakhutdinov2007restricted,dziugaite2015neural`, tuned with as many trials |
+# | `pmf`, `svd++`, `llorma`, `autorec`, `rbm`, `nnmf` | baselines of Table 4 {cite:p}`mnih2007probabilistic,koren2008factorization,lee2016llorma,sedhain2015autorec,salakhutdinov2007restricted,dziugaite2015neural`, tuned with as many trials |
 #
 # Settings are searched on the validation part of a split that no other run uses. The test ratings are looked at
 # once per final run.
@@ -76,17 +82,29 @@ print(banner(device))
 records = plan.run(config, profile, device)
 live = tables.runs(records)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+
+def errors(frame, names):
+    """Return the test RMSE of every run by data set: methods by splits."""
+    of = {name: frame[frame["dataset"] == name] for name in names}
+    tables = {name: own.pivot(index="method", columns="split_seed", values="test_rmse") for name, own in of.items()}
+    return {name: table.reindex([m for m in plan.METHODS if m in table.index]) for name, table in tables.items()}
+
+
+def rounded(frame):
+    """Return means and standard deviations of the test RMSE: methods by data sets."""
+    cells = frame.groupby(["dataset", "method"], sort=False)["test_rmse"].agg(spread)
+    return cells.unstack("dataset", sort=False).fillna("–")
+
+
+# %% tags=["nbval-check-output"]
 page.table(tables.sizes(records))
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"{len(records)} runs, of them {len(live)} final ones")
 
 # %% tags=["hide-input"]
 page.show(
-    figures.errors_by_seed(live, list(config.methods), list(config.dataset)),
+    figures.by_split(errors(live, config.dataset), "test RMSE"),
     alt="Test RMSE of every run, methods side by side; grey lines join the runs that share a split. The table below"
     " the figure holds means and standard deviations.",
     caption="Test RMSE by method; each grey line is one split. Lines that run in parallel say that the split moves"
@@ -94,9 +112,8 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.rounded(live))
+# %% tags=["nbval-check-output"]
+page.table(rounded(live))
 
 # %% [markdown]
 # These runs are short, and simulated ratings have no masks in their law. They show that everything works, not who wins.
@@ -107,17 +124,16 @@ page.table(tables.rounded(live))
 # or what is missing of them, is `fourmasks run mmf/ratings --profile paper`.
 
 # %%
-paper = tables.in_order(
+paper = [
     record
     for name in (plan.EXPERIMENT, plan.SEARCH, plan.DATASETS)
     for record in load_records(name, records_directory(name, "paper"))
     if record.profile == "paper"
-)
+]
 kept = tables.runs(paper)
-names = [name for name in plan.PROFILES["paper"].dataset if name in set(kept["dataset"])]
+names = list(kept["dataset"].unique())
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 page.table(tables.sizes(paper))
 
 # %% [markdown]
@@ -128,29 +144,31 @@ page.table(tables.sizes(paper))
 #
 # MovieLens is split per user, 90 to 10, by our own seeds. Flixster and Douban have one published split. There the
 # seeds change the validation ratings and the start of the training only. Reported numbers are the paper's, ours are
-# mean ± standard deviation over seeds. The paper's rivals are quoted in it from other papers, with splits of their own.
+# mean ± standard deviation over seeds. The paper quotes its baselines from other papers, with splits of their own.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-reported = {
-    (dataset, claim.match.get("method", claim.method)): claim.reported
-    for claim in load_claims("mmf")
-    if claim.place == "Table 4" and claim.kind == "value"
-    for dataset in claim.dataset
-}
-page.table(tables.beside(kept, reported, plan.METHODS, names))
+# %% tags=["nbval-check-output", "hide-input"]
+reported = pd.Series(
+    {
+        (claim.match.get("method", claim.method), dataset): claim.reported
+        for claim in load_claims("mmf")
+        if claim.place == "Table 4" and claim.kind == "value"
+        for dataset in claim.dataset
+    }
+).unstack()[names]
+columns = pd.MultiIndex.from_product([names, ["paper", "ours"]])
+beside = pd.concat({"paper": page.table(reported, 3), "ours": rounded(kept)}, axis=1).swaplevel(axis=1)
+beside.reindex(index=plan.METHODS, columns=columns).fillna("–")
 
 # %% [markdown]
 # The rows that we do not rerun, as reported: CF-NADE and the graph models. No maintained library runs them with
 # today's PyTorch, and half of them use side information on users and items.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.quoted(reported, plan.METHODS, names), digits=3)
+# %% tags=["nbval-check-output"]
+page.table(reported.drop(index=list(plan.METHODS), errors="ignore").dropna(how="all"), digits=3)
 
 # %% tags=["hide-input"]
 page.show(
-    figures.errors_by_seed(kept, [m for m in plan.METHODS if m in set(kept["method"])], names),
+    figures.by_split(errors(kept, names), "test RMSE"),
     alt="One panel for each data set: test RMSE of every run, methods side by side, grey lines joining runs on the same"
     " split. The table above holds means and standard deviations.",
     caption="Table 4 as points. On MovieLens a change of the split moves all methods by more than what separates most"
@@ -161,9 +179,9 @@ page.show(
 # %% [markdown]
 # The settings that the search found, and how many trials it had:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.settings(paper))
+# %% tags=["nbval-check-output"]
+found = searched(paper, plan.SEARCH, plan.SPACES, "validation_rmse", lowest=True)
+page.table(found)
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -182,39 +200,68 @@ page.table(tables.settings(paper))
 #   are missing the runs take hours and are still to come.
 
 # %% tags=["hide-input"]
-split = tables.differences(kept)
+STEPS = {
+    ("mf-plain", "mmf-constant"): "rescaling",
+    ("mmf-constant", "mmf-reference"): "weights by dimension",
+    ("mmf-constant", "mf-tuned"): "tuning",
+    ("mf-tuned", "mmf-learned"): "masks and tuning",
+    ("mmf-unmasked", "mmf-learned"): "masks alone",
+    ("mf-tuned", "mf-wide"): "a wider search",
+    ("mf-wide", "mmf-wide"): "masks, wider search",
+}
+gains = differences(kept, "test_rmse", STEPS)
+gains.columns = ["dataset", "before", "after", "gain", "half", "splits"]
+gains.insert(1, "step", [STEPS[pair] for pair in zip(gains["before"], gains["after"], strict=True)])
+
+figure, axes = pyplot.subplots(2, 2, figsize=(9.2, 5.4))
+for axis, name in zip(axes.flat, names, strict=False):
+    part = gains[gains["dataset"] == name]
+    places = np.arange(len(part))[::-1]
+    colours = [page.PALETTE[step.startswith("masks")] for step in part["step"]]
+    axis.barh(
+        places, part["gain"], xerr=part["half"], color=colours, height=0.6, ecolor="#000000", capsize=3
+    )
+    axis.axvline(0, color="#000000", linewidth=0.8)
+    axis.set(title=name, xlabel="reduction of the test RMSE")
+    labels = part["step"] + "\n" + part["before"] + " → " + part["after"]
+    axis.set_yticks(places, labels, fontsize=8)
+    axis.grid(False, axis="y")
 page.show(
-    figures.gain_split(split, names),
-    alt="One panel for each data set: bars for five steps, from rescaling to masks alone, that say by how much the test"
+    figure,
+    alt="One panel for each data set: bars for up to seven steps, from rescaling to masks, that say by how much the test"
     " RMSE falls, with 95 % intervals. The table below holds the numbers.",
     caption="What lowers the test RMSE. Blue bars do without masks, orange ones put masks in; a bar to the left of zero"
     " is a loss. Compare the first bar with the second and with the last two.",
     provenance=page.provenance(paper, profile="paper", data=", ".join(names)),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(split.set_index(["dataset", "step"]))
+# %% tags=["nbval-check-output"]
+page.table(gains.set_index(["dataset", "step"]))
 
 # %% [markdown]
-# The masks themselves, taken apart. Learned shifts against shifts that stay random, against a random order of the
-# dimensions for every user and item, and against an MMF that has no more parameters than the tuned factorization:
+# The masks themselves, taken apart. Learned shifts against no masks, against shifts that stay random, against a random
+# order of the dimensions for every user and item, and against an MMF that has no more parameters than the tuned
+# factorization. A difference below zero is a lower RMSE:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in names:
-    for before in ("mmf-unmasked", "mmf-random", "mmf-permuted", "mmf-same-size"):
-        print(tables.sentence(kept, name, before, "mmf-learned"))
+# %% tags=["nbval-check-output"]
+def changes(*pairs):
+    """Return by how much the first of two methods changes the test RMSE of the second, and what that means."""
+    table = differences(kept, "test_rmse", pairs)
+    table["judgement"] = [
+        judged(change, half, "lower") for change, half in zip(table["difference"], table["half"], strict=True)
+    ]
+    return page.table(table.set_index(["dataset", "method", "baseline"]).drop(columns="splits"))
+
+
+changes(
+    *(("mmf-learned", name) for name in ("mmf-unmasked", "mmf-random", "mmf-permuted", "mmf-same-size"))
+)
 
 # %% [markdown]
-# And in one sentence for each data set, the comparison that the paper's claim is about:
+# And the comparison that the paper's claim is about:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in names:
-    print(tables.sentence(kept, name, "mf-plain", "mmf-reference"))
-    print(tables.sentence(kept, name, "mmf-constant", "mmf-reference"))
-    print(tables.sentence(kept, name, "mf-tuned", "mmf-reference"))
+# %% tags=["nbval-check-output"]
+changes(*(("mmf-reference", name) for name in ("mf-plain", "mmf-constant", "mf-tuned")))
 
 # %% [markdown]
 # ## The search for the reported numbers
@@ -222,31 +269,47 @@ for name in names:
 # Did any kind of MMF come within 0.003 of the paper's test RMSE? The table names the kind with the lowest mean over
 # seeds, and the best of all methods that we ran. Taking the lowest of several test errors flatters us a little.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-target = {name: reported[name, "mmf-reference"] for name in names}
-page.table(tables.targets(kept, paper, target, names))
+# %% tags=["nbval-check-output"]
+target = reported.loc["mmf-reference"].to_dict()
+trials = found["trials"].groupby("dataset").sum()
+page.table(tables.targets(kept, target).assign(**{"trials of all methods": trials}))
 
 # %% [markdown]
 # The paper reports deviations of at most 0.001, without saying over what. The next figure trains the reference default on
 # twenty splits of ML-100K, and ten times on one of them.
 
-# %%
-splits = [r for r in load_records(luck.EXPERIMENT, records_directory("mmf", "paper")) if r.profile == "paper"]
-
 # %% tags=["hide-input"]
+records = [
+    record
+    for record in load_records(luck.EXPERIMENT, records_directory("mmf", "paper"))
+    if record.profile == "paper"
+]
+splits = run_rows(records, luck.EXPERIMENT, ["dataset", "split_seed", "seed"])
+kinds = {
+    "another split": splits[splits["seed"] == 0],
+    "another training on split 0": splits[splits["split_seed"] == 0],
+}
+figure, axis = pyplot.subplots(figsize=(6.4, 3.2))
+for (kind, part), marker in zip(reversed(kinds.items()), "xo", strict=True):
+    axis.plot(part["split_seed"], part["test_rmse"], linestyle="", marker=marker, label=kind)
+axis.axhline(target["ml-100k"], color="#777777", linestyle="--", linewidth=1, label="reported")
+axis.set(xlabel="split", ylabel="test RMSE")
+axis.legend(fontsize=8)
 page.show(
-    figures.by_split(splits, target["ml-100k"]),
+    figure,
     alt="Test RMSE of one training on each of twenty splits, as scattered dots, and of ten trainings on the first split,"
     " as crosses close together; a dashed line is the reported value. The table below holds the spreads.",
     caption="The split moves the test RMSE of ML-100K far more than the start of the training does. Dots at the dashed"
     " line are splits on which the reported value is reached.",
-    provenance=page.provenance(splits, profile="paper", data="ml-100k"),
+    provenance=page.provenance(records, profile="paper", data="ml-100k"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.luck(splits, target["ml-100k"]))
+# %% tags=["nbval-check-output"]
+table = pd.DataFrame(
+    {kind: part["test_rmse"].agg(["count", "mean", "std", "min", "max"]) for kind, part in kinds.items()}
+).T.astype({"count": int})
+reached = {kind: (part["test_rmse"] <= target["ml-100k"] + 0.003).sum() for kind, part in kinds.items()}
+page.table(table.assign(**{"within 0.003 of the reported": reached}))
 
 # %% [markdown]
 # ## Table 7: seconds
@@ -255,8 +318,9 @@ page.table(tables.luck(splits, target["ml-100k"]))
 # figures, on one thread, partly beside other work. So only orders of magnitude can be compared.
 
 # %%
+timed = kept[kept["dataset"].isin(["ml-100k", "ml-1m"])].groupby(["dataset", "method"], sort=False)
 page.table(
-    tables.times(kept[kept["dataset"].isin(["ml-100k", "ml-1m"])], plan.METHODS), digits=3
+    timed[["training_seconds", "epoch_seconds", "epochs", "inference_seconds"]].mean(), digits=3
 )
 
 # %% [markdown]
@@ -269,8 +333,16 @@ ratings = load_ratings(config.dataset[0])
 masks = scaling.by_masks(ratings, scaling.CASES[:few])
 counts = scaling.by_ratings(ratings, scaling.COUNTS[:few])
 seconds = time.perf_counter() - start
+figure, axes = pyplot.subplots(1, 2, figsize=(8.4, 3.4))
+for axis, frame, label in zip(axes, (masks, counts), ("K R", "number of ratings"), strict=True):
+    size, last = frame["size"].sort_values(), frame.loc[frame["size"].idxmax()]
+    axis.loglog(frame["size"], frame["seconds"], linestyle="", marker="o", label="measured")
+    line = {"linestyle": "--", "marker": "", "color": "#777777"}
+    axis.loglog(size, last["seconds"] * size / last["size"], label="proportional", **line)
+    axis.set(xlabel=label, ylabel="seconds per epoch")
+axes[0].legend()
 page.show(
-    figures.growth(masks, counts),
+    figure,
     alt="Two panels on logarithmic axes: seconds per epoch against K times R, and against the number of ratings, each"
     " with a dashed line of proportional growth. The table below holds the numbers.",
     caption="Seconds per epoch. Points that rise less steeply than the dashed line mean less than proportional growth.",
@@ -293,8 +365,7 @@ page.table(counts.set_index("size"))
 #
 # Every number of Tables 2, 4 and 7 beside ours. The verdicts are computed from the records.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 mine = [
     row for row in ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")
 ]

@@ -27,12 +27,17 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import time
 
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.models.matrix_mmf import MMF
 from fourmasks.mmf.reconstruction import figures, plan, tables
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import run_rows, spread
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
@@ -64,11 +69,11 @@ print(banner(device))
 # %%
 records = plan.run(config, profile, device)
 live = tables.runs(records)
-sizes = tables.sizes(records)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(sizes)
+# %% tags=["nbval-check-output"]
+counts = ["rows", "columns", "n_nonzero"]
+sizes = run_rows(records, plan.DATASETS, ["dataset"]).set_index("dataset")
+page.table(sizes.astype(dict.fromkeys(counts, int))[[*counts, "density"]])
 
 # %% [markdown]
 # ## What a mask looks like
@@ -91,8 +96,18 @@ picture = MMF(
     verbose=False,
 ).fit(plan.load(config.dataset[0], 0).values)
 shown = list(range(0, 40, 4))
+positions = np.arange(1, picture.masks[0].shape[2] + 1)
+heights = 0.8 * np.abs(picture.masks[0]) / np.abs(picture.masks[0]).max()
+figure, axes = pyplot.subplots(1, 4, figsize=(9, 4), sharex=True, sharey=True)
+for k, axis in enumerate(axes):
+    for level, row in enumerate(shown):
+        axis.fill_between(positions, level, level + heights[row, k], alpha=0.35, linewidth=0, color="#0072B2")
+        axis.plot(positions, level + heights[row, k], color="#0072B2", linewidth=1.2, marker="")
+    axis.set(title=f"k = {k + 1}", xlabel="latent dimension r")
+    axis.grid(False)
+axes[0].set(ylabel="instance", yticks=range(len(shown)), yticklabels=shown)
 page.show(
-    figures.mask_ridges(picture.masks[0], shown),
+    figure,
     alt="Four panels, one for each mask k from 1 to 4. In each, ten ridges, one a row of the matrix, show over the"
     " latent dimensions where the row's Gaussian mask is high. The bumps get narrower from the first panel to the"
     " last, and sit at different places in different rows.",
@@ -107,15 +122,14 @@ page.show(
     ),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.mask_peaks(picture.masks[0], shown), digits=2)
+# %% tags=["nbval-check-output"]
+peaks = np.abs(picture.masks[0][shown]).argmax(axis=2) + 1
+pd.DataFrame(peaks, pd.Index(shown, name="instance"), [f"k = {k}" for k in range(1, 5)])
 
 # %% [markdown]
 # A model with rank $R = 8$ and $K = 4$ masks can reach rank 32. The SVD with as many numbers has rank 12.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"numbers kept: {picture.n_parameters_}, rank of the reconstruction: {picture.effective_rank(1e-9)}")
 
 # %% [markdown]
@@ -134,9 +148,8 @@ print(f"numbers kept: {picture.n_parameters_}, rank of the reconstruction: {pict
 # | `largest-entries` | **control**: keep the largest entries, each as two numbers, its place and its value | – |
 
 # %% tags=["hide-input"]
-means = tables.errors(live)
 page.show(
-    figures.error_against_budget(means, list(config.dataset)),
+    figures.error_against_budget(live),
     alt="One panel for each matrix. Relative error falls with the budget for every method. On the random matrix the"
     " curves of MMF lie below that of the SVD. The table after the figure holds all points.",
     caption="Relative error against the budget B, mean over seeds; bars are standard deviations. Compare the two"
@@ -144,14 +157,27 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.wide(means, figures.ORDER), digits=3)
+# %% tags=["nbval-check-output"]
+errors = tables.by_method(live, "relative_error")
+page.table(errors, digits=3)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for rival in ("svd", "mmf-frozen", "block-svd", "largest-entries"):
-    print(tables.duel(means, "mmf-lm", rival))
+# %% [markdown]
+# At how many budgets is the mean error of another method below that of `mmf-lm`?
+
+# %% tags=["nbval-check-output"]
+def below_mmf(errors, *baselines):
+    """Return at how many budgets the mean error of each baseline is below that of `mmf-lm`, by matrix."""
+    found = {}
+    for baseline in baselines:
+        both = errors.reindex(columns=["mmf-lm", baseline]).dropna()
+        wins = (both[baseline] < both["mmf-lm"]).groupby("dataset", sort=False).agg(["sum", "count"])
+        wins.loc["all"] = wins.sum()
+        found[baseline] = wins["sum"].astype(str) + " of " + wins["count"].astype(str)
+    order = [*errors.index.unique("dataset"), "all"]
+    return pd.DataFrame(found).reindex(order).rename_axis("dataset").fillna("–")
+
+
+below_mmf(errors, "svd", "mmf-frozen", "block-svd", "largest-entries")
 
 # %% [markdown]
 # At the `book` profile, MMF beats the SVD on the random and on the block-diagonal matrix. On the digits the two are close: a short run
@@ -162,20 +188,41 @@ for rival in ("svd", "mmf-frozen", "block-svd", "largest-entries"):
 # figure shows it.
 
 # %% tags=["hide-input"]
-largest = {name: int(live[live["dataset"] == name]["budget"].max()) for name in config.dataset}
-if {"mmf-lm", "mmf-adam", "mmf-frozen"} & set(config.methods):
-    page.show(
-        figures.training_curves(records, largest),
-        alt="One panel for each matrix: relative error against seconds on a logarithmic axis, a curve for each MMF"
-        " method. All fall and flatten out; the table after the figure gives where they end.",
-        caption="Best error so far against time, seed 0. The alternating solver makes few and dear steps, Adam many"
-        " and cheap ones. On synthetic matrices the former starts from the latter, with rates ten times as large.",
-        provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
-    )
+largest = live.groupby("dataset")["budget"].max()
+timed = {
+    (given["dataset"], given["method"]): record
+    for record in records
+    if "seconds" in record.curves
+    for given in [record.parameters]
+    if given["seed"] == 0 and given["budget"] == largest[given["dataset"]]
+}
+figure, axes = pyplot.subplots(
+    1, len(config.dataset), figsize=(3.3 * len(config.dataset), 3.2), squeeze=False
+)
+panels = dict(zip(config.dataset, axes.flat, strict=True))
+for name, axis in panels.items():
+    axis.set(title=f"{name}, B = {largest[name]}", xlabel="seconds", ylabel="relative error", xscale="log")
+for (name, method), record in timed.items():
+    style = page.method_style(method) | {"marker": "", "label": method}
+    best = np.minimum.accumulate(record.curves["relative_error"])
+    panels[name].plot(record.curves["seconds"], best, **style)
+axes[0, 0].legend()
+page.show(
+    figure,
+    alt="One panel for each matrix: relative error against seconds on a logarithmic axis, a curve for each MMF"
+    " method. All fall and flatten out; the table after the figure gives where they end.",
+    caption="Best error so far against time, seed 0. The alternating solver makes few and dear steps, Adam many"
+    " and cheap ones. On synthetic matrices the former starts from the latter, with rates ten times as large.",
+    provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
+)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.final_errors(records, largest), digits=3)
+# %% tags=["nbval-check-output"]
+ends = [
+    (*place, int(run.metrics["n_iter"]), run.curves["relative_error"][0], run.metrics["relative_error"])
+    for place, run in timed.items()
+]
+ends = pd.DataFrame(ends, columns=["dataset", "method", "iterations", "first error", "last error"])
+page.table(ends.set_index(["dataset", "method"]), digits=3)
 
 # %% [markdown]
 # ## At the paper's sizes: synthetic matrices
@@ -193,14 +240,13 @@ page.table(tables.final_errors(records, largest), digits=3)
 # runs end, or a little lower.
 
 # %% tags=["hide-input"]
-paper = load_records("mmf/reconstruction", records_directory("mmf/reconstruction", "paper"))
+paper = load_records(plan.EXPERIMENT, records_directory(plan.EXPERIMENT, "paper"))
 paper = [record for record in paper if record.profile == "paper"]
 kept = tables.runs(paper)
-kept_means = tables.errors(kept)
-panels = [name for name in plan.PAPER_DATASETS if name[0] in "sh" and name in set(kept["dataset"])]
+panels = [name for name in plan.PAPER_DATASETS if name[0] in "sh"]
 synthetic = [record for record in paper if record.parameters["dataset"] in panels]
 page.show(
-    figures.error_against_budget(kept_means, panels),
+    figures.error_against_budget(kept[kept["dataset"].isin(panels)]),
     alt="Ten panels, S_6 to S_10 and H_2 to H_6: relative error against budget. MMF lies below the SVD in every"
     " panel; the plain factorizations lie on the SVD or above it; keeping the largest entries lies below MMF on the"
     " block-diagonal matrices and at small budgets.",
@@ -209,18 +255,17 @@ page.show(
     provenance=page.provenance(synthetic, profile="paper", data=", ".join(panels) + " (synthetic)"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.wide(kept_means[kept_means["dataset"].isin(panels)], figures.ORDER))
+# %% tags=["nbval-check-output"]
+kept_errors = tables.by_method(kept, "relative_error")
+page.table(kept_errors.loc[panels])
 
 # %% [markdown]
 # The gain over the SVD, in percent of the SVD's error: mean and standard deviation over seeds. A gain below zero is a
 # loss.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 gains = tables.gains(kept)
-page.table(tables.gain_table(gains[gains["dataset"].isin(panels)], figures.ORDER), digits=1)
+tables.by_method(gains[gains["dataset"].isin(panels)], "gain", lambda gain: spread(gain, 1)).fillna("–")
 
 # %% [markdown]
 # ## Table 3: faces and news stories
@@ -230,43 +275,48 @@ page.table(tables.gain_table(gains[gains["dataset"].isin(panels)], figures.ORDER
 # Reuters we chose a rule for documents, terms and weights with the reported density and SVD errors in view, so that its
 # SVD column is fitted rather than reproduced. On both, what can be compared is the **gain** of MMF over the SVD.
 
-# %%
-rows = ledger("mmf")
-comparison = tables.against_paper(rows, load_claims("mmf"), "Table 3")
-
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(comparison)
+# %% tags=["nbval-check-output", "hide-input"]
+rows = {row["id"]: row for row in ledger("mmf")}
+comparison = {}
+for claim in load_claims("mmf"):
+    if claim.place == "Table 3":
+        name, row = claim.id.rpartition("-")[2], rows[claim.id]
+        line = comparison.setdefault((claim.dataset[0], claim.match["budget"]), {})
+        line |= {f"{name} reported": claim.reported, f"{name} ours": row["measured"]}
+        if claim.kind == "gain":
+            line |= {"seeds": row["n_seeds"], "verdict on the gain": row["verdict"]}
+page.table(pd.DataFrame(comparison).T.rename_axis(tables.CELL))
 
 # %% [markdown]
 # The paper prints a gain of 20.2 % for Yale B at $B = 60$. Its own two errors in that row give 18.1 %.
 
 # %% tags=["hide-input"]
-real = [record for record in paper if record.parameters["dataset"] in ("yale-b", "reuters-21578")]
-names = [name for name in ("yale-b", "reuters-21578") if name in set(kept["dataset"])]
-if real:
-    # Of faces, hardly an entry is small: the largest ones alone would stretch the axis to 1.
-    drawn = kept_means[(kept_means["dataset"] != "yale-b") | (kept_means["method"] != "largest-entries")]
-    page.show(
-        figures.error_against_budget(drawn, names),
-        alt="Two panels, Yale B and Reuters: relative error against budget. On both, learned masks lie below the SVD"
-        " and frozen masks lie on it or above it. On Reuters the largest entries have no error at any budget.",
-        caption="Table 3 as curves, with controls. Learned masks beat the SVD; masks frozen at random do not. On"
-        " Reuters, though, a list of the non-zero entries is exact and smaller than the smallest budget.",
-        provenance=page.provenance(real, profile="paper", data=", ".join(names)),
-    )
+names = ["yale-b", "reuters-21578"]
+real = [record for record in paper if record.parameters["dataset"] in names]
+# Of faces, hardly an entry is small: the largest ones alone would stretch the axis to 1.
+stretched = (kept["dataset"] == "yale-b") & (kept["method"] == "largest-entries")
+page.show(
+    figures.error_against_budget(kept[kept["dataset"].isin(names) & ~stretched]),
+    alt="Two panels, Yale B and Reuters: relative error against budget. On both, learned masks lie below the SVD"
+    " and frozen masks lie on it or above it. On Reuters the largest entries have no error at any budget.",
+    caption="Table 3 as curves, with controls. Learned masks beat the SVD; masks frozen at random do not. On"
+    " Reuters, though, a list of the non-zero entries is exact and smaller than the smallest budget.",
+    provenance=page.provenance(real, profile="paper", data=", ".join(names)),
+)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.wide(kept_means[kept_means["dataset"].isin(names)], figures.ORDER))
+# %% tags=["nbval-check-output"]
+page.table(kept_errors.loc[names])
 
 # %% [markdown]
 # How mask family and number of masks were chosen for the real matrices: one seed, one budget, a fixed number of sweeps,
 # and a seed that no other run uses. The smallest error of each matrix names the choice, or one near it.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.pilot_table(load_records("mmf/pilot", records_directory("mmf/pilot", "paper"))))
+# %% tags=["nbval-check-output"]
+pilot = load_records(plan.PILOT, records_directory(plan.PILOT, "paper"))
+pilot = run_rows(pilot, plan.PILOT, ["dataset", "budget", "mask", "n_masks"])
+page.table(
+    pilot.pivot_table(index=["dataset", "budget", "mask"], columns="n_masks", values="relative_error")
+)
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -276,17 +326,16 @@ page.table(tables.pilot_table(load_records("mmf/pilot", records_directory("mmf/p
 # over the SVD that is left: 0 % when all of it comes from learning the shifts, 100 % when none does, below 0 % when the
 # control does worse than the SVD.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.share_left(gains, "mmf-frozen", "mmf-lm"), digits=0)
+# %% tags=["nbval-check-output"]
+gain = tables.by_method(gains, "gain")
+left = (100 * gain["mmf-frozen"] / gain["mmf-lm"]).where(gain["mmf-lm"] > 0)
+page.table(left.unstack("budget", sort=False).sort_index(axis=1), digits=0)
 
 # %% [markdown]
 # The other two controls ask whether the matrix needed a mask. How often do they beat MMF at the same budget?
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for rival in ("block-svd", "largest-entries"):
-    print(tables.duel(kept_means, "mmf-lm", rival))
+# %% tags=["nbval-check-output"]
+below_mmf(kept_errors, "block-svd", "largest-entries")
 
 # %% [markdown]
 # So the answer has two parts.
@@ -298,7 +347,7 @@ for rival in ("block-svd", "largest-entries"):
 #
 # **They are not what these test matrices call for.** A block-diagonal matrix is served better by an SVD of its blocks.
 # Random and sparse matrices are served better, at small budgets or at all, by keeping their largest entries. The
-# paper compares with neither. On the faces, which are neither sparse nor blocked, MMF has no such rival here.
+# paper compares with neither. On the faces, which are neither sparse nor blocked, nothing of the kind beats MMF here.
 
 # %% [markdown]
 # ## Verdicts
@@ -306,8 +355,7 @@ for rival in ("block-svd", "largest-entries"):
 # Every number and statement of the paper's Table 1, Table 3 and Figure 3, beside ours. The verdicts are computed from
 # the records; nobody types them. What each means is on the page [How to rerun](../../book/rerun.md).
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
-mine = [row for row in rows if row["place"].split(" (")[0] in ("Table 1", "Table 3", "Figure 3")]
+# %% tags=["output_scroll", "nbval-check-output"]
+mine = [row for row in rows.values() if row["place"].split(" (")[0] in ("Table 1", "Table 3", "Figure 3")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
 as_table(mine)

@@ -24,15 +24,25 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
 import numpy as np
+import pandas as pd
 import torch
 
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
+from fourmasks.learning.metrics import effective_rank
 from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.mmf.models.parameters import product
 from fourmasks.mmf.theory import figures, identifiability, plan, spectra, stability, tables
-from fourmasks.mmf.theory.expressivity import expected_rank, instance, numerical_rank, witness
+from fourmasks.mmf.theory.expressivity import (
+    expected_rank,
+    independence,
+    instance,
+    numerical_rank,
+    witness,
+    wronskian,
+)
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
@@ -53,8 +63,20 @@ print(banner(device))
 
 # %%
 checks = plan.run(theorem_config, profile)
-ranks = [record for record in checks if "rank_deficit" in record.metrics]
-symmetries = [record for record in checks if "kernel_share" in record.metrics]
+trials = run_rows(
+    checks, plan.EXPERIMENT, ["mask", "parametrisation", "n_masks", "rank", "shifts"]
+)
+ranks = trials[trials["rank_deficit"].notna()]
+symmetries = trials[trials["kernel_share"].notna()]
+symmetries = symmetries.assign(model="K = " + symmetries["n_masks"].astype(str) + ", " + symmetries["shifts"])
+
+
+def by_model(frame, columns, metric, digits):
+    """Return a metric of the trials: families and parametrisations by models."""
+    index = ["mask", "parametrisation"]
+    table = frame.pivot_table(index=index, columns=columns, values=metric, sort=False)
+    return page.table(table.rename_axis(columns=None), digits)
+
 
 # %% [markdown]
 # ## Theorem 1: how far below the largest rank?
@@ -68,9 +90,8 @@ symmetries = [record for record in checks if "kernel_share" in record.metrics]
 # - `shared`: all rows have the same shifts.
 # - `far`: shifts of their own, but far outside the dimensions.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.rank_table(ranks), digits=0)
+# %% tags=["nbval-check-output"]
+by_model(ranks, "shifts", "rank_deficit", digits=0)
 
 # %% [markdown]
 # The column `own` is the theorem. `shared` is plain matrix factorization and has its rank.
@@ -89,13 +110,23 @@ page.table(tables.rank_table(ranks), digits=0)
 # must not be zero for independent functions, somewhere. First the paper's parametrisation, then that of the
 # reference implementation.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.independence_table(FAMILIES, 3, 4, "paper", at=0.7))
+# %% tags=["nbval-check-output"]
+def independences(parametrisation):
+    """Return for each family and dimension the smallest singular value, and the smallest Wronskian at 0.7."""
+    points, found = np.linspace(0, 4 if parametrisation == "paper" else 2, 400), {}
+    for family in FAMILIES:
+        given = family, 3, 4, parametrisation
+        row = dict(enumerate(independence(Masks(*given, dtype=torch.float64), points)))
+        if family != "triangle":  # which is not analytic
+            row["Wronskian"] = min(abs(wronskian(*given, r, 0.7)) for r in range(4))
+        found[family] = row
+    return page.table(pd.DataFrame(found).T.rename_axis("mask").rename_axis("dimension", axis=1))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.independence_table(FAMILIES, 3, 4, "reference", at=0.7))
+
+independences("paper")
+
+# %% tags=["nbval-check-output"]
+independences("reference")
 
 # %% [markdown]
 # In the paper's parametrisation (C2) holds for all families. In the reference implementation's it fails at its first
@@ -107,18 +138,18 @@ page.table(tables.independence_table(FAMILIES, 3, 4, "reference", at=0.7))
 # ### The proof's own parameters
 #
 # The proof builds one $\theta_0$ of full rank: one-hot rows, and shifts at which $K \times K$ matrices are invertible.
-# Here it is built. Where (C2) fails it cannot be, and the last column is empty.
+# Here it is built. Where (C2) fails it cannot be, and there is no deficit.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.conditions_table(ranks), digits=0)
+# %% tags=["nbval-check-output"]
+own = ranks[ranks["shifts"] == "own"].set_index(["mask", "parametrisation"])
+fails = own["dependent_dimensions"].astype(int).astype(str) + " of " + own["rank"].astype(str)
+page.table(own[["witness_deficit"]].assign(**{"(C2) fails at": fails}), digits=0)
 
 # %% [markdown]
 # One of them, in both cases of the proof, beside a random point. The gap is the last singular value that should be
 # there over the next one.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 masks = Masks("gaussian", 3, 4, "paper", dtype=torch.float64)
 for shape in plan.SHAPES:
     full = expected_rank(shape, 3, 4)
@@ -133,9 +164,8 @@ for shape in plan.SHAPES:
 # plain factorization it is zero. The paper's theorem needs it to be injective off the diagonal. The table gives the
 # dimension of its kernel as a share of $R(R-1)$: 0 is injective. `none` is plain factorization.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.symmetry_table(symmetries, "kernel_share"), digits=2)
+# %% tags=["nbval-check-output"]
+by_model(symmetries, "model", "kernel_share", digits=2)
 
 # %% [markdown]
 # MMF with masks of its own passes for every family. So does nearly everything else: one mask, shared shifts, and all shifts at
@@ -149,9 +179,8 @@ page.table(tables.symmetry_table(symmetries, "kernel_share"), digits=2)
 # to first order, and take off the $R$ scalings, which every model has. As a share of $R(R-1)$: 0 for scalings only, 1
 # for the full freedom of plain factorization. More than 1 means that whole dimensions have weight zero.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.symmetry_table(symmetries, "extra_share"), digits=2)
+# %% tags=["nbval-check-output"]
+by_model(symmetries, "model", "extra_share", digits=2)
 
 # %% [markdown]
 # This table separates what the one before did not. With $K \ge 2$ and shifts of their own, the smooth masks leave
@@ -159,9 +188,8 @@ page.table(tables.symmetry_table(symmetries, "extra_share"), digits=2)
 #
 # In training the shifts move too. How many more directions are free then, beyond the scalings?
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.symmetry_table(symmetries, "extra_with_shifts"), digits=0)
+# %% tags=["nbval-check-output"]
+by_model(symmetries, "model", "extra_with_shifts", digits=0)
 
 # %% [markdown]
 # None for the smooth masks with three masks, on a matrix of this size. But two Gaussian masks leave two. A shift of a Gaussian
@@ -179,8 +207,7 @@ page.table(tables.symmetry_table(symmetries, "extra_with_shifts"), digits=0)
 # Theorem 2 shows on both MMFs, also on the one whose rows share their shifts. But that one has another rotation,
 # $V \to V D Q^{-\top} D^{-1}$ in place of $V \to VQ^{-\top}$, which never shows, for any angle.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 masks = Masks("gaussian", 3, 3, "paper", dtype=torch.float64)
 turn = torch.zeros(3, 3, dtype=torch.float64)
 turn[0, 1], turn[1, 0] = 1.0, -1.0
@@ -216,7 +243,7 @@ for shifts in ("own", "shared"):
 
 # %%
 found = spectra.run(spectra_config, profile, device)
-live = tables.spectra_runs(found)
+live = tables.spectra_table(found)
 
 # %% tags=["hide-input"]
 page.show(
@@ -229,13 +256,27 @@ page.show(
     provenance=page.provenance(found, profile=profile, data=", ".join(spectra_config.dataset)),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.spectra_table(live).set_index(["dataset", "method", "n_masks"]), digits=2)
+# %% tags=["nbval-check-output"]
+page.table(live, digits=2)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print("\n".join(tables.growth_sentences(live)))
+# %% tags=["nbval-check-output"]
+def growth(table):
+    """Return how many times the effective rank of MMF grows from the smallest to the largest K, and K R."""
+    found = {}
+    for name, part in table.xs("mmf", level="method").groupby("dataset", sort=False):
+        part = part.droplevel("dataset").sort_index()
+        grown = part.iloc[-1] / part.iloc[0]
+        shares = part["effective_rank"] / part["bound"]
+        found[name] = {
+            "K": f"{part.index[0]} to {part.index[-1]}",
+            "effective rank grows": f"{grown['effective_rank']:.2f} times",
+            "K R grows": f"{grown['bound']:.2f} times",
+            "effective rank over K R": f"{shares.min():.0%} to {shares.max():.0%}",
+        }
+    return pd.DataFrame(found).T.rename_axis("dataset")
+
+
+growth(live)
 
 # %% [markdown]
 # ### At the paper's size
@@ -245,37 +286,40 @@ print("\n".join(tables.growth_sentences(live)))
 
 # %% tags=["hide-input"]
 kept = load_records(spectra.EXPERIMENT, records_directory(spectra.EXPERIMENT, "paper"))
-kept = tables.in_order((r for r in kept if r.profile == "paper"), spectra.PROFILES["paper"])
-names = [name for name in ("s10", "h6") if name in {record.parameters["dataset"] for record in kept}]
-if names:
-    page.show(
-        figures.spectra(kept, names, spectra.PROFILES["paper"].budget),
-        alt="Singular values of the reconstructions of the paper's two matrices, over the largest, on a logarithmic"
-        " axis. The table below holds the ranks.",
-        caption="Figure 6 of the paper, seed 0. Compare where the curves of MMF cross the dotted line on the two"
-        " matrices, and where the SVD of each block ends.",
-        provenance=page.provenance(kept, profile="paper", data=", ".join(names)),
-    )
-else:
-    print("no records of the paper profile yet")
-
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(
-    tables.spectra_table(tables.spectra_runs(kept)).set_index(["dataset", "method", "n_masks"]),
-    digits=3,
+kept = tables.in_order(record for record in kept if record.profile == "paper")
+names = spectra.PROFILES["paper"].dataset
+page.show(
+    figures.spectra(kept, names, spectra.PROFILES["paper"].budget),
+    alt="Singular values of the reconstructions of the paper's two matrices, over the largest, on a logarithmic"
+    " axis. The table below holds the ranks.",
+    caption="Figure 6 of the paper, seed 0. Compare where the curves of MMF cross the dotted line on the two"
+    " matrices, and where the SVD of each block ends.",
+    provenance=page.provenance(kept, profile="paper", data=", ".join(names)),
 )
+
+# %% tags=["nbval-check-output"]
+kept_table = tables.spectra_table(kept)
+page.table(kept_table, digits=3)
 
 # %% [markdown]
 # How much of the picture is the threshold? The number of singular values of MMF above 10 %, 1 % and 0.1 % of the largest:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.threshold_table(kept), digits=1)
+# %% tags=["nbval-check-output"]
+counts = pd.DataFrame(
+    [
+        {name: record.parameters[name] for name in ("dataset", "n_masks")}
+        | {
+            f"above {share:g}": effective_rank(np.array(record.curves["singular_values"]), share)
+            for share in (0.1, 0.01, 0.001)
+        }
+        for record in kept
+        if record.parameters["method"] == "mmf"
+    ]
+)
+page.table(counts.groupby(["dataset", "n_masks"], sort=False).mean(), digits=1)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print("\n".join(tables.growth_sentences(tables.spectra_runs(kept))))
+# %% tags=["nbval-check-output"]
+growth(kept_table)
 
 # %% [markdown]
 # The paper reads saturation on blocks as adaptation to a simple structure. But neither matrix is of low rank: both, blocks included,
@@ -294,7 +338,7 @@ print("\n".join(tables.growth_sentences(tables.spectra_runs(kept))))
 
 # %%
 pairs = stability.run(stability_config, profile, device)
-compared = tables.stability_runs(pairs)
+compared = tables.stability_table(pairs)
 
 # %% tags=["hide-input"]
 drawn = tables.maps(pairs)
@@ -309,13 +353,24 @@ for name in stability_config.dataset:
         provenance=page.provenance(pairs, profile=profile, data=name),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.stability_table(compared).set_index(["dataset", "model"]), digits=2)
+# %% tags=["nbval-check-output"]
+page.table(compared, digits=2)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print("\n".join(tables.stability_sentences(compared)))
+# %% tags=["nbval-check-output"]
+def say(table):
+    """Print which model has the most alike factors on each matrix, and whether MMF's two runs agree."""
+    for name, part in table.groupby("dataset", sort=False):
+        part = part.droplevel("dataset")
+        best = part["diagonal"].idxmax()
+        print(f"{name}: the strongest diagonal is that of {best} ({part['diagonal'][best]:.2f})")
+        for model, row in part[part.index.str.startswith("mmf")].iterrows():
+            print(
+                f"  {model}: {row['diagonal']:.2f}, but its two products differ by"
+                f" {row['output_difference']:.0%} of their size at errors that differ by {row['error_gap']:.2%}"
+            )
+
+
+say(compared)
 
 # %% [markdown]
 # `dominant` is the share of columns whose most similar column in the other run has the same number;
@@ -332,11 +387,9 @@ print("\n".join(tables.stability_sentences(compared)))
 
 # %% tags=["hide-input"]
 kept_pairs = load_records(stability.EXPERIMENT, records_directory(stability.EXPERIMENT, "paper"))
-kept_pairs = tables.in_order((r for r in kept_pairs if r.profile == "paper"), stability.PROFILES["paper"])
-kept_compared = tables.stability_runs(kept_pairs)
+kept_pairs = tables.in_order(record for record in kept_pairs if record.profile == "paper")
 drawn = tables.maps(kept_pairs)
-names = [name for name in ("s10", "h6") if name in {name for name, *_ in drawn}]
-for name in names:
+for name in stability.PROFILES["paper"].dataset:
     models = list(dict.fromkeys(model for other, model, _ in drawn if other == name))
     page.show(
         figures.similarity_maps(drawn, name, models),
@@ -346,16 +399,13 @@ for name in names:
         " factorization, and both with the same plain factorization in canonical form.",
         provenance=page.provenance(kept_pairs, profile="paper", data=name),
     )
-if not names:
-    print("no records of the paper profile yet")
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.stability_table(kept_compared).set_index(["dataset", "model"]), digits=3)
+# %% tags=["nbval-check-output"]
+kept_compared = tables.stability_table(kept_pairs)
+page.table(kept_compared, digits=3)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print("\n".join(tables.stability_sentences(kept_compared)))
+# %% tags=["nbval-check-output"]
+say(kept_compared)
 
 # %% [markdown]
 # ## Verdicts
@@ -363,8 +413,7 @@ print("\n".join(tables.stability_sentences(kept_compared)))
 # The paper's statements on both theorems and both figures beside ours. The verdicts are computed from the records of
 # the `paper` profile.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 places = ("Theorem 1", "Theorem 2", "Figure 6", "Figure 7")
 mine = [row for row in ledger("mmf") if row["place"] in places]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))

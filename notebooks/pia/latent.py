@@ -23,9 +23,13 @@ perplexity = None  # type: float  of t-SNE, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
+import numpy as np
+import pandas as pd
+
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import differences, plus_minus, run_rows
 from fourmasks.pia.trained import figures, plan, tables
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
@@ -44,6 +48,52 @@ config = resolve(
 )
 device = str(resolve_device(device))
 print(banner(device))
+
+# %% tags=["hide-input"]
+GEOMETRY = ["stranger_nearest", "has_related", "nearer_l1", "nearer_cosine"]
+COHORTS = ["items_small", "items_mid", "items_large"]
+SPREAD, CENTRES = (
+    ["activity", "silhouette", "within", "between"],
+    ["mid_large", "small_large", "order", "related"],
+)
+INPUT = ["overlap_jaccard", "overlap_l1", "follows_cosine", "follows_l1"]
+DRIFT = ["drift", "drift_from_clean", "view_ratio", "recognised"]
+
+
+def counted(trio):
+    """Return the two pairs of Figure 1: items of both, in common, L1, and share of the other's items."""
+    user, rows = set(trio.curves["user"]), {}
+    for kind in ("near", "related"):
+        other = set(trio.curves[kind])
+        common = len(user & other)
+        rows[kind] = len(user), len(other), common, len(user ^ other), common / len(other)
+    columns = ["user's items", "other's items", "in common", "L1", "share of the other's"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def geometry(trios):
+    """Return what L1 says of related users, by data set."""
+    return run_rows(trios, plan.TRIO, ["dataset"]).set_index("dataset").reindex(columns=GEOMETRY)
+
+
+def change(row):
+    """Return a difference ± half of its interval as text, with a star if the interval is without zero."""
+    if np.isnan(row.half):
+        return f"{row.difference:+.3f}"
+    star = "*" if abs(row.difference) > row.half else ""
+    return plus_minus(f"{row.difference:+.3f}", f"{row.half:.3f}{star}")
+
+
+def changes(frame, metrics, pairs):
+    """Return a table of such differences: pairs of methods by metrics."""
+    columns = {}
+    for metric, name in metrics.items():
+        found = differences(frame, metric, pairs, split="seed").set_index(["dataset", "method", "baseline"])
+        columns[name] = pd.Series(
+            [change(row) for row in found.itertuples()], index=found.index, dtype=object
+        )
+    return pd.DataFrame(columns)
+
 
 # %% [markdown]
 # ## Figure 1: local and global
@@ -72,9 +122,8 @@ page.show(
     provenance=page.provenance([first], profile=profile, data=first.parameters["dataset"]),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.trio_table(first), digits=2)
+# %% tags=["nbval-check-output"]
+page.table(counted(first), digits=2)
 
 # %% [markdown]
 # L1 counts items, and so it mostly compares how *many* items two users have. The next table says what that means for
@@ -82,9 +131,8 @@ page.table(tables.trio_table(first), digits=2)
 # related user, more active and with nearly all of their items; and, for these, the median share of all others who are nearer than
 # that related user, in L1 and by the cosine. Multi-VAE reads rows scaled to length one. For it the cosine is the distance.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.geometry_table(trios), digits=3)
+# %% tags=["nbval-check-output"]
+page.table(geometry(trios), digits=3)
 
 # %% [markdown]
 # ## Figure 2: where users are put
@@ -109,13 +157,12 @@ page.table(tables.geometry_table(trios), digits=3)
 
 # %%
 records = plan.run(config, profile, device, [plan.LATENT])
-live = tables.runs(records)
+live = tables.runs(records, plan.LATENT)
 name = config.dataset[0]
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"{len(records)} runs; median numbers of items in the cohorts:")
-page.table(tables.cohort_sizes(live), digits=1)
+page.table(live.groupby("dataset", sort=False)[COHORTS].mean(), digits=1)
 
 # %% tags=["hide-input"]
 drawn = [record for record in records if "x" in record.curves and record.parameters["dataset"] == name]
@@ -146,13 +193,11 @@ if drawn:
 # All but the silhouette are in units of the mean distance of two users, so that a network that merely shrinks its latent space
 # gains nothing.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(live, tables.GROUPS[:4], digits=2))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(live, SPREAD, digits=2))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(live, tables.GROUPS[4:], digits=2))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(live, CENTRES, digits=2))
 
 # %% [markdown]
 # ### Neighbours in the input and in latent space
@@ -160,9 +205,8 @@ page.table(tables.summary(live, tables.GROUPS[4:], digits=2))
 # The Jaccard overlap of a user's nearest neighbours in latent space with those in the input, by Jaccard distance and by
 # L1. And the rank correlation of all latent distances with the cosine distance and with L1.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(live, tables.INPUT, digits=2))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(live, INPUT, digits=2))
 
 # %% [markdown]
 # ## Drift
@@ -187,9 +231,8 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=name),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(live, tables.DRIFT, digits=2))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(live, DRIFT, digits=2))
 
 # %% [markdown]
 # These networks are small, and nobody chooses what they like in simulated ratings: there is little to learn but how
@@ -208,7 +251,7 @@ kept = [
     for record in load_records(experiment, records_directory(experiment, "paper"))
     if record.profile == "paper"
 ]
-found = tables.runs(kept)
+found = tables.runs(kept, plan.LATENT)
 names = list(dict.fromkeys(found["dataset"]))
 trios = [record for record in kept if record.experiment == plan.TRIO]
 if not kept:
@@ -224,24 +267,21 @@ for trio in trios[-1:]:
         provenance=page.provenance([trio], profile="paper", data=trio.parameters["dataset"]),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"trios found: {len(trios)}")
 for trio in trios[-1:]:
-    print(page.table(tables.trio_table(trio), digits=2))
+    print(page.table(counted(trio), digits=2))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.geometry_table(trios), digits=4)
+# %% tags=["nbval-check-output"]
+page.table(geometry(trios), digits=4)
 
 # %% [markdown]
 # ### How well the networks recommend
 #
 # On the test users, with the epoch that was kept and the weight of the alignment in it.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(found, tables.FIT, digits=4))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(found, ["ndcg_at_100", "best_epoch", "alignment_weight"], digits=4))
 
 # %% [markdown]
 # ### Figure 2
@@ -258,39 +298,36 @@ for name in names:
         provenance=page.provenance(drawn, profile="paper", data=name),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(found, ("items_small", "items_mid", "items_large"), digits=0))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(found, COHORTS, digits=0))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(found, tables.GROUPS[:4]))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(found, SPREAD))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(found, tables.GROUPS[4:]))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(found, CENTRES))
 
 # %% [markdown]
 # In the first panel of the paper, without masks, the most active users lie nearer to the least active than to the
-# middle, and it takes that for a fault. Measured in latent space, and in the input itself:
+# middle, and it takes that for a fault. In how many runs are they nearer to the middle, in latent space and in the input itself?
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print("\n".join(tables.order_sentences(found)) or "no runs yet")
+# %% tags=["nbval-check-output"]
+chosen = found[found["method"].isin([*plan.SETTINGS, "input-binary", "input-unit"])]
+order = chosen.reindex(columns=["dataset", "method", "order"]).set_index(["dataset", "method"])["order"]
+nearer = (order > 0).groupby(["dataset", "method"], sort=False)
+page.table(nearer.agg(["sum", "size"]).set_axis(["nearer to the middle", "runs"], axis=1))
 
 # %% [markdown]
 # And in the picture? `picture_order` is the share of five t-SNEs from random starts in which the most active are nearer to the
 # middle.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(found, ("picture_order",), digits=1).dropna())
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(found, ["picture_order"], digits=1).dropna())
 
 # %% [markdown]
 # The paper's claims about mixing, as differences of two methods on the same seed, ± half of Student's 95 % interval. A star: the interval is without zero.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 masks = [("multi-vae", "multi-vae-clean")]
 alignment = [
     ("multi-vae+pia", "multi-vae"),
@@ -299,14 +336,13 @@ alignment = [
     ("multi-vae+pia", "multi-vae+shuffled"),
 ]
 named = {"silhouette": "silhouette of the cohorts", "within": "distance within a cohort"}
-page.table(tables.changes(found, named, masks + alignment))
+page.table(changes(found, named, masks + alignment))
 
 # %% [markdown]
 # ### Neighbours
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(found, (*tables.INPUT, "chance")))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(found, [*INPUT, "chance"]))
 
 # %% [markdown]
 # ### Drift, for users of the training
@@ -326,33 +362,29 @@ for name in names:
         ),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(found, tables.DRIFT))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(found, DRIFT))
 
 # %% [markdown]
 # And for the test users, whom the networks have not seen:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-page.table(tables.summary(found, [f"held_out_{metric}" for metric in tables.DRIFT]))
+# %% tags=["nbval-check-output"]
+page.table(tables.summary(found, [f"held_out_{metric}" for metric in DRIFT]))
 
 # %% [markdown]
 # Does PIA hold neighbourhoods in place, and does it need the items for it? Differences as above. A lower drift and a higher share
 # recognised are what the paper expects of it.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 named = {"drift": "drift", "recognised": "share recognised"}
-page.table(tables.changes(found, named, masks + alignment))
+page.table(changes(found, named, masks + alignment))
 
 # %% [markdown]
 # ## Verdicts
 #
 # What the paper states of Figure 2, beside ours. The verdicts are computed from the records.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("pia") if row["place"] in ("Figure 1", "Figure 2", "Section 3")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
 as_table(mine)

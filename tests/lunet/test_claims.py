@@ -8,7 +8,7 @@ from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.verdicts import judge
 from fourmasks.lunet.costs import plan as cost_plan
-from fourmasks.lunet.costs.run import time_costs
+from fourmasks.lunet.costs.run import run as run_costs
 from fourmasks.lunet.density import plan as density_plan
 from fourmasks.lunet.rankings import plan as ranking_plan
 from fourmasks.lunet.ratings import plan as rating_plan
@@ -105,7 +105,7 @@ def test_claims_on_sweeps_compare_runs_that_are_made(lunet):
 
 def test_claims_on_costs_name_metrics_that_are_measured(lunet):
     found = [c for c in lunet if c.experiment == cost_plan.EXPERIMENT]
-    outcome = time_costs(batch=1, seed=0, sizes=[4, 1024], rounds=1, threads=1, device="cpu")
+    outcome = run_costs(batch=1, seed=0, sizes=[4, 1024], rounds=1, threads=1, device="cpu")
     named = {c.metric.replace("2048", "1024") for c in found}  # the larger size takes too long here
     assert len(found) == 5 and named <= set(outcome["metrics"])
 

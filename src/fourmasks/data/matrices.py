@@ -12,6 +12,8 @@ from fourmasks.system.names import unknown
 
 DENSE = {f"s{n}": n for n in range(6, 11)}
 BLOCKS = {f"h{b}": (b, 1080) for b in range(2, 7)} | {"h4-240": (4, 240)}
+# Rows of every synthetic matrix, which has as many columns.
+SIZES = {name: 2**n for name, n in DENSE.items()} | {name: size for name, (_, size) in BLOCKS.items()}
 
 
 @dataclass(frozen=True, eq=False)

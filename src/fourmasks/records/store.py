@@ -278,7 +278,8 @@ def load_records(experiment: str | None = None, directory: str | Path | None = N
     """
     if directory is None:
         directory = os.environ.get("FOURMASKS_RECORDS") or data_folder() / "records"
-    found = [_read(path) for path in sorted(Path(directory).expanduser().rglob("*.json"))]
+    names = file_name(experiment, "?" * 16) if experiment else "*.json"
+    found = [_read(path) for path in sorted(Path(directory).expanduser().rglob(names))]
     return [record for record in found if record is not None and experiment in (None, record.experiment)]
 
 

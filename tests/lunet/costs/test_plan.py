@@ -1,22 +1,16 @@
-"""What layers cost: the clock, the counts against brute force, the records, and what is read from them."""
+"""What layers cost: the clock, the counts against brute force, the layers, rounding, and the records."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from fourmasks.claims.measurements import Estimate
 from fourmasks.experiments.profiles import resolve
-from fourmasks.lunet.costs import figures as cost_figures
-from fourmasks.lunet.costs import memory, plan, run_rounding, tables
+from fourmasks.lunet.costs import growth, memory, plan, run_rounding
 from fourmasks.lunet.costs import run as trials
 from fourmasks.lunet.costs.counts import last_batch, multiplications, ratios
-from fourmasks.lunet.density import figures as density_figures
-from fourmasks.pages.figures import use_style
-from fourmasks.pages.tables import plus_minus
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -251,7 +245,7 @@ def test_only_dense_layers_write_a_matrix_to_invert_one_point():
 
 
 def test_rounding_is_that_of_the_layers():
-    outcome = run_rounding.trace_rounding(1.0, 3, [4, 16], 6, 1)
+    outcome = run_rounding.run_rounding(1.0, 3, [4, 16], 6, 1)
     curves = outcome["curves"]
     layer = trials.layer_of("lu", 16, 3, 1.0)
     lower, upper = layer.factors()
@@ -265,7 +259,7 @@ def test_rounding_is_that_of_the_layers():
             values = curves[f"error_{dtype}_{kind}"]
             assert outcome["metrics"][f"largest_error_{dtype}_{kind}"] == max(values) < size
         assert all(np.less(curves[f"error_{dtype}_lu"], curves[f"bound_{dtype}"]))
-    assert run_rounding.trace_rounding(1.0, 3, [4, 16], 6, 1) == outcome
+    assert run_rounding.run_rounding(1.0, 3, [4, 16], 6, 1) == outcome
 
 
 def test_the_largest_error_is_that_of_the_worst_point():
@@ -280,17 +274,17 @@ def test_the_largest_error_is_that_of_the_worst_point():
     assert run_rounding.largest_error(Off(), x) == 0.125
 
 
-# ---------------------------------------------------------------- records and what is read from them
+# ---------------------------------------------------------------- records
 
 
 def test_one_record_holds_all_kinds_and_sizes_of_one_run():
     records = run(seeds=2)
-    timed = tables.timings(records)
+    timed = growth.timings(records)
     assert [(r.parameters["seed"], r.parameters["batch"]) for r in timed] == [(0, 1), (0, 8), (1, 1), (1, 8)]
     expected = {f"{part}_{kind}" for part in ("inverse", "logdet", "step") for kind in trials.KINDS}
     expected |= {"kept_inverse_lu", "kept_inverse_dense", "at_once_dense", "inverse_activation"}
     for record in timed:
-        assert expected == set(tables.WORDS)
+        assert expected == set(growth.OPERATIONS)
         assert record.curves["dimension"] == [8, 16, 32]
         for name in expected:
             assert all(seconds > 0 for seconds in record.curves[name])
@@ -307,206 +301,7 @@ def test_one_record_holds_all_kinds_and_sizes_of_one_run():
     assert run(seeds=2) == records  # nothing is measured again
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"sizes": "64"}, "two or more, ascending"),
-        ({"sizes": "64,32"}, "two or more, ascending"),
-        ({"sizes": "1,32"}, "from 2 on"),
-        ({"batches": "0,8"}, "at least 1 each"),
-        ({"spreads": "-1"}, "not negative"),
-        ({"rounds": 0}, "rounds = 0"),
-        ({"threads": 0}, "threads = 0"),
-    ],
-)
-def test_bad_settings_are_named(settings, message):
-    with pytest.raises(ValueError, match=message):
-        run(**settings)
-
-
-def made_up(batch, seed, constant, device="cpu"):
-    """Return a record whose seconds are a constant and what the counts take at a billion a second."""
-    sizes = [64, 128, 256]
-    counts = {size: multiplications(size, batch) for size in sizes}
-    table = {
-        size: {name: constant + 1e-9 * counts[size].get(name, size) for name in tables.WORDS}
-        for size in sizes
-    }
-    metrics = {"slope_long_logdet_lu": 1.0 + 0.1 * seed}
-    curves = {"dimension": sizes, "long_dimension": [4, 8]}
-    for name in tables.WORDS:
-        curves[name] = [table[size][name] for size in sizes]
-        curves[f"bytes_{name}"] = [8 * size**2 for size in sizes]
-        metrics[f"slope_{name}"], metrics[f"last_slope_{name}"] = trials.slopes_of(table, name)
-    parameters = {"batch": batch, "seed": seed, "device": device, "threads": 1}
-    return SimpleNamespace(experiment=plan.EXPERIMENT, parameters=parameters, metrics=metrics, curves=curves)
-
-
-def test_where_time_is_what_is_counted_the_report_says_so():
-    timed = tables.timings(
-        [made_up(n, seed, 0.0) for n in (16, 32) for seed in (0, 1)] + [made_up(16, 0, 1.0, "cuda")]
-    )
-    assert len(timed) == 4
-    found = tables.tables(timed)
-    slopes = tables.slopes(timed, 16)
-    last = slopes["last two sizes"]
-    assert last["measured"].tolist() == pytest.approx(last["counted"].tolist())
-    assert last.loc["inverse, LU", "measured"] == pytest.approx(2)
-    assert last["± 95 %"].tolist() == pytest.approx([0] * len(slopes))
-    assert set(last["grows"]) == {"as counted"}
-    assert set(slopes["half explained", "from d ="]) == {64}
-    assert np.allclose(tables.shares(found, ["inverse_lu", "step_dense"]), 100)
-    gains = tables.gains(found)
-    for name in tables.GAINS:
-        assert gains[name, "measured"].tolist() == pytest.approx(gains[name, "counted"].tolist())
-    limits = tables.limits(found)
-    assert limits.loc[64].tolist() == ["22", "21", "29", "28"]  # interpolated, where it is measured
-    assert limits.loc[256].tolist() == ["> 32", "85", "> 32", "113"]
-    ratios = tables.coupling_ratios(found)
-    for name in ("inverse", "log-determinant", "both", "step"):
-        assert ratios[name, "measured"].tolist() == pytest.approx(ratios[name, "counted"].tolist())
-    long = tables.long_sentence(timed)
-    assert long.endswith(f"4 to 8 numbers: d^{plus_minus('1.05', '0.09')} in 4 measurements")
-    assert set(tables.memory(timed, 16).to_numpy().ravel()) == {2.0}
-
-
-def test_where_calls_take_the_time_the_report_says_so():
-    timed = [made_up(1, seed, 1.0) for seed in (0, 1)]
-    slopes = tables.slopes(timed, 1)
-    assert set(slopes["last two sizes", "grows"]) == {"more slowly"}
-    assert slopes.loc["inverse, LU", "last two sizes"]["measured"] == pytest.approx(0, abs=1e-3)
-    assert slopes.loc["inverse, LU", ("half explained", "from d =")] == 256
-    assert tables.limits(tables.tables(timed)).loc[64, :].tolist()[0] == "< 1"
-
-
-def test_one_measurement_tells_nothing_of_the_growth():
-    last = tables.slopes([made_up(1, 0, 0.0)], 1)["last two sizes"]
-    assert last["± 95 %"].isna().all() and set(last["grows"]) == {"cannot be told"}
-
-
-@pytest.mark.parametrize(
-    ("mean", "half", "expected"),
-    [
-        (2.1, 0.14, "as counted"),
-        (1.9, 0.05, "as counted"),  # though 2 is outside of the interval: it is near
-        (2.0, 0.3, "cannot be told"),
-        (1.2, 0.9, "cannot be told"),
-        (1.7, 0.1, "more slowly"),
-        (2.4, 0.3, "faster"),
-        (2.0, None, "cannot be told"),
-    ],
-)
-def test_growth_is_judged_by_the_interval(mean, half, expected):
-    assert tables.growth(Estimate(mean, 0.0, 3, half), 2.0) == expected
-
-
-@pytest.mark.parametrize(
-    ("mean", "half", "expected"),
-    [(1.3, 0.2, "cheaper"), (0.9, 0.05, "dearer"), (1.3, 0.4, "undecided"), (5.0, None, "undecided")],
-)
-def test_lu_is_cheaper_or_dearer_beyond_the_interval(mean, half, expected):
-    assert tables.cheaper(Estimate(mean, 0.0, 3, half)) == expected
-
-
-def against_coupling(batch, seed, inverse, logdet, step):
-    """Return a record in which coupling takes so many times the seconds of LU at the largest size."""
-    record = made_up(batch, seed, 0.0)
-    for name, ratio in (("inverse", inverse), ("logdet", logdet), ("step", step)):
-        record.curves[f"{name}_coupling"][-1] = ratio * record.curves[f"{name}_lu"][-1]
-    return record
-
-
-def test_lu_is_compared_with_coupling_at_the_largest_dimension():
-    timed = [against_coupling(1, seed, 3.0, 9.0 + seed, 0.25 + 0.01 * seed) for seed in (0, 1, 2)]
-    timed += [against_coupling(8, seed, 0.5 + seed, 9.0, 0.5) for seed in (0, 1, 2)]
-    table = tables.verdicts(timed, "coupling")
-    assert table.loc[1, "inverse"] == f"{plus_minus('3.00', '0.00')}, cheaper"
-    assert table.loc[1, "step"] == f"{plus_minus('0.26', '0.02')}, dearer"
-    assert table.loc[8, "inverse"].endswith("undecided")
-    said = tables.coupling_sentence(timed)
-    assert said.startswith(
-        "lu against coupling at d = 256: inverse cheaper for n = 1 and undecided for n = 8;"
-    )
-    assert "log-determinant cheaper for n = 1, 8;" in said and said.endswith("step dearer for n = 1, 8")
-
-
-def test_both_are_had_at_once():
-    values = {"inverse_lu": 2.0, "logdet_lu": 1.0, "step_lu": 1.0, "at_once_dense": 9.0}
-    values |= {
-        f"{name}_{kind}": 6.0 for name in ("inverse", "logdet", "step") for kind in ("dense", "coupling")
-    }
-    assert tables.over_lu("dense", values) == {
-        "inverse": 3.0,
-        "log-determinant": 6.0,
-        "both": 3.0,
-        "step": 6.0,
-    }
-    assert tables.over_lu("coupling", values)["both"] == 2.0
-
-
-def test_in_short_answers_each_question():
-    rounded = [r for r in run(batches=1) if r.experiment == plan.ROUNDING]
-    timed = [made_up(n, seed, 0.0) for n in (1, 32) for seed in (0, 1)]
-    counts, growth, gains, step, rest, coupling = tables.in_short(timed, rounded)
-    at_once, per_step = (
-        [ratios(multiplications(256, n))[name] for n in (1, 32)] for name in ("at_once", "step")
-    )
-    assert f"inverse and determinant, dense {at_once[0]:.2f} and {at_once[1]:.2f};" in counts
-    assert f"step, dense {per_step[0]:.2f} and {per_step[1]:.2f};" in counts
-    same = plus_minus("2.00", "0.00")
-    assert f"inverse, lu d^{same}, counted d^2.00, as counted, half explained from d = 64" in growth
-    assert f"dense steeper by {same}" in growth  # of the log-determinant
-    for text, values in ((gains, at_once), (step, per_step)):
-        said = " and ".join(plus_minus(f"{value:.2f}", "0.00") for value in values)
-        assert f"dense {said};" in text
-    assert "by the inverse: lu 2.00, dense 2.00, coupling 2.00;" in rest
-    assert "lu within its bound in 6 of 6 cases" in rest
-    assert coupling.startswith("lu against coupling at d = 256:")
-    assert "Rounding is not measured yet" in tables.in_short(timed, [])[4]
-
-
-def test_tables_and_sentences_without_records():
-    assert tables.tables([]) == {}
-    for table in (
-        tables.milliseconds({}), tables.slopes([], 1), tables.shares({}, ["inverse_lu"]),
-        tables.gains({}), tables.coupling_ratios({}), tables.verdicts([], "dense"),
-        tables.limits({}), tables.memory([], 1),
-        tables.conditions([]), tables.errors([], "float32"),
-    ):  # fmt: skip
-        assert table.empty
-    nothing = "no timings are there yet"
-    assert tables.in_short([], []) == [nothing]
-    assert tables.long_sentence([]) == tables.coupling_sentence([]) == nothing
-    assert tables.rounding_sentences([]) == ["no measurements of rounding are there yet"]
-
-
-def test_rounding_is_shown_at_its_worst_over_seeds():
-    records = run(seeds=2, batches=1)
-    curves = [r.curves for r in records if r.experiment == plan.ROUNDING and r.parameters["spread"] == 1.0]
-    worst = max(curve["error_float32_dense"][2] for curve in curves)
-    assert tables.errors(records, "float32").loc[(1.0, 32), "dense"] == f"{worst:.1e}"
-    found = tables.conditions(records)
-    assert set(found["LU within its bound"]) == {"yes"} and len(found) == 6
-    lines = tables.rounding_sentences(records)
-    assert [line.split(":")[0] for line in lines] == [f"spread {s}, d = 8 to 32" for s in ("0.1", "1")]
-
-
-def test_lu_and_coupling_look_alike_on_both_pages():
-    assert {kind: cost_figures.STYLES[kind][0] for kind in ("lu", "coupling")} == {
-        kind: density_figures.COLOURS[kind] for kind in ("lu", "coupling")
-    }
-    assert len({colour for colour, _ in cost_figures.STYLES.values()}) == len(trials.KINDS)
-
-
-def test_figures_show_every_kind_and_size():
-    from matplotlib import pyplot
-
-    use_style()
-    found = tables.tables([made_up(n, 0, 1e-4) for n in (1, 32)])
-    for figure, labels in (
-        (cost_figures.growth(found, [1, 32]), list(trials.KINDS)),
-        (cost_figures.gain_by_points(found, [64, 256]), ["d = 64", "d = 256"]),
-    ):
-        figure.canvas.draw()
-        assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == labels
-        pyplot.close(figure)
+def test_sizes_are_two_or_more_and_ascending():
+    for sizes in ("64", "64,32"):
+        with pytest.raises(ValueError, match="two or more, ascending"):
+            run(sizes=sizes)

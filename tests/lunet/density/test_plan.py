@@ -1,6 +1,7 @@
 """Densities of LU flows: the control in closed form, integrals against samples, and the experiment."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -8,7 +9,6 @@ import torch
 from scipy.stats import multivariate_normal, norm
 
 from fourmasks.experiments.profiles import resolve
-from fourmasks.lunet.density import figures as density_figures
 from fourmasks.lunet.density import plan, tables
 from fourmasks.lunet.density.checks import (
     box_integral,
@@ -26,13 +26,12 @@ from fourmasks.lunet.density.run import (
     fit_density,
     gaussian_flow,
     make_flow,
+    run,
     split_points,
     state_of,
-    train,
     with_state,
 )
 from fourmasks.lunet.density.toy_points import TOYS, draw_toy
-from fourmasks.pages.figures import use_style
 
 NAME = "simulated-small"
 QUICK = {"alpha": 0.3, "spread": 1.0, "steps": 8, "starts": 1, "batch_size": 100, "learning_rate": 0.06}
@@ -152,13 +151,13 @@ def test_embeddings_are_split_into_disjoint_parts():
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_seed_gives_the_same_bits(method):
     settings = QUICK | {"n_layers": 2} if method in FLOWS else {}
-    runs = [train("ring", method, 3, 60, 200, **settings) for _ in range(2)]
+    runs = [run("ring", method, 3, 60, 200, **settings) for _ in range(2)]
     assert runs[0] == runs[1]
-    assert runs[0]["metrics"] != train("ring", method, 4, 60, 200, **settings)["metrics"]
+    assert runs[0]["metrics"] != run("ring", method, 4, 60, 200, **settings)["metrics"]
 
 
 @pytest.mark.parametrize("method", ["gaussian", "mixture"])
-def test_samples_of_rivals_follow_their_density(method):
+def test_samples_of_baselines_follow_their_density(method):
     density = fit_density(method, split_points("moons", 0, 200), 0)
     found = check_integrals(density.log_prob, density.sample(2000, 1), 0)
     assert found["plane_error"] < 1e-3 and found["largest_box_deviations"] < 4.5
@@ -181,68 +180,34 @@ def test_a_flow_is_given_its_numbers_back():
 def records(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOURMASKS_RECORDS", str(tmp_path_factory.mktemp("records")))
-        torch.set_num_threads(1)
-        return smoke()
+        return smoke(dimensions=4)
 
 
-def test_every_method_meets_all_points(records):
+def test_every_method_meets_all_points():
+    made = list(plan.plan(plan.PROFILES["smoke"]))
+    fits = [run.parameters for run in made if run.experiment == plan.EXPERIMENT]
+    met = Counter((tables.points_of(own), own["method"], own.get("n_layers")) for own in fits)
+    points = {"ring", f"{NAME} items, 2-D", f"{NAME} items, 16-D"}
+    flows = {("lu", 1), ("lu", 2), ("coupling", 2)}
+    methods = flows | {("gaussian", None), ("mixture", None), ("kernel", None)}
+    assert met == {(name, *method): 1 for name in points for method in methods}
+    described = [tables.points_of(run.parameters) for run in made if run.experiment == plan.POINTS]
+    assert sorted(described) == sorted(points)
+
+
+def test_flows_in_the_plane_are_kept_and_checked(records):
     frame = tables.runs(records)
-    assert set(frame["points"]) == {"ring", f"{NAME} items, 2-D", f"{NAME} items, 16-D"}
-    per_points = {"lu, M = 1", "lu, M = 2", "coupling, M = 2", "gaussian", "mixture", "kernel"}
-    for _, part in frame.groupby("points"):
-        assert set(part["name"]) == per_points
-    assert len(tables.shapes(records)) == 3
-    flows = frame[frame["method"].isin((*FLOWS, "gaussian"))]
-    assert flows["plane_error"].notna().equals(flows["width"] == 2)
-
-
-def test_tables_sentences_and_figures_of_a_run(records):
-    frame = tables.runs(records)
-    table = tables.likelihoods(frame)
-    assert table.loc["gaussian", "ring"] == f"{_mean(frame, 'ring', 'gaussian'):.4f}"
-    said = tables.integral_sentences(frame)
-    assert [text.split(":")[0] for text in said] == ["lu, 4 fits", "coupling, 2 fits", "gaussian, 2 fits"]
-    assert set(tables.integrals(frame).index.get_level_values("points")) == {
-        "ring",
-        f"{NAME} items, 2-D",
-    }
-    drawn = tables.in_the_plane(records)
+    assert (
+        len(frame) == 12 and frame["plane_error"].notna().sum() == 8
+    )  # of flows; one normal distribution is
     best = tables.chosen(frame)
-    for name, record in drawn.items():
-        there = best[(best["points"] == name) & (best["method"] == "lu")]
+    for name, record in tables.in_the_plane(records).items():
+        there = best[(best["dataset"] == name) & (best["method"] == "lu")]
         assert record.parameters["n_layers"] == there["n_layers"].item()
-    points = tables.held_out(records, "ring")
-    flow = tables.rebuilt(drawn["ring"])
-    with torch.no_grad():
-        again = float(flow.log_prob(torch.from_numpy(points)).mean())
-    assert again == pytest.approx(drawn["ring"].metrics["test_log_likelihood"], abs=1e-3)
-    shares = tables.circles(records)
-    assert all(row.is_monotonic_increasing for _, row in shares.iterrows()) and len(shares) == 2
-    use_style()
-    for figure in (
-        density_figures.maps(flow, points, "ring"),
-        density_figures.by_layers(frame, list(dict.fromkeys(frame["points"]))),
-    ):
-        assert len(figure.axes) >= 3
-        figure.clear()
-
-
-def _mean(frame, points, name):
-    part = frame[(frame["points"] == points) & (frame["name"] == name)]
-    return part["test_log_likelihood"].mean()
-
-
-def test_reports_without_records_are_empty():
-    empty = tables.runs([])
-    for table in (
-        *(tables.shapes([]), tables.circles([]), tables.likelihoods(empty)),
-        *(tables.integrals(empty), tables.projections(empty), tables.sizes(empty)),
-        *(tables.choices(empty), tables.differences(empty), tables.groups(empty)),
-        tables.taught([]),
-    ):
-        assert len(table) == 0
-    assert tables.in_short(empty) == ["no fits of LU flows are there yet"]
-    assert tables.integral_sentences(empty) == ["no fits of flows in the plane are there yet"]
+        points, flow = tables.held_out(records, name), tables.rebuilt(record)
+        with torch.no_grad():
+            again = float(flow.log_prob(torch.from_numpy(points)).mean())
+        assert again == pytest.approx(record.metrics["test_log_likelihood"], abs=1e-3)
 
 
 def test_a_record_without_a_flow_in_the_plane_is_refused(records):
@@ -251,21 +216,13 @@ def test_a_record_without_a_flow_in_the_plane_is_refused(records):
         tables.rebuilt(other)
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
+def test_an_odd_dimension_and_an_unknown_toy_set_are_named():
+    for settings, message in (
         ({"dataset": "moon"}, "Did you mean 'moons'"),
-        ({"methods": "mixtures"}, "mixture"),
-        ({"n_layers": "0,2"}, "n_layers = 0: expected at least 1"),
-        ({"dimensions": "5"}, "dimensions = 5: expected an even number"),
-        ({"steps": 0}, "steps = 0"),
-        ({"learning_rate": -1.0}, "learning_rate = -1.0"),
-        ({"alpha": 1.0}, "alpha = 1.0"),
-    ],
-)
-def test_bad_settings_are_named(settings, message):
-    with pytest.raises(ValueError, match=message):
-        smoke(**settings)
+        ({"dimensions": 5}, "even number"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            smoke(**settings)
 
 
 def test_bad_points_are_named():

@@ -64,7 +64,7 @@ def test_the_two_part_in_training_and_both_learn():
 
 
 def test_metrics_are_those_of_the_fitted_model():
-    outcome = run_dense.train(NAME, "dense", 1, 0.0, 3, **QUICK)
+    outcome = run_dense.run_dense(NAME, "dense", 1, 0.0, 3, **QUICK)
     data = split_per_user(load(NAME), 1, 0.0)
     model = FreeRecommender(random_state=3, **QUICK).fit(data.train)
     error = model.predict(data.test.users, data.test.items) - data.test.values

@@ -14,9 +14,11 @@ from fourmasks.lunet.flows.flow import Flow
 from fourmasks.lunet.flows.layers import LULayer
 from fourmasks.lunet.models.losses import HybridLoss, Losses
 from fourmasks.lunet.theory import run as trials
-from fourmasks.lunet.theory import tables
+from fourmasks.lunet.theory.instances import GRID
 from fourmasks.lunet.theory.plan import EXPERIMENT, PROFILES, run
-from fourmasks.lunet.theory.run import CHECKS, exact_determinant, exact_factors, statement_trial
+from fourmasks.lunet.theory.referees import exact_determinant, exact_factors, printed_2_9, solutions
+from fourmasks.lunet.theory.run import CHECKS
+from fourmasks.lunet.theory.run import run as run_checks
 from fourmasks.records.store import load_records
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -31,7 +33,7 @@ def made(tmp_path_factory):
 
 
 def metrics(statement, instances=20, **settings):
-    return statement_trial(statement, instances, 0, **settings)["metrics"]
+    return run_checks(statement, instances, 0, **settings)["metrics"]
 
 
 def test_the_known_ones_fail_and_no_others(made):
@@ -43,20 +45,17 @@ def test_the_known_ones_fail_and_no_others(made):
     assert max(r.metrics.get("worst_error", 0) for r in records) < 1e-9
 
 
-def test_the_report(made):
-    table = tables.statement_table(made[0])
-    assert len(table) == len(CHECKS) == len(tables.STATEMENTS)
-    assert table.loc[("Section 2.2", "a non-singular matrix has an LU"), "instances"] == 2 * 40
-    assert tables.failing_sentence(table).startswith("5 of 12 statements fail; 5 of 5 corrections")
-    assert tables.failing_sentence(table[table["failures"] == 0]).startswith("None of 7")
-    assert tables.failing_sentence(tables.statement_table([])).startswith("no statement")
-    shares = tables.share_table(made[0])
-    assert list(shares.index) == [2, 3] and (shares["without LU"] == 40 * shares["share"]).all()
-
-
-def test_the_betas_of_the_page():
-    table = tables.beta_table(0.5, (0.5, 0.0, -0.5, -1.0, -1.5), (-4, -1, 4))
-    assert table.to_numpy().tolist() == [[1, 1, 1], [0, 0, 1], [0, 0, 2], [0, 0, 1], [1, 1, 1]]
+def test_the_general_form_by_beta():
+    """Every value once for β > 0 and β < -1; none below zero at 0 and -1; two or none in between."""
+    targets = np.array([-4.0, -1.0, 4.0])
+    for beta, times in (
+        (0.5, [1, 1, 1]),
+        (0, [0, 0, 1]),
+        (-0.5, [0, 0, 2]),
+        (-1, [0, 0, 1]),
+        (-1.5, [1, 1, 1]),
+    ):
+        assert solutions(printed_2_9(GRID, 0.5, beta), targets).tolist() == times
 
 
 def ternary(size):
@@ -129,7 +128,7 @@ WRONG = {
     "equation-2.8": (Flow, "inverse", inverse_in_order, "failures"),
     "classical-activations": (LeakySoftplus, "forward", lambda bend, x: leaky_relu(x), "failures"),
     "equation-2.6": (LeakyBend, "inverse", lambda bend, y: y, "failures"),
-    "equation-2.9": (trials, "_accepted", lambda *settings: True, "corrected_failures"),
+    "equation-2.9": (trials, "accepted", lambda *settings: True, "corrected_failures"),
     "equation-2.9-units": (LeakySoftplus, "forward", lambda bend, x: leaky_relu(x), "failures"),
     "equation-2.13": (HybridLoss, "with_gradient", loss_of_ratings, "corrected_failures"),
 }
@@ -159,10 +158,6 @@ def test_a_trial_is_repeated_to_the_bit():
     assert metrics("equation-2.8", 5) == metrics("equation-2.8", 5)
 
 
-def test_bad_options_are_refused():
-    with pytest.raises(ValueError, match="instances = 0: expected at least 1"):
-        resolve(PROFILES, "smoke", instances=0)
-    with pytest.raises(ValueError, match="sizes = 0: expected at least 1"):
-        resolve(PROFILES, "smoke", sizes="2,0")
+def test_an_unknown_statement_is_named():
     with pytest.raises(ValueError, match="'equation-2.3'.*Did you mean"):
         resolve(PROFILES, "smoke", statements="equation-2.3")

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 
 from fourmasks.baselines.top_n.catalogue import MODELS
 from fourmasks.experiments.profiles import resolve
+from fourmasks.experiments.search import draw_settings
 from fourmasks.learning.held_out_users import measure, measured_users
 from fourmasks.pia.models.multi_vae import MultiVAE
 from fourmasks.pia.recommenders import plan
@@ -62,7 +63,7 @@ def test_the_search_does_not_see_the_test_users(monkeypatch):
         return measure(score, shown, targets, **settings)
 
     monkeypatch.setattr(training, "measure", watched)
-    training.try_out(NAME, "multi-vae", plan.SEARCH_SPLIT, 0, **SMALL)
+    training.run_trial(NAME, "multi-vae", plan.SEARCH_SPLIT, 0, **SMALL)
     assert seen and all(pair == (data.validation_in, data.validation_out) for pair in seen)
 
 
@@ -99,7 +100,9 @@ def test_controls_have_spaces_as_large_as_pia_and_trials_that_correspond():
         assert [len(values) for values in space.values()] == [3, 3, 3, 3]
     for method in autoencoders:
         base = "rec-vae" if method.startswith("rec-vae") else "multi-vae"
-        for mine, plain in zip(plan.trials(method, 8), plan.trials(base, 8), strict=True):
+        for mine, plain in zip(
+            draw_settings(plan.SPACES[method], 8), draw_settings(plan.SPACES[base], 8), strict=True
+        ):
             for option in list(plan.SPACES[base])[:2]:
                 places = [
                     plan.SPACES[one][option].index(trial[option])
@@ -118,13 +121,13 @@ def test_controls_have_spaces_as_large_as_pia_and_trials_that_correspond():
 def test_trials_are_different_and_cover_each_option(method):
     space = plan.SPACES[method]
     if not space:
-        assert plan.trials(method, 4) == []
+        assert draw_settings(space, 4) == []
         return
     size = math.prod(len(values) for values in space.values())
-    assert len({str(trial) for trial in plan.trials(method, size + 5)}) == size
+    assert len({str(trial) for trial in draw_settings(space, size + 5)}) == size
     longest = max(len(values) for values in space.values())
-    few = plan.trials(method, longest)
-    assert few == plan.trials(method, longest + 3)[:longest]
+    few = draw_settings(space, longest)
+    assert few == draw_settings(space, longest + 3)[:longest]
     for name, values in space.items():
         assert {trial[name] for trial in few} == set(values)
 
@@ -137,8 +140,8 @@ def test_trials_are_different_and_cover_each_option(method):
 def test_methods_learn_anchors_where_they_should(method, anchors):
     settings = plan.FIXED[method]
     items = training.parts(NAME, 0).train.shape[1]
-    found = training.try_out(NAME, method, 0, 0, **SMALL | {"epochs": 1}, **settings)
-    base = training.try_out(NAME, method.split("+")[0], 0, 0, **SMALL | {"epochs": 1})
+    found = training.run_trial(NAME, method, 0, 0, **SMALL | {"epochs": 1}, **settings)
+    base = training.run_trial(NAME, method.split("+")[0], 0, 0, **SMALL | {"epochs": 1})
     grown = found["metrics"]["n_parameters"] - base["metrics"]["n_parameters"]
     assert grown == anchors * items * SMALL["latent"]
 
@@ -170,7 +173,7 @@ def test_a_baseline_gets_what_it_takes(method):
 
 
 def test_metrics_are_those_of_the_rankings():
-    outcome = training.train(NAME, "multi-vae", 3, 5, **SMALL)
+    outcome = training.run(NAME, "multi-vae", 3, 5, **SMALL)
     data = training.parts(NAME, 3)
     model = MultiVAE(random_state=5, **SMALL).fit(data.train, (data.validation_in, data.validation_out))
     by_user = measure(model.predict, data.test_in, data.test_out)
@@ -219,12 +222,12 @@ def test_of_many_users_the_same_are_kept_for_all_methods(monkeypatch):
 
 
 def test_the_same_seed_gives_the_same_bits():
-    first, second = (training.train(NAME, "multi-vae+pia", 0, 7, alignment="items", **SMALL)
+    first, second = (training.run(NAME, "multi-vae+pia", 0, 7, alignment="items", **SMALL)
                      for _ in range(2))  # fmt: skip
     for outcome in (first, second):
         outcome["metrics"].pop("training_seconds")
     assert first == second
-    other = training.train(NAME, "multi-vae+pia", 0, 8, alignment="items", **SMALL)
+    other = training.run(NAME, "multi-vae+pia", 0, 8, alignment="items", **SMALL)
     assert other["metrics"]["ndcg_at_100"] != first["metrics"]["ndcg_at_100"]
 
 
@@ -245,26 +248,11 @@ class Alphabetical(BaseEstimator):
 
 def test_a_baseline_without_seed_and_epochs_is_measured_alike(monkeypatch):
     monkeypatch.setitem(MODELS, "alphabetical", Alphabetical)
-    outcome = training.train(NAME, "alphabetical", split_seed=0, seed=0, factor=2.0)
+    outcome = training.run(NAME, "alphabetical", split_seed=0, seed=0, factor=2.0)
     data = training.parts(NAME, 0)
     by_user = measure(lambda rows: np.tile(-np.arange(rows.shape[1]) * 1.0, (rows.shape[0], 1)), data.test_in,
                       data.test_out)  # fmt: skip
     assert outcome["metrics"]["ndcg_at_100"] == by_user["ndcg_at_100"].mean()
     assert "epochs" not in outcome["metrics"] and "validation_ndcg_at_100" not in outcome["curves"]
-    tried = training.try_out(NAME, "alphabetical", split_seed=0, seed=0)
+    tried = training.run_trial(NAME, "alphabetical", split_seed=0, seed=0)
     assert set(tried["metrics"]) == {"validation_ndcg_at_100", "training_seconds"}
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"dataset": "ml-100"}, "ml-100k"),
-        ({"methods": "multi-vae+pya"}, "multi-vae\\+pia"),
-        ({"seeds": 0}, "seeds = 0"),
-        ({"trials": -1}, "trials = -1"),
-        ({"threads": -1}, "threads = -1"),
-    ],
-)
-def test_bad_settings_are_named(settings, message):
-    with pytest.raises(ValueError, match=message):
-        run(**settings)

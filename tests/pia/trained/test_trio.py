@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from fourmasks.pia.trained.trio import describe, find_trio, overlaps, partners, search
+from fourmasks.pia.trained.trio import describe, find_trio, overlaps, partners, run_trio
 
 
 def sparse(dense):
@@ -107,7 +107,7 @@ def test_the_shares_against_all_pairs(seed):
 
 
 def test_the_record_holds_the_three_sets_of_items():
-    found = search("simulated-small", least_items=10, most_items=100, least_share=0.8)
+    found = run_trio("simulated-small", least_items=10, most_items=100, least_share=0.8)
     sets = {name: set(items) for name, items in found["curves"].items()}
     metrics = found["metrics"]
     for name in ("near", "related"):

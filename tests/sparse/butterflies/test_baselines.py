@@ -15,10 +15,8 @@ def test_without_libraries_only_ours_is_left(monkeypatch):
         monkeypatch.setitem(sys.modules, name, None)
     assert baselines.missing() == ["lazylinop", "pyfaust"]
     rows = baselines.compare(dct2(8), repetitions=1)
-    assert [(row["method"], row["factors"]) for row in rows] == [
-        (baselines.OURS, "two"),
-        (baselines.OURS, "all"),
-    ]
+    found = [(row["method"], row["factors"]) for row in rows]
+    assert found == [(baselines.OURS, "two"), (baselines.OURS, "all")]
     assert all(row["error"] < 1e-14 and row["seconds"] > 0 for row in rows)
 
 

@@ -1,4 +1,5 @@
-"""Experiment: what inverse and determinant cost (Section 1).
+"""What inverse and determinant cost (Section 1). Open `plan` first, which says what runs.
 
-Open `plan` first; `run` times, `run_rounding` traces errors, `counts` says what to expect.
+`run` times and `run_rounding` traces errors; `counts` has what both should take by formula, `growth` sets the
+records beside it, and `figures` shows them.
 """

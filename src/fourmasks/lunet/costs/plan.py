@@ -1,40 +1,37 @@
 """What inverse and determinant cost: LU layers beside dense and coupling layers (paper, Section 1)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.lunet.costs.run import time_costs
-from fourmasks.lunet.costs.run_rounding import trace_rounding
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
+from fourmasks.lunet.costs.run import run as run_costs
+from fourmasks.lunet.costs.run_rounding import run_rounding
+from fourmasks.records.store import Record
 from fourmasks.system.device import resolve_device
 
 EXPERIMENT, ROUNDING = "lunet/costs", "lunet/rounding"
-NO_DATA = "none"
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment measures."""
 
-    sizes: tuple[int, ...] = option((64, 128, 256, 512), help="dimensions d, ascending, two at least")
-    batches: tuple[int, ...] = option((1, 16, 64, 256), help="numbers n of points at once")
-    spreads: tuple[float, ...] = option((0.1, 1.0), help="how far from the identity layers are for rounding")
-    points: int = option(64, help="points that go through a layer and back for rounding")
-    rounds: int = option(3, help="how often each operation has its turn")
-    seeds: int = option(1, help="number of seeds, from 0: each is one more measurement")
-    threads: int = option(1, help="threads on the CPU")
+    sizes: tuple[int, ...] = option(
+        (64, 128, 256, 512), least=2, help="dimensions d, ascending, two at least"
+    )
+    batches: tuple[int, ...] = option((1, 16, 64, 256), least=1, help="numbers n of points at once")
+    spreads: tuple[float, ...] = option(
+        (0.1, 1.0), least=0, help="how far from the identity layers are for rounding"
+    )
+    points: int = option(64, least=1, help="points that go through a layer and back for rounding")
+    rounds: int = option(3, least=1, help="how often each operation has its turn")
+    seeds: int = option(1, least=1, help="number of seeds, from 0: each is one more measurement")
+    threads: int = option(1, least=1, help="threads on the CPU")
 
-    def __post_init__(self):
-        for name in ("points", "rounds", "seeds", "threads"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        if len(self.sizes) < 2 or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 2:
-            raise ValueError(f"sizes = {self.sizes}: expected two or more, ascending, from 2 on")
-        if min(self.batches, default=0) < 1:
-            raise ValueError(f"batches = {self.batches}: expected numbers of points, at least 1 each")
-        if min(self.spreads, default=-1) < 0:
-            raise ValueError(f"spreads = {self.spreads}: expected numbers that are not negative")
+    def check(self):
+        if len(self.sizes) < 2 or list(self.sizes) != sorted(set(self.sizes)):
+            raise ValueError(f"sizes = {self.sizes}: expected two or more, ascending")
 
 
 PROFILES = {
@@ -47,24 +44,20 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Measure what is not yet measured, and return all records: of seconds, and of rounding.
+    """Make the measurements that are not there yet, and return the records of all."""
+    return carry_out(plan(config, device), config, profile, device)
 
-    All kinds of layers in one record were timed in one run, in turn. Device and threads are among the
+
+def plan(config: Config, device: str = "cpu") -> Iterator[Run]:
+    """Yield the measurements of seconds and of rounding.
+
+    All kinds of layers in one record are timed in one run, in turn. Device and threads are among the
     parameters of a timing: here they are part of what is measured. Rounding is that of the CPU.
     """
     timed = {"rounds": config.rounds, "device": resolve_device(device).type}
-    jobs = []
     for seed in range(config.seeds):
         common = {"seed": seed, "sizes": list(config.sizes), "threads": config.threads}
         for batch in config.batches:
-            jobs.append((EXPERIMENT, time_costs, common | timed | {"batch": batch}, device))
+            yield Run(EXPERIMENT, run_costs, common | timed | {"batch": batch}, on_device=True)
         for spread in config.spreads:
-            own = {"spread": spread, "points": config.points}
-            jobs.append((ROUNDING, trace_rounding, common | own, "cpu"))
-
-    def stored(job):
-        experiment, trial, parameters, where = job
-        given = {"experiment": experiment, "data_sha256": NO_DATA, "profile": profile, "device": where}
-        return run_or_load(trial, parameters, **given)
-
-    return run_jobs(jobs, stored, "costs")
+            yield Run(ROUNDING, run_rounding, common | {"spread": spread, "points": config.points})

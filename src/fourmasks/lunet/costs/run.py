@@ -35,7 +35,7 @@ SHORTEST = 2e-3  # seconds that are timed at once, at least: the clock has steps
 Table = dict[int, dict[str, float]]
 
 
-def time_costs(batch: int, seed: int, sizes, rounds: int, threads: int, device: str) -> dict:
+def run(batch: int, seed: int, sizes, rounds: int, threads: int, device: str) -> dict:
     """Time all operations on layers of several dimensions, for one number of points at once.
 
     Parameters

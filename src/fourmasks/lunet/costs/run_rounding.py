@@ -8,7 +8,7 @@ from fourmasks.lunet.costs.run import KINDS, layer_of
 from fourmasks.lunet.flows.bijection import Bijection
 
 
-def trace_rounding(spread: float, seed: int, sizes, points: int, threads: int) -> dict:
+def run_rounding(spread: float, seed: int, sizes, points: int, threads: int) -> dict:
     """Measure what is lost on the way through a layer and back, beside condition numbers.
 
     Parameters

@@ -1,4 +1,5 @@
-"""Experiment: how good a generative model LU layers are, on toy points and on embeddings.
+"""How good a generative model LU layers are: flows fitted to toy points and to embeddings.
 
-Open `plan` first; `run` is one fit, `checks` asks whether it is a density.
+Open `plan` first, which says what runs. `run` is one fit, of a flow or of one of the `baselines`, with the
+`checks` of its density; `tables` and `figures` show the records.
 """

@@ -2,12 +2,13 @@
 
 import numpy as np
 import torch
+from matplotlib import pyplot
 
 from fourmasks.lunet.density.run import METHODS
-from fourmasks.lunet.density.tables import HELD
 from fourmasks.pages.figures import PALETTE, method_style
 
 GRID, SAMPLES = 160, 1000
+HELD = (0.5, 0.9, 0.99)  # share of the normal distribution that lies in each circle
 DASHES = dict(zip(METHODS, ("-", "-", "--", ":", "-."), strict=True))
 COLOURS = {
     "lu": method_style("lu-net")["color"],
@@ -30,8 +31,6 @@ def maps(flow, points: np.ndarray, name: str):
     name : str
         Of the points.
     """
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(2, 2, figsize=(8.4, 8.0))
     low, high = points.min(axis=0) - 0.6, points.max(axis=0) + 0.6
     _density(axes[0, 0], flow, points, low, high)
@@ -94,8 +93,6 @@ def by_layers(frame, names: list[str]):
     names : list of str
         Of points.
     """
-    from matplotlib import pyplot
-
     columns = min(3, len(names))
     rows = -(-len(names) // columns)
     size = (3.6 * columns + 0.6, 3.2 * rows + 0.3)
@@ -103,7 +100,7 @@ def by_layers(frame, names: list[str]):
     for axis in axes.flat[len(names) :]:
         axis.set_axis_off()
     for axis, points in zip(axes.flat, names, strict=False):
-        part = frame[frame["points"] == points]
+        part = frame[frame["dataset"] == points]
         _panel(axis, part)
         axis.set_title(points, fontsize=11)
     axes[0, 0].legend(fontsize=7)

@@ -4,15 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.lunet.density.run import FLOWS, METHODS, SIDES, describe, train
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
+from fourmasks.lunet.density.run import FLOWS, METHODS, SIDES, describe
+from fourmasks.lunet.density.run import run as run_fit
 from fourmasks.lunet.density.toy_points import TOYS
 from fourmasks.lunet.models.data import load
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.records.store import Record
 
 EXPERIMENT, POINTS = "lunet/densities", "lunet/densities-points"
 
@@ -21,7 +20,7 @@ EPOCHS = {"ml-1m": 0.1}
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment fits, and to what."""
 
     dataset: tuple[str, ...] = option(
@@ -31,46 +30,29 @@ class Config:
     )
     sides: tuple[str, ...] = option(("items",), help="whose embeddings", choices=SIDES)
     dimensions: tuple[int, ...] = option(
-        (4, 32), help="d of the recommender, even; an embedding has d / 2 numbers"
+        (4, 32), least=4, help="d of the recommender, even; an embedding has d / 2 numbers"
     )
     methods: tuple[str, ...] = option(METHODS, help="densities to compare", choices=METHODS)
-    n_layers: tuple[int, ...] = option((1, 2, 4), help="M of the flows; coupling layers from 2 on")
-    seeds: int = option(2, help="number of seeds, from 0, each with points or a split of its own")
-    n_points: int = option(500, help="points of a toy set to fit")
-    n_samples: int = option(10_000, help="samples to draw from each density")
-    steps: int = option(300, help="of a flow's training, from each start")
-    starts: int = option(1, help="starts of a flow's training; validation points choose")
-    batch_size: int = option(500, help="points per step")
-    learning_rate: float = option(0.06, help="Adam's in the first round of the first start")
-    alpha: float = option(0.3, help="slope of the bends on the left, that on the right is 1")
-    spread: float = option(1.0, help="of the triangles at the start")
-    recommender_epochs: int = option(8, help="of the recommender")
-    recommender_batch_size: int = option(512, help="ratings per step of the recommender")
-    recommender_rate: float = option(0.004, help="learning rate of the recommender")
-    dtype: str = option("float64", help="precision of the recommender", choices=("float32", "float64"))
-    threads: int = option(1, help="threads on the CPU, 0 for all")
+    n_layers: tuple[int, ...] = option((1, 2, 4), least=1, help="M of the flows; coupling layers from 2 on")
+    seeds: int = option(2, least=1, help="number of seeds, from 0, each with points or a split of its own")
+    n_points: int = option(500, least=1, help="points of a toy set to fit")
+    n_samples: int = option(10_000, least=1, help="samples to draw from each density")
+    steps: int = option(300, least=1, help="of a flow's training, from each start")
+    starts: int = option(1, least=1, help="starts of a flow's training; validation points choose")
+    batch_size: int = option(500, least=1, help="points per step")
+    learning_rate: float = option(0.06, above=0, help="Adam's in the first round of the first start")
+    alpha: float = option(0.3, above=0, below=1, help="slope of the bends on the left; on the right it is 1")
+    spread: float = option(1.0, least=0, help="of the triangles at the start")
+    recommender_epochs: int = option(8, least=1, help="of the recommender")
+    recommender_batch_size: int = option(512, least=1, help="ratings per step of the recommender")
+    recommender_rate: float = option(0.004, above=0, help="learning rate of the recommender")
+    dtype: str = dtype_option()
+    threads: int = threads_option()
 
-    def __post_init__(self):
-        counts = (
-            "seeds n_points n_samples steps starts batch_size recommender_epochs recommender_batch_size"
-        ).split()
-        for name in counts:
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("learning_rate", "recommender_rate"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected a positive number")
-        for m in self.n_layers:
-            if m < 1:
-                raise ValueError(f"n_layers = {m}: expected at least 1")
+    def check(self):
         for d in self.dimensions:
-            if d < 4 or d % 2:
-                raise ValueError(f"dimensions = {d}: expected an even number from 4 on")
-        if not 0 < self.alpha < 1:
-            raise ValueError(f"alpha = {self.alpha}: expected a number between 0 and 1")
-        for name in ("threads", "spread"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
+            if d % 2:
+                raise ValueError(f"dimensions = {d}: expected an even number, half of it for each side")
 
 
 PROFILES = {
@@ -101,36 +83,22 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Describe the points and fit what is not yet fitted, on the CPU, and return all records.
-
-    Returns
-    -------
-    list of Record
-        Of experiments `POINTS` and `EXPERIMENT`.
-    """
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    jobs = list(_jobs(config))
-
-    def stored(job):
-        function, experiment, parameters = job
-        digest = _digest(parameters["dataset"])
-        return run_or_load(function, parameters, experiment=experiment, data_sha256=digest, profile=profile)
-
-    return run_jobs(jobs, stored, "densities")
+    """Make the runs of the plan that are not there yet, on the CPU, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def _jobs(config: Config) -> Iterator[tuple]:
-    """Yield what to call, for which experiment, with what; those with the same points after one another."""
+def plan(config: Config) -> Iterator[Run]:
+    """Yield descriptions of the points and the fits to them; those to the same points after one another."""
     for place in _places(config):
+        digest = _digest(place["dataset"])
         for seed in range(config.seeds):
             points = place | {"seed": seed, "n_points": config.n_points}
             if not seed:
-                yield describe, POINTS, points
+                yield Run(POINTS, describe, points, digest)
             for method in config.methods:
                 for settings in _settings(method, config):
                     given = {"method": method, "n_samples": config.n_samples} | settings
-                    yield train, EXPERIMENT, points | given
+                    yield Run(EXPERIMENT, run_fit, points | given, digest)
 
 
 def _places(config: Config) -> Iterator[dict]:

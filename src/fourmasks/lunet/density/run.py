@@ -7,14 +7,12 @@ methods get the same ones, in three parts: to fit, to choose by, and to measure 
 import copy
 import functools
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from sklearn.mixture import GaussianMixture
-from sklearn.neighbors import KernelDensity
 
+from fourmasks.lunet.density.baselines import Density, fit_kernel, fit_mixture
 from fourmasks.lunet.density.checks import check_integrals, projection_distance
 from fourmasks.lunet.density.toy_points import TOYS, draw_toy
 from fourmasks.lunet.flows.activations import LeakySoftplus
@@ -32,8 +30,6 @@ SIDES = ("items", "users")
 
 ROUNDS = 4  # of training; each begins with Adam anew, and with half the step of the one before
 LATER_START = 0.25  # a start's step, relative to that of the start before
-COMPONENTS = (1, 2, 4, 8, 16, 32)
-BANDWIDTHS = tuple(float(width) for width in np.geomspace(0.05, 2.0, 10))
 
 
 class Parts(NamedTuple):
@@ -44,20 +40,7 @@ class Parts(NamedTuple):
     test: np.ndarray
 
 
-class Density(NamedTuple):
-    """What a method has fitted.
-
-    `log_prob` takes points (n, d) and gives (n,); `sample` takes a number and a seed and gives points.
-    """
-
-    log_prob: Callable[[np.ndarray], np.ndarray]
-    sample: Callable[[int, int], np.ndarray]
-    metrics: dict
-    curves: dict
-    flow: Flow | None = None
-
-
-def train(dataset, method, seed, n_points, n_samples, side=None, recommender=None, **settings) -> dict:
+def run(dataset, method, seed, n_points, n_samples, side=None, recommender=None, **settings) -> dict:
     """Fit a method to points and measure it.
 
     Parameters
@@ -255,8 +238,8 @@ def fit_density(method: str, parts: Parts, seed: int, **settings) -> Density:
     if method == "gaussian":
         return _of_flow(gaussian_flow(parts.train), {})
     if method == "mixture":
-        return _mixture(parts, seed)
-    return _kernel(parts)
+        return fit_mixture(parts, seed)
+    return fit_kernel(parts)
 
 
 def state_of(flow: Flow) -> list[float]:
@@ -283,38 +266,3 @@ def _of_flow(flow: Flow, curves: dict) -> Density:
         return flow.sample(n, torch.Generator().manual_seed(seed)).numpy()
 
     return Density(log_prob, sample, {"n_parameters": flow.n_parameters()}, curves, flow)
-
-
-def _mixture(parts, seed) -> Density:
-    """Return the mixture of normal distributions whose number of components validation points prefer."""
-    counts = [count for count in COMPONENTS if count <= len(parts.train) // 10]
-    fits = [
-        GaussianMixture(count, covariance_type=kind, reg_covar=1e-4, random_state=seed).fit(parts.train)
-        for count in counts
-        for kind in ("full", "diag")
-    ]
-    best = max(fits, key=lambda model: model.score(parts.validation))
-
-    def sample(n, seed):
-        drawn = best.set_params(random_state=seed).sample(n)[0]  # one component after another
-        return np.random.default_rng(seed).permutation(drawn)
-
-    metrics = {
-        "components": best.n_components,
-        "full": int(best.covariance_type == "full"),
-        "n_parameters": best.means_.size + best.weights_.size - 1 + _n_covariances(best),
-    }
-    return Density(best.score_samples, sample, metrics, {})
-
-
-def _n_covariances(mixture) -> int:
-    n, width = mixture.means_.shape
-    return n * (width * (width + 1) // 2 if mixture.covariance_type == "full" else width)
-
-
-def _kernel(parts) -> Density:
-    """Return the kernel estimate whose bandwidth validation points prefer; the kernel is normal."""
-    fits = [KernelDensity(bandwidth=width).fit(parts.train) for width in BANDWIDTHS]
-    best = max(fits, key=lambda model: model.score(parts.validation))
-    metrics = {"bandwidth": best.bandwidth, "n_parameters": parts.train.size + 1}
-    return Density(best.score_samples, best.sample, metrics, {})

@@ -42,7 +42,7 @@ class LUNetRecommender(BaseEstimator):
     Parameters
     ----------
     network : {"lu", "coupling", "mlp", "identity"}, default "lu"
-        See `networks.make_network`; the others are rivals and controls. With "identity" and the read-out
+        See `networks.make_network`; the others are baselines and controls. With "identity" and the read-out
         "linear" the rating is a constant and a number for the user and one for the item.
     dimension : int, default 32
         d, of which each embedding has one half.

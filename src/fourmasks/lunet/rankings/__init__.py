@@ -1,4 +1,4 @@
-"""Experiment: leave-one-out rankings, which the paper announces (Section 3.1.2).
+"""The ranking experiment, which the paper announces (Section 3.1.2). Open `plan` first, which says what runs.
 
-Open `plan` first; `run` is one run.
+`run` is one run; `tables` shows the records.
 """

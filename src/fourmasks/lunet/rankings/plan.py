@@ -1,18 +1,23 @@
 """The ranking experiment, which the paper announces and does not report: leave-one-out (Section 3.1.2)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-
-import torch
 
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.jobs import planned, run_jobs
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.lunet.models.data import load
-from fourmasks.lunet.rankings import run as training
-from fourmasks.lunet.rankings import run_baselines
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.lunet.rankings.run import (
+    BASELINES,
+    FROM_ITEMS,
+    PAIRWISE,
+    run_baseline,
+    run_baseline_trial,
+    run_trial,
+)
+from fourmasks.lunet.rankings.run import run as run_model
+from fourmasks.records.store import Record
 
 EXPERIMENT, SEARCH = "lunet/ranking", "lunet/ranking-search"
 
@@ -44,7 +49,7 @@ CONTROLS = {
     "lu-net-explicit": {"gamma": 1.0},
     "identity": {"network": "identity"},
 }
-METHODS = (*STATED, *SEARCHED, *CONTROLS, *run_baselines.MODELS)
+METHODS = (*STATED, *SEARCHED, *CONTROLS, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
 TRIALS, TRIALS_ELSEWHERE = {"ml-1m": 2}, 4  # of the search, where the profile does not say
@@ -56,46 +61,28 @@ FEWER = {("ml-1m", method): 0 for method in (*SEARCHED, *CONTROLS, "neumf")} | {
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(("simulated",), help="ratings to rank by", choices=rating_names())
     methods: tuple[str, ...] = option(
         ("lu-net-stated", "popularity", "ease"), help="models to compare", choices=METHODS
     )
-    seeds: int = option(2, help="number of seeds, from 0, each with candidates of its own")
-    candidates: int = option(100, help="items that each held-out item is ranked among")
-    epochs: int = option(4, help="epochs as stated")
-    searched_epochs: int = option(4, help="epochs at most where settings are searched")
-    batch_size: int = option(512, help="ratings per step as stated")
-    learning_rate: float = option(0.004, help="Adam's, as stated")
-    searched_batch_size: int = option(512, help="ratings per step where settings are searched")
-    gamma: float = option(0.5, help="weight of the squared errors")
-    patience: int = option(2, help="epochs without a higher validation NDCG@10 after which training stops")
-    trials: int = option(1, help="trials of the search for settings, 0 for each data set's own number")
-    dtype: str = option(
-        "float64",
-        help="precision; in float64 the printed digits are the same on other machines",
-        choices=("float32", "float64"),
+    seeds: int = option(2, least=1, help="number of seeds, from 0, each with candidates of its own")
+    candidates: int = option(100, least=1, help="items that each held-out item is ranked among")
+    epochs: int = option(4, least=1, help="epochs as stated")
+    searched_epochs: int = option(4, least=1, help="epochs at most where settings are searched")
+    batch_size: int = option(512, least=1, help="ratings per step as stated")
+    learning_rate: float = option(0.004, above=0, help="Adam's, as stated")
+    searched_batch_size: int = option(512, least=1, help="ratings per step where settings are searched")
+    gamma: float = option(0.5, least=0, most=1, help="weight of the squared errors")
+    patience: int = option(
+        2, least=1, help="epochs without a higher validation NDCG@10 after which training stops"
     )
+    trials: int = option(1, least=0, help="trials of the search, 0 for each data set's own number")
+    dtype: str = dtype_option()
     sparing: bool = option(False, help="fewer seeds for what takes many minutes, as FEWER says")
-    threads: int = option(1, help="threads on the CPU, 0 for all")
-
-    def __post_init__(self):
-        for name in (
-            "seeds",
-            "candidates",
-            "epochs",
-            "searched_epochs",
-            "batch_size",
-            "searched_batch_size",
-            "patience",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("trials", "threads"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
+    threads: int = threads_option()
 
 
 PROFILES = {
@@ -120,65 +107,49 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Search settings, and train with those found; only what is not there yet.
-
-    Returns
-    -------
-    list of Record
-        Of experiments `SEARCH` and `EXPERIMENT`, each record once.
-    """
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    return run_jobs(plan(config), lambda job: _do(*job, config, profile, device), "ranking")
+    """Make the runs of the plan that are not there yet, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def plan(config: Config) -> list[tuple[str, str, int]]:
-    """Return data set, method and seed of each final run."""
-    return list(planned(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None))
+def plan(config: Config) -> Iterator[Run | Search]:
+    """Yield the final runs, each with the search that it rests on."""
+    for final in grid(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None):
+        yield _with_search(*final, config)
 
 
-def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
-    """Return the records of the search that a final run rests on, and of the run."""
+def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | Search:
+    """Return a final run, if its settings are searched with the trials of the search."""
     source = "lu-net" if method in CONTROLS else method
+    is_baseline = source in BASELINES
+    function, trial = (run_baseline, run_baseline_trial) if is_baseline else (run_model, run_trial)
 
-    def stored(name, parameters, experiment):
-        is_rival = source in run_baselines.MODELS
-        function = getattr(run_baselines if is_rival else training, name)
-        return run_or_load(
-            function if is_rival else partial(function, device=device), parameters,
-            experiment=experiment, profile=profile, device="cpu" if is_rival else device,
-            data_sha256=load(dataset).sha256,
-        )  # fmt: skip
+    def one(experiment, function, parameters):
+        return Run(experiment, function, parameters, load(dataset).sha256, on_device=not is_baseline)
 
-    data = {"dataset": dataset, "candidates": config.candidates}
-    final = data | {"method": method, "split_seed": seed, "seed": seed}
+    place = {"dataset": dataset, "candidates": config.candidates, "method": method}
+    place |= {"split_seed": seed, "seed": seed}
     fixed = common(source, config)
     if method in STATED:
-        return [stored("train", final | fixed, EXPERIMENT)]
-    place = data | {"method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
-    n = config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)
-    tried = [stored("try_out", place | fixed | trial, SEARCH) for trial in draw_settings(SPACES[source], n)]
-    settings = fixed | chosen(source, tried) | CONTROLS.get(method, {})
-    return [*tried, stored("train", final | settings, EXPERIMENT)]
+        return one(EXPERIMENT, function, place | fixed)
+    search = {"method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
+    drawn = draw_settings(SPACES[source], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE))
+
+    def final(tried):
+        found = chosen(tried, "validation_ndcg_at_10", SPACES[source])
+        return one(EXPERIMENT, function, place | fixed | found | CONTROLS.get(method, {}))
+
+    return Search([one(SEARCH, trial, place | search | fixed | setting) for setting in drawn], final)
 
 
 def common(method: str, config: Config) -> dict:
     """Return the settings of a method that are not drawn."""
     given = {"epochs": config.searched_epochs, "dtype": config.dtype}
-    if method in run_baselines.FROM_ITEMS:
+    if method in FROM_ITEMS:
         return {}
-    if method in run_baselines.PAIRWISE:
+    if method in PAIRWISE:
         return given | {"patience": config.patience}
     given |= {"gamma": config.gamma}
     if method in STATED:
         names = ("epochs", "batch_size", "learning_rate")
         return STATED[method] | given | {name: getattr(config, name) for name in names}
     return SEARCHED[method] | given | {"batch_size": config.searched_batch_size, "patience": config.patience}
-
-
-def chosen(method: str, tried: list[Record]) -> dict:
-    """Return what was drawn in the trial with the highest NDCG@10 on the validation items."""
-    if not tried:
-        return {}
-    best = max(tried, key=lambda record: record.metrics["validation_ndcg_at_10"])
-    return {name: best.parameters[name] for name in SPACES[method]}

@@ -1,4 +1,4 @@
-"""Experiment: prediction of ratings (Tables 1 and 2, Figures 1 to 6).
+"""The rating experiment (Tables 1 and 2, Figures 3 to 6). Open `plan` first, which says what runs.
 
-Open `plan` first; `run` and `run_dense` are one run each, `diagrams` draws Figures 1 and 2.
+`run` and `run_dense` are one run each; `tables` and `figures` show the records.
 """

@@ -1,5 +1,8 @@
 """The paper's two drawings, drawn anew: the framework (Figure 1) and the network (Figure 2)."""
 
+from matplotlib import pyplot
+from matplotlib.patches import Rectangle
+
 from fourmasks.pages.figures import PALETTE
 
 BLUE, ORANGE, GREEN, BLACK = PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[6]
@@ -61,8 +64,6 @@ def architecture(n_layers: int = 3):
 
 
 def _canvas(width, height):
-    from matplotlib import pyplot
-
     figure, axis = pyplot.subplots(figsize=(width, height + 0.3))
     axis.set(xlim=(0, width), ylim=(-0.1, height + 0.2))
     axis.axis("off")
@@ -71,8 +72,6 @@ def _canvas(width, height):
 
 def _box(axis, x, y, width, height, text, colour):
     """Draw a box around (x, y) and return its centre and its width."""
-    from matplotlib.patches import Rectangle
-
     corner = (x - width / 2, y - height / 2)
     axis.add_patch(Rectangle(corner, width, height, facecolor="white", edgecolor=colour, linewidth=1.5))
     axis.text(x, y, text, ha="center", va="center", fontsize=10)

@@ -1,8 +1,9 @@
 """Figures of the recommender's experiments."""
 
 import numpy as np
+import pandas as pd
+from matplotlib import pyplot
 
-from fourmasks.lunet.ratings.tables import by_method
 from fourmasks.pages.figures import PALETTE, method_style
 
 LEVELS = {"averages": "--", "biased-mf": ":"}  # without epochs: horizontal lines
@@ -10,29 +11,24 @@ HIGHEST = 1.25  # times the averages' error; what is above is not drawn, or at t
 KINDS = {"loss": "loss, Eq. (2.11)", "mse": "squared error"}
 
 
-def loss_curves(records, frame, datasets: list[str], methods: list[str], kind: str = "mse"):
+def loss_curves(curves: pd.DataFrame, frame: pd.DataFrame, kind: str = "mse"):
     """Draw Figures 3 to 6: training and test by epoch, a row for each data set.
 
     Parameters
     ----------
-    records : list of Record
-    frame : DataFrame
-        As `tables.runs` gives it.
-    datasets, methods : list of str
+    curves, frame : DataFrame
+        As `tables.curves` and `tables.runs` give them.
     kind : {"mse", "loss"}
         Squared errors, beside which horizontal lines show the mean test MSE of the methods in `LEVELS`; or
         the hybrid loss.
     """
-    from matplotlib import pyplot
-
+    datasets = curves["dataset"].unique()
     size = (9.0, 0.6 + 3.0 * len(datasets))
     figure, axes = pyplot.subplots(len(datasets), 2, figsize=size, squeeze=False)
     for row, dataset in zip(axes, datasets, strict=True):
-        found = by_method(records, dataset, methods)
         for axis, part in zip(row, ("train", "test"), strict=True):
-            for method, theirs in found.items():
-                if f"{part}_{kind}" in theirs[0].curves:
-                    _curve(axis, [record.curves[f"{part}_{kind}"] for record in theirs], method)
+            for method, theirs in curves[curves["dataset"] == dataset].groupby("method", sort=False):
+                _curve(axis, theirs.groupby("epoch")[f"{part}_{kind}"], method)
             axis.set(title=f"{dataset}, {part}", xlabel="epoch", ylabel=KINDS[kind])
         if kind == "mse":
             _levels(row[1], frame[frame["dataset"] == dataset].groupby("method")["test_mse"].mean())
@@ -50,13 +46,12 @@ def _levels(axis, means):
         axis.set_ylim(min(low, means[there].min() - 0.005), min(high, HIGHEST * means[there].max()))
 
 
-def _curve(axis, curves, method):
-    length = min(map(len, curves))
-    values = np.array([curve[:length] for curve in curves])
-    epochs = np.arange(1, length + 1)
-    style = method_style(method) | {"marker": ""}
-    axis.plot(epochs, values.mean(axis=0), label=method, **style)
-    axis.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=style["color"], alpha=0.15, lw=0)
+def _curve(axis, by_epoch, method):
+    means, style = by_epoch.mean().dropna(), method_style(method) | {"marker": ""}
+    if len(means):
+        axis.plot(means.index, means, label=method, **style)
+        band = by_epoch.min().dropna(), by_epoch.max().dropna()
+        axis.fill_between(means.index, *band, color=style["color"], alpha=0.15, lw=0)
 
 
 def errors(frame, datasets: list[str], methods: list[str], reported=None):
@@ -65,8 +60,6 @@ def errors(frame, datasets: list[str], methods: list[str], reported=None):
     `reported` maps (dataset, method) to what the paper has, drawn as a cross. Errors far above that of the
     averages stand as triangles at the upper edge.
     """
-    from matplotlib import pyplot
-
     size = (4.8 * len(datasets), 4.0)
     figure, axes = pyplot.subplots(1, len(datasets), figsize=size, squeeze=False)
     for axis, dataset in zip(axes.flat, datasets, strict=True):
@@ -103,18 +96,15 @@ def sweep(frame, dataset: str):
         As `sweeps.tables.runs` gives it.
     dataset : str
     """
-    from matplotlib import pyplot
-
-    part = frame[frame["dataset"] == dataset].copy()
-    part["label"] = [f"{r.option} {r.value}" if r.option else "default" for r in part.itertuples()]
-    labels = list(dict.fromkeys(part["label"]))
+    part = frame[frame["dataset"] == dataset]
+    labels = list(part["method"].unique())
     figure, axis = pyplot.subplots(figsize=(7.0, 0.9 + 0.27 * len(labels)))
     kinds = (
         ("test_mse", "o", PALETTE[0], "last epoch"),
         ("stopped_test_mse", "x", PALETTE[1], "stopped by validation"),
     )
-    edge = HIGHEST * part[part["option"] == ""]["test_mse"].max()
-    places = np.array([len(labels) - 1 - labels.index(label) for label in part["label"]])
+    edge = HIGHEST * part[part["option"] == "default"]["test_mse"].max()
+    places = np.array([len(labels) - 1 - labels.index(label) for label in part["method"]])
     for metric, marker, colour, name in kinds:
         values = part[metric].to_numpy()
         axis.plot(values, places, linestyle="", marker=marker, color=colour, markersize=6, label=name)
@@ -125,52 +115,4 @@ def sweep(frame, dataset: str):
     axis.set_yticks(range(len(labels)), labels[::-1], fontsize=9)
     axis.set(xlabel=f"test MSE on {dataset}")
     axis.legend(fontsize=9)
-    return figure
-
-
-def round_trips(frame):
-    """Draw the relative error of inverting the network against the product of all condition numbers.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Runs with `log10_condition`, reconstruction errors, and the same before training.
-    """
-    from matplotlib import pyplot
-
-    figure, axis = pyplot.subplots(figsize=(6.4, 3.8))
-    for precision, colour in (("float32", PALETTE[0]), ("float64", PALETTE[1])):
-        for prefix, marker, when in (("untrained_", "x", "untrained"), ("", "o", "trained")):
-            x = 10 ** frame[f"{prefix}log10_condition"].to_numpy(dtype=float)
-            y = frame[f"{prefix}reconstruction_error_{precision}"].to_numpy(dtype=float)
-            there = np.isfinite(x) & (y > 0)
-            label = f"{precision}, {when}"
-            axis.loglog(x[there], y[there], linestyle="", marker=marker, color=colour, label=label)
-    axis.set(xlabel="product of the condition numbers", ylabel="relative error of $f^{-1}(f(x))$")
-    axis.legend(fontsize=8)
-    return figure
-
-
-def rankings(frame, datasets: list[str]):
-    """Draw HR@10 among sampled candidates against HR@10 among all items, a point for each method."""
-    from matplotlib import pyplot
-
-    size = (4.8 * len(datasets), 3.9)
-    figure, axes = pyplot.subplots(1, len(datasets), figsize=size, squeeze=False)
-    for axis, dataset in zip(axes.flat, datasets, strict=True):
-        means = (
-            frame[frame["dataset"] == dataset].groupby("method")[["sampled_hr_at_10", "full_hr_at_10"]].mean()
-        )
-        for place, (method, row) in enumerate(means.sort_values("full_hr_at_10").iterrows()):
-            colour = method_style(method)["color"]
-            axis.plot(*row, "o", color=colour, markersize=6)
-            # Near neighbours are named to either side.
-            rightwards = place % 2 or row.iloc[0] < means.iloc[:, 0].median()
-            side, where = (6, "left") if rightwards else (-6, "right")
-            axis.annotate(
-                method, row, (side, 0), textcoords="offset points", fontsize=8, color=colour,
-                ha=where, va="center",
-            )  # fmt: skip
-        axis.margins(x=0.35)
-        axis.set(title=dataset, xlabel="HR@10 among 100 sampled items", ylabel="HR@10 among all items")
     return figure

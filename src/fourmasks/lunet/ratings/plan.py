@@ -1,18 +1,17 @@
 """The rating experiment: which models meet which ratings (paper, Tables 1 and 2, Figures 3 to 6)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-
-import torch
 
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.jobs import planned, run_jobs
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.lunet.models.data import describe, load
-from fourmasks.lunet.ratings import run as training
-from fourmasks.lunet.ratings import run_baselines, run_dense
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.lunet.ratings.run import BASELINES, run_baseline, run_baseline_trial, run_trial
+from fourmasks.lunet.ratings.run import run as run_model
+from fourmasks.lunet.ratings.run_dense import run_dense
+from fourmasks.records.store import Record
 
 EXPERIMENT, SEARCH, DATASETS = "lunet/ratings", "lunet/ratings-search", "lunet/datasets"
 
@@ -43,7 +42,7 @@ SPACES = dict.fromkeys(TUNED, _SPACE) | {
         "bias_ridge": [1.0, 3.0, 8.0],
     },
 }
-METHODS = (*STATED, *STOPPED, *TUNED, *run_baselines.MODELS)
+METHODS = (*STATED, *STOPPED, *TUNED, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
 OUTER = ("dataset", "method", "split_seed", "validation", "seed")
@@ -64,43 +63,30 @@ FEWER = {
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(("simulated",), help="ratings to predict", choices=rating_names())
-    methods: tuple[str, ...] = option(
-        (*STATED, *run_baselines.MODELS), help="models to compare", choices=METHODS
+    methods: tuple[str, ...] = option((*STATED, *BASELINES), help="models to compare", choices=METHODS)
+    seeds: int = option(2, least=1, help="number of seeds, from 0, each with a split of its own")
+    epochs: int = option(8, least=1, help="epochs as stated")
+    batch_size: int = option(512, least=1, help="ratings per step as stated")
+    learning_rate: float = option(0.004, above=0, help="Adam's, as stated")
+    dimension: int = option(16, least=1, help="d, the network's dimension, where it is not searched")
+    gamma: float = option(0.5, least=0, most=1, help="weight of the squared errors, where it is not searched")
+    decoder_epochs: int = option(3, least=0, help="epochs of the decoder of a network's output")
+    trials: int = option(1, least=0, help="trials of the search, 0 for each data set's own number")
+    tuned_epochs: int = option(10, least=1, help="epochs of tuned runs at most")
+    tuned_batch_size: int = option(512, least=1, help="ratings per step of tuned runs")
+    patience: int = option(
+        3, least=0, help="epochs without a better validation, 0 for the data set's own number"
     )
-    seeds: int = option(2, help="number of seeds, from 0, each with a split of its own")
-    epochs: int = option(8, help="epochs as stated")
-    batch_size: int = option(512, help="ratings per step as stated")
-    learning_rate: float = option(0.004, help="Adam's, as stated")
-    dimension: int = option(16, help="d, the network's dimension, where it is not searched")
-    gamma: float = option(0.5, help="weight of the squared errors, where it is not searched")
-    decoder_epochs: int = option(3, help="epochs of the decoder of a network's output")
-    trials: int = option(1, help="trials of the search for settings, 0 for each data set's own number")
-    tuned_epochs: int = option(10, help="epochs of tuned runs at most")
-    tuned_batch_size: int = option(512, help="ratings per step of tuned runs")
-    patience: int = option(3, help="epochs without a better validation, 0 for the data set's own number")
-    validation: float = option(0.05, help="share of the training ratings for validation of tuned runs")
-    dtype: str = option(
-        "float64",
-        help="precision; in float64 the printed digits are the same on other machines",
-        choices=("float32", "float64"),
+    validation: float = option(
+        0.05, above=0, below=1, help="share of the training ratings for validation of tuned runs"
     )
+    dtype: str = dtype_option()
     sparing: bool = option(False, help="fewer seeds for what takes many minutes, as FEWER says")
-    threads: int = option(1, help="threads on the CPU, 0 for all")
-
-    def __post_init__(self):
-        counts = "seeds epochs batch_size dimension tuned_epochs tuned_batch_size".split()
-        for name in counts:
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("trials", "patience", "threads", "decoder_epochs"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
-        if not 0 < self.validation < 1:
-            raise ValueError(f"validation = {self.validation}: expected a share between 0 and 1")
+    threads: int = threads_option()
 
 
 PROFILES = {
@@ -132,51 +118,44 @@ PATIENCE, PATIENCE_ELSEWHERE = {"ml-1m": 6}, 40
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Describe the data, search settings, and train; only what is not there yet.
-
-    Returns
-    -------
-    list of Record
-        Of experiments `DATASETS`, `SEARCH` and `EXPERIMENT`, each record once.
-    """
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    return run_jobs(plan(config), lambda job: _do(*job, config, profile, device), "ratings")
+    """Make the runs of the plan that are not there yet, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def plan(config: Config) -> list[tuple[str, str, int]]:
+def plan(config: Config) -> Iterator[Run | Search]:
+    """Yield descriptions of the data, and the final runs, each with the search that it rests on."""
+    for dataset in config.dataset:
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256)
+    for final in finals(config):
+        yield _with_search(*final, config)
+
+
+def finals(config: Config) -> list[tuple[str, str, int]]:
     """Return data set, method and seed of each final run."""
-    return list(planned(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None))
+    return list(grid(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None))
 
 
-def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
-    """Return the records of the data, of the search that a final run rests on, and of the run."""
+def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | Search:
+    """Return a final run, if its settings are searched with the trials of the search."""
+    is_baseline = method in BASELINES
+    function = run_baseline if is_baseline else run_dense if method == "dense" else run_model
 
-    def stored(function, parameters, experiment):
-        computed_on = device if isinstance(function, partial) else "cpu"
-        return run_or_load(
-            function, parameters, experiment=experiment, profile=profile, device=computed_on,
-            data_sha256=load(dataset).sha256,
-        )  # fmt: skip
+    def one(experiment, function, parameters):
+        return Run(experiment, function, parameters, load(dataset).sha256, on_device=not is_baseline)
 
-    def bound(name):
-        if method in run_baselines.MODELS:
-            return getattr(run_baselines, name)
-        source = run_dense if method == "dense" else training
-        return partial(getattr(source, name), device=device)
-
-    described = stored(describe, {"dataset": dataset, "seed": 0}, DATASETS)
-    final = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
+    place = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
     if method in STATED or method in STOPPED:
-        return [described, stored(bound("train"), final | stated(method, dataset, config), EXPERIMENT)]
+        return one(EXPERIMENT, function, place | stated(method, dataset, config))
     fixed = common(method, dataset, config)
-    place = final | {"split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT, "validation": config.validation}
-    n = config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)
-    tried = [
-        stored(bound("try_out"), place | fixed | trial, SEARCH) for trial in draw_settings(SPACES[method], n)
-    ]
-    settings = fixed | chosen(method, tried) | extras(method, config)
-    return [described, *tried, stored(bound("train"), final | settings, EXPERIMENT)]
+    search = {"split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT, "validation": config.validation}
+    drawn = draw_settings(SPACES[method], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE))
+    trial = run_baseline_trial if is_baseline else run_trial
+
+    def final(tried):
+        found = chosen(tried, "validation_mse", SPACES[method], lowest=True)
+        return one(EXPERIMENT, function, place | fixed | found | extras(method, config))
+
+    return Search([one(SEARCH, trial, place | search | fixed | setting) for setting in drawn], final)
 
 
 def stated(method: str, dataset: str, config: Config) -> dict:
@@ -212,9 +191,3 @@ def extras(method: str, config: Config) -> dict:
     """Return what a final run with a search has besides. Averages have no use for validation ratings."""
     found = {"validation": 0.0 if method == "averages" else config.validation}
     return found | ({"decoder_epochs": config.decoder_epochs} if method in TUNED else {})
-
-
-def chosen(method: str, tried: list[Record]) -> dict:
-    """Return what was drawn in the trial with the lowest error on the validation ratings."""
-    best = min(tried, key=lambda record: record.metrics["validation_mse"])
-    return {name: best.parameters[name] for name in SPACES[method]}

@@ -1,11 +1,14 @@
-"""One training run of the rating experiment and of its sweeps (paper, Table 2, Figures 3 to 6)."""
+"""One run of the rating experiment and of its sweeps (paper, Table 2, Figures 3 to 6)."""
 
 import functools
+import time
 
 import numpy as np
 import torch
 from torch.nn.functional import softplus
 
+from fourmasks.baselines.ratings.averages import DampedAverages
+from fourmasks.baselines.ratings.biased_mf import BiasedMF
 from fourmasks.data.held_out import split_per_user
 from fourmasks.learning.metrics import mean_squared_error
 from fourmasks.lunet.models.data import load
@@ -14,6 +17,7 @@ from fourmasks.lunet.models.negatives import NonInteractions
 from fourmasks.lunet.models.recommender import LUNetRecommender
 from fourmasks.lunet.ratings.reconstruction import conditions, decoded, round_trip
 
+BASELINES = {"averages": DampedAverages, "biased-mf": BiasedMF}  # without a network
 FIT_PAIRS, MEASURED_PAIRS = 50_000, 20_000  # at most, to fit decoders with and to measure them on
 GRID = 300  # users, and items, at most, whose pairs tell how much of the predictions is interaction
 
@@ -24,7 +28,7 @@ def parts(dataset, split_seed, validation):
     return split_per_user(load(dataset), split_seed, validation)
 
 
-def train(dataset, method, split_seed, validation, seed, device="cpu", decoder_epochs=0, **settings) -> dict:
+def run(dataset, method, split_seed, validation, seed, device="cpu", decoder_epochs=0, **settings) -> dict:
     """Fit a recommender to one split and measure it.
 
     Parameters
@@ -71,12 +75,37 @@ def train(dataset, method, split_seed, validation, seed, device="cpu", decoder_e
     return {"metrics": metrics | _reconstruction(model, data, seed, decoder_epochs), "curves": curves}
 
 
-def try_out(dataset, method, split_seed, validation, seed, device="cpu", **settings) -> dict:
-    """Fit as `train` does, and look at the validation ratings only."""
+def run_trial(dataset, method, split_seed, validation, seed, device="cpu", **settings) -> dict:
+    """Fit as `run` does, and look at the validation ratings only."""
     data = parts(dataset, split_seed, validation)
     model = LUNetRecommender(random_state=seed, device=device, **settings).fit(data.train, data.validation)
     curves = {"validation_mse": model.validation_curve_}
     return {"metrics": _fitted(model, data, curves), "curves": curves}
+
+
+def run_baseline(dataset, method, split_seed, validation, seed, **settings) -> dict:
+    """Fit a baseline to one split; the parameters are those of `run`.
+
+    Returns
+    -------
+    dict
+        "metrics": test_mse, test_mse_clamped, n_parameters, training_seconds and, with validation ratings,
+        validation_mse.
+    """
+    data, model, metrics = _fitted_baseline(dataset, method, split_seed, validation, seed, settings)
+    predicted, values = model.predict(data.test.users, data.test.items), data.test.values
+    return {
+        "metrics": metrics
+        | {
+            "test_mse": mean_squared_error(predicted, values),
+            "test_mse_clamped": mean_squared_error(predicted.clip(*data.test.scale), values),
+        }
+    }
+
+
+def run_baseline_trial(dataset, method, split_seed, validation, seed, **settings) -> dict:
+    """Fit as `run_baseline` does, and look at the validation ratings only."""
+    return {"metrics": _fitted_baseline(dataset, method, split_seed, validation, seed, settings)[-1]}
 
 
 def interaction_share(predictions: np.ndarray) -> float:
@@ -195,3 +224,16 @@ def _reconstruction(model, data, seed, decoder_epochs) -> dict:
 def _few(part, rng):
     chosen = rng.permutation(len(part))[:MEASURED_PAIRS]
     return part.users[chosen], part.items[chosen]
+
+
+def _fitted_baseline(dataset, method, split_seed, validation, seed, settings):
+    data = split_per_user(load(dataset), split_seed, validation)
+    own = {"random_state": seed} if "random_state" in BASELINES[method]().get_params() else {}
+    start = time.perf_counter()
+    model = BASELINES[method](**settings, **own).fit(data.train, data.validation)
+    found = {"training_seconds": time.perf_counter() - start, "n_parameters": model.n_parameters_}
+    if len(data.validation):
+        held_out = data.validation
+        predicted = model.predict(held_out.users, held_out.items)
+        found["validation_mse"] = mean_squared_error(predicted, held_out.values)
+    return data, model, found

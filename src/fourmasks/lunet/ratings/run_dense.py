@@ -1,4 +1,4 @@
-"""The control for the triangles: free matrices, all else as it is. Apart, so that no record gets stale."""
+"""The control for the triangles: free matrices, all else as it is."""
 
 import numpy as np
 import torch
@@ -39,8 +39,8 @@ class FreeRecommender(LUNetRecommender):
         super()._train(train, criterion, after_epoch, generator)
 
 
-def train(dataset, method, split_seed, validation, seed, device="cpu", **settings) -> dict:
-    """Fit the control to one split; the parameters are those of `run.train`.
+def run_dense(dataset, method, split_seed, validation, seed, device="cpu", **settings) -> dict:
+    """Fit the control to one split; the parameters are those of `run.run`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Experiment: what each open choice matters, one changed at a time (Section 4).
+"""What each open choice matters: one changed at a time (Section 4). Open `plan` first, which says what runs.
 
-Open `plan` first; a run is the `run` of the ratings.
+A run is that of the ratings; `tables` shows the records.
 """

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-
-import torch
 
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.lunet.models.data import load
-from fourmasks.lunet.ratings import run as rating_training
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.lunet.ratings.run import run as run_model
+from fourmasks.records.store import Record
 
 EXPERIMENT = "lunet/sweeps"
 
@@ -38,33 +35,22 @@ VARIED = (*VALUES, "network")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the sweeps run."""
 
     dataset: tuple[str, ...] = option(("simulated-small",), help="ratings to predict", choices=rating_names())
     varied: tuple[str, ...] = option(
         ("gamma", "dimension", "n_layers", "readout", "network"), help="what to vary", choices=VARIED
     )
-    seeds: int = option(1, help="number of seeds, from 0, each with a split of its own")
-    epochs: int = option(10, help="epochs")
-    batch_size: int = option(128, help="ratings per step")
-    learning_rate: float = option(0.004, help="Adam's")
-    validation: float = option(0.05, help="share of the training ratings that tells what stopping would give")
-    dtype: str = option(
-        "float64",
-        help="precision; in float64 the printed digits are the same on other machines",
-        choices=("float32", "float64"),
+    seeds: int = option(1, least=1, help="number of seeds, from 0, each with a split of its own")
+    epochs: int = option(10, least=1, help="epochs")
+    batch_size: int = option(128, least=1, help="ratings per step")
+    learning_rate: float = option(0.004, above=0, help="Adam's")
+    validation: float = option(
+        0.05, above=0, below=1, help="share of the training ratings that tells what stopping would give"
     )
-    threads: int = option(1, help="threads on the CPU, 0 for all")
-
-    def __post_init__(self):
-        for name in ("seeds", "epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        if self.threads < 0:
-            raise ValueError(f"threads = {self.threads}: expected at least 0")
-        if not 0 < self.validation < 1:
-            raise ValueError(f"validation = {self.validation}: expected a share between 0 and 1")
+    dtype: str = dtype_option()
+    threads: int = threads_option()
 
 
 PROFILES = {
@@ -77,35 +63,23 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Train with the defaults and with each change of them; only what is not there yet."""
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    jobs = list(_jobs(config))
+    """Make the runs of the plan that are not there yet, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
+
+
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the runs with the defaults and with each change of them, all seeds of one together."""
     names = ("epochs", "batch_size", "learning_rate", "validation", "dtype")
     given = {name: getattr(config, name) for name in names}
-
-    def stored(job):
-        dataset, change, seed = job
-        place = {"dataset": dataset, "method": "lu-net", "split_seed": seed, "seed": seed}
-        return run_or_load(
-            partial(rating_training.train, device=device),
-            place | DEFAULTS | change | given,
-            experiment=EXPERIMENT,
-            data_sha256=load(dataset).sha256,
-            profile=profile,
-            device=device,
-        )
-
-    return run_jobs(jobs, stored, "sweeps")
+    for dataset in config.dataset:
+        for change in changes(config.varied):
+            for seed in range(config.seeds):
+                place = {"dataset": dataset, "method": "lu-net", "split_seed": seed, "seed": seed}
+                parameters = place | DEFAULTS | change | given
+                yield Run(EXPERIMENT, run_model, parameters, load(dataset).sha256, on_device=True)
 
 
 def changes(varied: tuple[str, ...]) -> list[dict]:
     """Return the changes of the defaults, no change first."""
     single = [{name: value} for name in varied if name in VALUES for value in VALUES[name]]
     return [{}, *single, *(PAIRS if "network" in varied else [])]
-
-
-def _jobs(config: Config) -> Iterator[tuple[str, dict, int]]:
-    for dataset in config.dataset:
-        for change in changes(config.varied):
-            yield from ((dataset, change, seed) for seed in range(config.seeds))

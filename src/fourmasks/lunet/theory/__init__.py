@@ -1,4 +1,4 @@
-"""Experiment: the statements of Section 2, tried on random instances.
+"""The statements of Section 2, tried on random instances. Open `run` first, which has a check for each.
 
-Open `run` first: it has a series of trials for each statement.
+`plan` says what runs; `instances` draws what a check looks at, and `referees` judge it without our code.
 """

@@ -4,7 +4,6 @@ All in double precision or exact. A check draws one instance and returns an `Out
 """
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -12,18 +11,37 @@ import torch
 from torch.autograd.functional import jacobian
 from torch.nn.functional import leaky_relu
 
-from fourmasks.lunet.flows.activations import GeneralLeakySoftplus, LeakyBend, LeakySoftplus
+from fourmasks.lunet.flows.activations import GeneralLeakySoftplus, LeakySoftplus
 from fourmasks.lunet.flows.factorization import factorize
-from fourmasks.lunet.flows.flow import Flow
-from fourmasks.lunet.flows.layers import LULayer
 from fourmasks.lunet.models.losses import HybridLoss
-
-TOLERANCE = 1e-6  # relative; rounding stays far below, what is wrong far above
-ROUNDING = 1e-12  # a slope of this size may be zero
-POINTS = 5
-# Wide enough for every y up to TARGET in size: the slopes here are 0.05 at least, bends 14 high at most.
-GRID, TARGET = np.linspace(-600, 600, 6001), 10.0
-STEEPNESS = 2.0 ** np.arange(0, 41, 4)  # sizes of log-odds
+from fourmasks.lunet.theory.instances import (
+    GRID,
+    POINTS,
+    STEEPNESS,
+    Planted,
+    as_flow,
+    images,
+    nonsingular,
+    random_alpha,
+    random_beta,
+    random_layers,
+    random_signs,
+    random_targets,
+)
+from fourmasks.lunet.theory.referees import (
+    ROUNDING,
+    TOLERANCE,
+    accepted,
+    curvature,
+    deviation,
+    exact_determinant,
+    exact_factors,
+    inverse_2_9,
+    printed_2_9,
+    printed_activation,
+    printed_cross_entropy,
+    solutions,
+)
 
 
 class Outcome(NamedTuple):
@@ -44,25 +62,6 @@ class Outcome(NamedTuple):
     error: float | None = None
 
 
-class Planted(NamedTuple):
-    """A layer that is known from outside the code: L, U, b, and φ or None."""
-
-    lower: np.ndarray
-    upper: np.ndarray
-    bias: np.ndarray
-    bend: LeakyBend | None
-
-    def layer(self) -> LULayer:
-        """Return the layer of the code."""
-        parts = (torch.from_numpy(part) for part in self[:3])
-        return LULayer.from_factors(*parts, self.bend)
-
-    def image(self, x: np.ndarray) -> np.ndarray:
-        """Return φ(LUx + b) of each row, by NumPy."""
-        y = x @ (self.lower @ self.upper).T + self.bias
-        return y if self.bend is None else printed_activation(self.bend, y)
-
-
 # Section 2.2 and Eq. (2.4): the factorization
 
 
@@ -74,7 +73,7 @@ def existence(rng, size: int) -> Outcome:
     matrix = nonsingular(rng, size)
     exists = exact_factors(matrix) is not None
     minors = all(exact_determinant(matrix[:k, :k]) for k in range(1, size + 1))
-    return Outcome(exists, exists == minors == _accepted(factorize, torch.from_numpy(matrix).double()))
+    return Outcome(exists, exists == minors == accepted(factorize, torch.from_numpy(matrix).double()))
 
 
 def uniqueness(rng) -> Outcome:
@@ -82,7 +81,7 @@ def uniqueness(rng) -> Outcome:
     size = int(rng.integers(1, 9))
     lower, upper = rng.integers(-3, 4, (2, size, size)).astype(float)
     lower = np.tril(lower, -1) + np.eye(size)
-    upper = np.triu(upper, 1) + np.diag(_signs(rng, size) * rng.integers(1, 4, size))
+    upper = np.triu(upper, 1) + np.diag(random_signs(rng, size) * rng.integers(1, 4, size))
     found = factorize(torch.from_numpy(lower @ upper))
     error = max(deviation(found.lower, lower), deviation(found.upper, upper))
     return Outcome(error < TOLERANCE, error=error)
@@ -139,7 +138,7 @@ def equation_2_8(rng) -> Outcome:
 def classical_activations(rng) -> Outcome:
     """Section 2.3: leaky ReLU is a bijection without curvature, softplus one onto the positive numbers only;
     LeakySoftplus has curvature everywhere."""
-    alpha, targets = rng.uniform(0.05, 0.95), _targets(rng)
+    alpha, targets = rng.uniform(0.05, 0.95), random_targets(rng)
     x = torch.from_numpy(rng.uniform(-30, 30, POINTS))
     leaky = solutions(np.maximum(GRID, alpha * GRID), targets)
     softplus = solutions(np.logaddexp(0, GRID), targets)
@@ -151,7 +150,7 @@ def classical_activations(rng) -> Outcome:
 
 def equation_2_6(rng) -> Outcome:
     """Eq. (2.6): for α in (0, 1) LeakySoftplus takes every value once, and the code finds where."""
-    bend, targets = LeakySoftplus(rng.uniform(0.05, 0.95)), _targets(rng)
+    bend, targets = LeakySoftplus(rng.uniform(0.05, 0.95)), random_targets(rng)
     once = (solutions(printed_activation(bend, GRID), targets) == 1).all()
     error = deviation(printed_activation(bend, bend.inverse(torch.from_numpy(targets)).numpy()), targets)
     return Outcome(bool(once and error < TOLERANCE), error=error)
@@ -163,11 +162,11 @@ def equation_2_9(rng) -> Outcome:
 
     Corrected: exactly if β > 0 or β < -1; the code inverts those and refuses the others.
     """
-    alpha, beta, targets = random_alpha(rng), random_beta(rng), _targets(rng)
+    alpha, beta, targets = random_alpha(rng), random_beta(rng), random_targets(rng)
     once = bool((solutions(printed_2_9(GRID, alpha, beta), targets) == 1).all())
     if not (beta > 0 or beta < -1):
-        return Outcome(once, not once and not _accepted(GeneralLeakySoftplus, alpha, beta))
-    error = deviation(printed_2_9(_inverse_2_9(targets, alpha, beta), alpha, beta), targets)
+        return Outcome(once, not once and not accepted(GeneralLeakySoftplus, alpha, beta))
+    error = deviation(printed_2_9(inverse_2_9(targets, alpha, beta), alpha, beta), targets)
     return Outcome(once, once and error < TOLERANCE, error)
 
 
@@ -235,7 +234,7 @@ CHECKS: dict[str, Callable[..., Outcome]] = {
 }
 
 
-def statement_trial(statement: str, instances: int, seed: int, **settings) -> dict:
+def run(statement: str, instances: int, seed: int, **settings) -> dict:
     """Ask a statement of random instances.
 
     Parameters
@@ -263,157 +262,3 @@ def statement_trial(statement: str, instances: int, seed: int, **settings) -> di
     if errors:
         metrics["worst_error"] = max(errors)
     return {"metrics": metrics}
-
-
-# Random instances
-
-
-def nonsingular(rng, size: int) -> np.ndarray:
-    """Return a random matrix (size, size) with entries -1, 0 and 1 and a determinant other than zero."""
-    while True:
-        matrix = rng.integers(-1, 2, (size, size))
-        if exact_determinant(matrix):
-            return matrix
-
-
-def random_layers(rng, n_layers: int, bend: LeakyBend | None = None) -> list[Planted]:
-    """Return random layers of one random dimension, all but the last with an activation, given or random."""
-    size = int(rng.integers(1, 7))
-    bend = bend or random_bend(rng)
-    return [_random_layer(rng, size, bend if m < n_layers - 1 else None) for m in range(n_layers)]
-
-
-def random_bend(rng) -> LeakyBend:
-    """Return Eq. (2.6) or (2.9), with random parameters."""
-    if rng.random() < 0.5:
-        return LeakySoftplus(rng.uniform(0.2, 0.8))
-    return GeneralLeakySoftplus(rng.uniform(0.2, 0.8), rng.uniform(0.2, 2))
-
-
-def random_alpha(rng) -> float:
-    """Return one of 0.05, 0.1, …, 0.95."""
-    return int(rng.integers(1, 20)) / 20
-
-
-def random_beta(rng) -> float:
-    """Return one of -2, -1.9, …, 2, so that -1 and 0 are among them."""
-    return int(rng.integers(-20, 21)) / 10
-
-
-def as_flow(layers: list[Planted]) -> Flow:
-    """Return the flow of the code."""
-    return Flow([layer.layer() for layer in layers], len(layers[0].bias))
-
-
-def images(layers: list[Planted], x: np.ndarray) -> np.ndarray:
-    """Return the images of points, Eq. (2.7), by NumPy."""
-    for layer in layers:
-        x = layer.image(x)
-    return x
-
-
-def _random_layer(rng, size, bend):
-    lower, upper = rng.uniform(-1, 1, (2, size, size))
-    diagonal = _signs(rng, size) * rng.uniform(0.5, 2, size)
-    upper = np.triu(upper, 1) + np.diag(diagonal)
-    return Planted(np.tril(lower, -1) + np.eye(size), upper, rng.standard_normal(size), bend)
-
-
-def _signs(rng, size):
-    return rng.choice([-1.0, 1.0], size)
-
-
-def _targets(rng):
-    return rng.uniform(-TARGET, TARGET, 20)
-
-
-# Referees
-
-
-def exact_determinant(matrix: np.ndarray) -> int:
-    """Return the determinant of an integer matrix, exactly (Bareiss's elimination)."""
-    rows, sign, before = matrix.tolist(), 1, 1
-    size = len(rows)
-    for k in range(size - 1):
-        pivot = next((i for i in range(k, size) if rows[i][k]), None)
-        if pivot is None:
-            return 0
-        if pivot != k:
-            rows[k], rows[pivot], sign = rows[pivot], rows[k], -sign
-        for i in range(k + 1, size):
-            for j in range(k + 1, size):
-                rows[i][j] = (rows[i][j] * rows[k][k] - rows[i][k] * rows[k][j]) // before
-        before = rows[k][k]
-    return sign * rows[-1][-1]
-
-
-def exact_factors(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the L and U of an integer matrix in fractions, or None if there are none with u_ii ≠ 0.
-
-    Row by row A = LU determines every number of both, so that there is nothing to choose.
-    """
-    size = len(matrix)
-    lower, upper = (np.full((size, size), Fraction(0)) for _ in range(2))
-    for i in range(size):
-        for j in range(size):
-            rest = Fraction(int(matrix[i, j])) - lower[i, : min(i, j)] @ upper[: min(i, j), j]
-            if j < i:
-                lower[i, j] = rest / upper[j, j]
-            else:
-                upper[i, j] = rest
-        if not upper[i, i]:
-            return None
-        lower[i, i] = Fraction(1)
-    return lower, upper
-
-
-def printed_activation(bend: LeakyBend, x: np.ndarray) -> np.ndarray:
-    """Return φ(x) by Eq. (2.6) or (2.9), whichever the activation is, as printed."""
-    if isinstance(bend, GeneralLeakySoftplus):
-        return printed_2_9(x, bend.alpha, bend.beta)
-    return x + (1 - bend.alpha) * np.logaddexp(0, -x)
-
-
-def printed_2_9(x: np.ndarray, alpha: float, beta: float) -> np.ndarray:
-    """Return ln(1 + exp(αx)) / α + βx, Eq. (2.9)."""
-    return np.logaddexp(0, alpha * x) / alpha + beta * x
-
-
-def printed_cross_entropy(y: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
-    """Return Eq. (2.13) for each row of log-odds, with Eq. (2.14) for the predictions."""
-    return np.mean(y * np.logaddexp(0, -log_odds) + (1 - y) * np.logaddexp(0, log_odds), axis=1)
-
-
-def solutions(values: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return how often a function with these values on the grid passes through each target."""
-    above = values > targets[:, None]
-    return np.count_nonzero(above[:, 1:] != above[:, :-1], axis=1)
-
-
-def curvature(function: Callable, x: torch.Tensor) -> torch.Tensor:
-    """Return the second derivative of a function at each point, by autograd."""
-    point = x.clone().requires_grad_()
-    (slope,) = torch.autograd.grad(function(point).sum(), point, create_graph=True)
-    return torch.autograd.grad(slope.sum(), point)[0]
-
-
-def deviation(found, expected) -> float:
-    """Return the largest difference, over the largest size expected if that is above 1."""
-    found = found.detach().numpy() if isinstance(found, torch.Tensor) else found
-    return float(np.max(np.abs(found - expected)) / max(1.0, np.max(np.abs(expected))))
-
-
-def _inverse_2_9(y, alpha, beta):
-    """Return the inverse of Eq. (2.9) by the code; for β < -1 that of the mirror image."""
-    mirror = -1.0 if beta < -1 else 1.0
-    bend = GeneralLeakySoftplus(alpha, -1 - beta if beta < -1 else beta)
-    return mirror * bend.inverse(torch.from_numpy(y)).numpy()
-
-
-def _accepted(function, *arguments):
-    """Return whether the code takes the arguments, rather than refuse them."""
-    try:
-        function(*arguments)
-    except ValueError:
-        return False
-    return True

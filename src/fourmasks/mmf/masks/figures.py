@@ -1,40 +1,21 @@
-"""Figures of the ablations and of the timing (paper, Figures 4 and 5, Table 6)."""
+"""Figures of the ablations (paper, Figures 4 and 5)."""
 
 import numpy as np
-import torch
+import pandas as pd
+from matplotlib import pyplot
 
-from fourmasks.mmf.models.masks import FAMILIES, Masks
+from fourmasks.mmf.masks.tables import CELL
 from fourmasks.pages.figures import PALETTE, method_style
 
-CELL = ["dataset", "budget"]
 
-
-def shapes(n_masks: int = 8, rank: int = 16):
-    """Draw three masks of each family as they are where all shifts are zero, a panel for each family."""
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(2, 3, figsize=(9, 4.6), sharex=True)
-    for axis, family in zip(axes.flat, FAMILIES, strict=True):
-        values = Masks(family, n_masks, rank).values(torch.zeros(1, n_masks))[0]
-        for k in (1, n_masks // 2, n_masks):
-            axis.plot(np.arange(1, rank + 1), values[k - 1], label=f"k = {k}", markersize=4)
-        axis.set(title=family)
-    for axis in axes[1]:
-        axis.set(xlabel="latent dimension r")
-    axes[0, 0].legend()
-    return figure
-
-
-def families(means, spreads):
+def families(means: pd.DataFrame, spreads: pd.DataFrame):
     """Draw the error of each mask family, a panel for each matrix, a colour for each budget (Figure 4).
 
     Parameters
     ----------
     means, spreads : DataFrame
-        As `tables.family_table` and `spread_table` give them.
+        Of errors, as `tables.family_table` gives them.
     """
-    from matplotlib import pyplot
-
     datasets = list(means.index.unique("dataset"))
     figure, axes = pyplot.subplots(1, len(datasets), figsize=(4.6 * len(datasets), 3.8), squeeze=False)
     for axis, dataset in zip(axes[0], datasets, strict=True):
@@ -52,30 +33,7 @@ def families(means, spreads):
     return figure
 
 
-def starts(effect):
-    """Draw the error of each family with the shared start and with its own, a panel for each matrix.
-
-    Parameters
-    ----------
-    effect : DataFrame
-        As `tables.start_effect` gives it.
-    """
-    from matplotlib import pyplot
-
-    cells = list(effect.groupby(CELL, sort=False))
-    figure, axes = pyplot.subplots(1, len(cells), figsize=(4.6 * len(cells), 3.8), squeeze=False)
-    for axis, ((dataset, budget), part) in zip(axes[0], cells, strict=True):
-        places = range(len(part))
-        axis.vlines(places, part["own"], part["shared"], color="#777777", linewidth=1.2)
-        for name, color, marker in (("shared", PALETTE[1], "s"), ("own", PALETTE[0], "o")):
-            axis.plot(places, part[name], label=f"{name} start", color=color, marker=marker, linestyle="")
-        axis.set(title=f"{dataset}, B = {budget}", ylabel="relative error", xticks=places)
-        axis.set_xticklabels(part.index.get_level_values("mask"), rotation=30, ha="right")
-    axes[0, 0].legend()
-    return figure
-
-
-def counts(table):
+def counts(table: pd.DataFrame):
     """Draw the error against the number of masks, and below it the bound on the rank (Figure 5).
 
     Parameters
@@ -83,8 +41,6 @@ def counts(table):
     table : DataFrame
         As `tables.count_table` gives it.
     """
-    from matplotlib import pyplot
-
     cells = list(table.groupby(CELL, sort=False))
     figure, axes = pyplot.subplots(
         2, len(cells), figsize=(4.6 * len(cells), 5.2), sharex="col", squeeze=False, height_ratios=(2, 1)
@@ -103,27 +59,4 @@ def counts(table):
         for axis in (upper, lower):
             axis.axvline(budget / 2, color="#777777", linestyle=":", linewidth=1.2)
     axes[0, 0].legend()
-    return figure
-
-
-def times(frames: dict):
-    """Draw the time of an epoch against the operations in its matrix products (Table 6).
-
-    Parameters
-    ----------
-    frames : dict of str to DataFrame
-        By where the times are from: as `tables.times` and `reported_times` give them. An empty one
-        is left out.
-    """
-    from matplotlib import pyplot
-
-    figure, axis = pyplot.subplots()
-    drawn = [(origin, frame) for origin, frame in frames.items() if len(frame)]
-    for (origin, frame), color in zip(drawn, PALETTE, strict=False):
-        for method, marker in (("mmf", "o"), ("mf-bias", "<"), ("mf-ridge", "v"), ("mf-sgd", "^")):
-            part = frame[frame["method"] == method]
-            axis.plot(part["operations"], part["ms"], label=f"{method}, {origin}", color=color, marker=marker,
-                      fillstyle="full" if method == "mmf" else "none", linestyle="")  # fmt: skip
-    axis.set(xscale="log", yscale="log", xlabel="operations of an epoch", ylabel="ms per epoch")
-    figure.legend(loc="outside lower center", ncols=4, fontsize=9)
     return figure

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-
-from fourmasks.experiments.profiles import option
-from fourmasks.mmf.masks.timing import check_shares, masks_of
+from fourmasks.data.matrices import SIZES
+from fourmasks.experiments.plan import Run, Search, carry_out
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
+from fourmasks.mmf.masks.timing import masks_of
 from fourmasks.mmf.models.masks import FAMILIES
 from fourmasks.mmf.reconstruction import plan as reconstruction_plan
-from fourmasks.mmf.reconstruction.run import train
-from fourmasks.mmf.reconstruction.sweeps import SIZES, train_missing
+from fourmasks.mmf.reconstruction.run import load
+from fourmasks.mmf.reconstruction.run import run as run_one
 from fourmasks.records.store import Record
 
 EXPERIMENT, SEARCH, SHARED = "mmf/masks", "mmf/masks-search", "mmf/masks-shared"
@@ -28,7 +28,7 @@ STARTS = {
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(
@@ -36,11 +36,14 @@ class Config:
     )
     budgets: tuple[int, ...] = option((8, 16), help="budgets B at which families are compared")
     masks: tuple[str, ...] = option(tuple(FAMILIES), help="mask families to compare", choices=FAMILIES)
-    share: float = option(0.4, help="number of masks K for that, as a share of B")
+    share: float = option(0.4, above=0, below=1, help="number of masks K for that, as a share of B")
     count_budget: int = option(16, help="budget B at which the number of masks varies")
     count_mask: str = option("cosine", help="mask family for that", choices=FAMILIES)
     shares: tuple[float, ...] = option(
-        tuple(tenths / 10 for tenths in range(1, 10)), help="numbers of masks K for that, as shares of B"
+        tuple(tenths / 10 for tenths in range(1, 10)),
+        above=0,
+        below=1,
+        help="numbers of masks K for that, as shares of B",
     )
     starts: tuple[str, ...] = option(
         tuple(STARTS), help="starts to choose from for each family", choices=STARTS
@@ -49,34 +52,22 @@ class Config:
         "fast", help="start that a control gives to all families, at the smallest budget", choices=STARTS
     )
     reference_epochs: int = option(
-        0, help="epochs of the reference implementation's own training, at the smallest budget, 0 for none"
+        0,
+        least=0,
+        help="epochs of the reference implementation's own training, at the smallest budget, 0 for none",
     )
-    seeds: int = option(2, help="number of seeds, from 0")
-    warm_up: int = option(150, help="epochs of Adam")
-    polish: int = option(10, help="sweeps of alternating Levenberg-Marquardt after them")
-    threads: int = option(1, help="threads on the CPU, 0 for all; one is fastest on small matrices")
-    dtype: str = option(
-        "float64",
-        help="precision; in float64 the printed digits are the same on other machines",
-        choices=("float32", "float64"),
-    )
+    seeds: int = option(2, least=1, help="number of seeds, from 0")
+    warm_up: int = option(150, least=1, help="epochs of Adam")
+    polish: int = option(10, least=1, help="sweeps of alternating Levenberg-Marquardt after them")
+    threads: int = threads_option()
+    dtype: str = dtype_option()
 
-    def __post_init__(self):
-        for name in ("dataset", "budgets", "masks", "shares", "starts"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} is empty: expected at least one")
-        for name in ("seeds", "warm_up", "polish"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("reference_epochs", "threads"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
+    def check(self):
         rows = min(SIZES[dataset] for dataset in self.dataset)
         for name, budgets in (("budgets", self.budgets), ("count_budget", (self.count_budget,))):
             for budget in budgets:
                 if not 2 <= budget < rows:
                     raise ValueError(f"{name} = {budget}: expected 2 to {rows - 1}, a matrix has {rows} rows")
-        check_shares((self.share, *self.shares))
 
 
 PROFILES = {
@@ -93,25 +84,67 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Choose a start for each matrix and family, train what is not yet trained, and return all records.
+    """Make the runs that are missing, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
 
-    The choice is the start with the smallest error at the smallest budget, on a matrix that no other run
-    sees; its records, of experiment `SEARCH`, come first. It holds for all budgets and numbers of masks.
-    Then come those of `EXPERIMENT`, and last the control, of `SHARED`: every family whose own start is
-    another one, with the start that all share.
+
+def plan(config: Config) -> Iterator[Run | Search]:
+    """Yield the runs of `EXPERIMENT`, seed by seed, then those of the control, `SHARED`.
+
+    The trials of a matrix and a family, of `SEARCH`, choose its start: the one with the smallest error at the
+    smallest budget, on a matrix that no other run sees. It holds for all budgets and numbers of masks. The
+    control gives the start that all share to every family whose own start is another one.
     """
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    place = {"profile": profile, "device": device}
-    searched = train_missing(train, list(_search_jobs(config)), experiment=SEARCH, **place)
-    starts = chosen_starts(searched)
-    jobs = [*_jobs(config, starts), *_reference_jobs(config)]
-    trained = train_missing(train, jobs, experiment=EXPERIMENT, **place)
-    return (
-        searched
-        + trained
-        + train_missing(train, list(_shared_jobs(config, starts)), experiment=SHARED, **place)
-    )
+    yield from _compared(config)
+    yield from _reference(config) if config.reference_epochs else ()
+    budget = min(config.budgets)
+    for seed in range(config.seeds):
+        for dataset in config.dataset:
+            for mask in config.masks:
+                n_masks = masks_of(config.share, budget)
+                yield _with_search(dataset, budget, seed, mask, n_masks, config, config.shared_start)
+
+
+def _compared(config: Config) -> Iterator[Run | Search]:
+    """Yield the SVD, the families with one share of masks, and one family with all numbers of masks."""
+    families = [(b, mask, masks_of(config.share, b)) for mask in config.masks for b in config.budgets]
+    b = config.count_budget
+    counts = [(b, config.count_mask, masks_of(share, b)) for share in config.shares]
+    for seed in range(config.seeds):
+        for dataset in config.dataset:
+            for budget in dict.fromkeys((*config.budgets, b)):
+                yield _run(EXPERIMENT, {"dataset": dataset, "method": "svd", "budget": budget, "seed": seed})
+            for budget, mask, n_masks in dict.fromkeys(families + counts):  # the two share a run
+                yield _with_search(dataset, budget, seed, mask, n_masks, config)
+
+
+def _reference(config: Config) -> Iterator[Run]:
+    """Yield one long run of each family with the settings of the reference implementation."""
+    budget = min(config.budgets)
+    for dataset in config.dataset:
+        for mask in config.masks:
+            usual = _usual(mask, masks_of(config.share, budget), config)
+            place = {"dataset": dataset, "method": "mmf-adam", "budget": budget, "seed": 0}
+            yield _run(EXPERIMENT, place | reconstruction_plan.settings(dataset, "mmf-adam", budget, usual))
+
+
+def _with_search(dataset, budget, seed, mask, n_masks, config: Config, shared: str | None = None) -> Search:
+    """Return a run with the start that trials choose; with the shared one, if that is not the run itself."""
+
+    def one(experiment, budget, seed, n_masks, start):
+        place = {"dataset": dataset, "method": "mmf-lm", "budget": budget, "seed": seed}
+        return _run(experiment, place | settings(dataset, budget, mask, n_masks, start, config))
+
+    def final(tried):
+        own = chosen_start(tried)
+        experiment = EXPERIMENT if shared in (None, own) else SHARED
+        return one(experiment, budget, seed, n_masks, shared or own)
+
+    least = min(config.budgets)
+    trials = [
+        one(SEARCH, least, SEARCH_SEED, masks_of(config.share, least), start) for start in config.starts
+    ]
+    return Search(trials, final)
 
 
 def settings(dataset: str, budget: int, mask: str, n_masks: int, start: str, config: Config) -> dict:
@@ -125,60 +158,15 @@ def settings(dataset: str, budget: int, mask: str, n_masks: int, start: str, con
     }
 
 
-def chosen_starts(searched: list[Record]) -> dict[tuple[str, str], str]:
-    """Return the name of the start with the smallest error, by matrix and family, from a search."""
-    ranked = sorted(searched, key=lambda record: record.metrics["relative_error"], reverse=True)
-    return {(r.parameters["dataset"], r.parameters["mask"]): start_of(r.parameters) for r in ranked}
+def chosen_start(tried: list[Record]) -> str:
+    """Return the name of the start with the smallest error."""
+    return start_of(min(tried, key=lambda record: record.metrics["relative_error"]).parameters)
 
 
 def start_of(parameters: dict) -> str:
     """Return the name of the start that a run was made with."""
     start = (parameters["learning_rate"], parameters["shift_spread"] > 0)
     return next(name for name, values in STARTS.items() if values == start)
-
-
-def _search_jobs(config: Config) -> Iterator[dict]:
-    budget = min(config.budgets)
-    for dataset in config.dataset:
-        for mask in dict.fromkeys((*config.masks, config.count_mask)):
-            for start in config.starts:
-                n_masks = masks_of(config.share, budget)
-                yield _job(dataset, budget, SEARCH_SEED, mask, n_masks, start, config)
-
-
-def _jobs(config: Config, starts: dict[tuple[str, str], str]) -> Iterator[dict]:
-    """Yield the parameters of every run, seed by seed: the SVD, the families, the numbers of masks."""
-    compared = [(b, mask, masks_of(config.share, b)) for mask in config.masks for b in config.budgets]
-    b = config.count_budget
-    counted = [(b, config.count_mask, masks_of(share, b)) for share in config.shares]
-    for seed in range(config.seeds):
-        for dataset in config.dataset:
-            for budget in dict.fromkeys((*config.budgets, config.count_budget)):
-                yield {"dataset": dataset, "method": "svd", "budget": budget, "seed": seed}
-            for budget, mask, n_masks in dict.fromkeys(compared + counted):  # the two share a run
-                yield _job(dataset, budget, seed, mask, n_masks, starts[dataset, mask], config)
-
-
-def _shared_jobs(config: Config, starts: dict[tuple[str, str], str]) -> Iterator[dict]:
-    """Yield the runs of the control; a family whose own start is the shared one has run already."""
-    budget = min(config.budgets)
-    for seed in range(config.seeds):
-        for dataset in config.dataset:
-            for mask in config.masks:
-                if starts[dataset, mask] != config.shared_start:
-                    n_masks = masks_of(config.share, budget)
-                    yield _job(dataset, budget, seed, mask, n_masks, config.shared_start, config)
-
-
-def _reference_jobs(config: Config) -> Iterator[dict]:
-    """Yield one long run of each family with the settings of the reference implementation."""
-    if config.reference_epochs:
-        budget = min(config.budgets)
-        for dataset in config.dataset:
-            for mask in config.masks:
-                usual = _usual(mask, masks_of(config.share, budget), config)
-                job = {"dataset": dataset, "method": "mmf-adam", "budget": budget, "seed": 0}
-                yield job | reconstruction_plan.settings(dataset, "mmf-adam", budget, usual)
 
 
 def _usual(mask, n_masks, config) -> reconstruction_plan.Config:
@@ -188,6 +176,6 @@ def _usual(mask, n_masks, config) -> reconstruction_plan.Config:
     )  # fmt: skip
 
 
-def _job(dataset, budget, seed, mask, n_masks, start, config) -> dict:
-    job = {"dataset": dataset, "method": "mmf-lm", "budget": budget, "seed": seed}
-    return job | settings(dataset, budget, mask, n_masks, start, config)
+def _run(experiment: str, parameters: dict) -> Run:
+    digest = load(parameters["dataset"], parameters["seed"]).sha256
+    return Run(experiment, run_one, parameters, digest, on_device=True)

@@ -12,16 +12,16 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from fourmasks.baselines.matrix import MatrixFactorization
 from fourmasks.data.matrices import DENSE, load_matrix
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
 from fourmasks.mmf.models.matrix_mmf import MMF
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.records.store import Record
 from fourmasks.system.device import resolve_device, synchronize
-from fourmasks.system.progress import progress
 
 EXPERIMENT = "mmf/timing"
 WARM_UP = 5  # epochs that do not count: memory is fetched, a GPU's libraries choose their kernels
 SVD_REPEATS = 5
-SMALLEST, RIVAL = "s6", "mf-bias"
+SMALLEST, BASELINE = "s6", "mf-bias"
 
 MF = {
     "mf-bias": {"bias": True, "optimizer": "adam", "learning_rate": 0.02},
@@ -33,41 +33,29 @@ METHODS = ("mmf", *MF, "svd")
 load = lru_cache(maxsize=len(DENSE))(load_matrix)
 
 
-def check_shares(shares: tuple[float, ...]) -> None:
-    """Raise ValueError unless each share of the budget leaves both masks and factors something."""
-    for share in shares:
-        if not 0 < share < 1:
-            raise ValueError(f"shares = {share}: expected numbers between 0 and 1, such as 0.4")
-
-
 def masks_of(share: float, budget: int) -> int:
     """Return the number of masks K that a share of the budget B pays for: from 1 to B - 1."""
     return min(max(1, round(share * budget)), budget - 1)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment measures."""
 
     dataset: tuple[str, ...] = option(("s6", "s7", "s8"), help="random matrices", choices=DENSE)
     methods: tuple[str, ...] = option(METHODS, help="methods to time", choices=METHODS)
-    shares: tuple[float, ...] = option((0.1, 0.5, 0.9), help="numbers of masks K, as shares of B")
-    budget: int = option(40, help="budget B")
-    epochs: int = option(30, help="epochs to take the median of, after a warm-up")
-    seeds: int = option(1, help="number of seeds, from 0: each is one more measurement")
-    threads: int = option(1, help="threads on the CPU")
+    shares: tuple[float, ...] = option(
+        (0.1, 0.5, 0.9), above=0, below=1, help="numbers of masks K, as shares of B"
+    )
+    budget: int = option(40, least=2, help="budget B")
+    epochs: int = option(30, least=1, help="epochs to take the median of, after a warm-up")
+    seeds: int = option(1, least=1, help="number of seeds, from 0: each is one more measurement")
+    threads: int = option(1, least=1, help="threads on the CPU")
 
-    def __post_init__(self):
-        for name in ("dataset", "methods", "shares"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} is empty: expected at least one")
-        for name, least in (("budget", 2), ("epochs", 1), ("seeds", 1), ("threads", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least {least}")
+    def check(self):
         rows = 2 ** DENSE[SMALLEST]  # of the matrix that each time is compared with
         if self.budget >= rows:
             raise ValueError(f"budget = {self.budget}: {SMALLEST} has {rows} rows, give less than that")
-        check_shares(self.shares)
 
 
 PROFILES = {
@@ -80,24 +68,19 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Measure what is not yet measured, and return all records.
+    """Make the measurements that are missing, and return the records of all."""
+    return carry_out(plan(config, device), config, profile, device)
 
-    Device and threads are among the parameters of a run: here they are part of what is measured.
-    """
+
+def plan(config: Config, device: str) -> Iterator[Run]:
+    """Yield the measurements; device and threads are parameters, as they are part of what is measured."""
     place = {"device": resolve_device(device).type, "threads": config.threads}
-    jobs = [parameters | place for parameters in _jobs(config)]
-    records = []
-    with progress(len(jobs), "timing") as bar:
-        for parameters in jobs:
-            bar.set_postfix_str(f"{parameters['dataset']} {parameters['method']}")
-            digest = load(parameters["dataset"], parameters["seed"]).sha256
-            given = {"experiment": EXPERIMENT, "data_sha256": digest, "profile": profile, "device": device}
-            records.append(run_or_load(train, parameters, **given))
-            bar.update()
-    return records
+    for parameters in _measured(config):
+        digest = load(parameters["dataset"], parameters["seed"]).sha256
+        yield Run(EXPERIMENT, run_one, parameters | place, digest, on_device=True)
 
 
-def train(dataset, method, budget, seed, epochs, device, threads, share=None) -> dict:
+def run_one(dataset, method, budget, seed, epochs, device, threads, share=None) -> dict:
     """Time one method on one random matrix.
 
     Parameters
@@ -138,7 +121,7 @@ def train(dataset, method, budget, seed, epochs, device, threads, share=None) ->
         return 1000 * statistics.median(seconds[WARM_UP:])
 
     own = measured(dataset, method)
-    growth, ratio = own / measured(SMALLEST, method), own / measured(dataset, RIVAL)
+    growth, ratio = own / measured(SMALLEST, method), own / measured(dataset, BASELINE)
     return {"metrics": {"epoch_ms": own, "growth_from_s6": growth, "ratio_to_mf_bias": ratio}}
 
 
@@ -186,7 +169,7 @@ def operations(method: str, size: int, budget: int, share: float | None = None) 
     return 4 * size**2 * columns
 
 
-def _jobs(config: Config) -> Iterator[dict]:
+def _measured(config: Config) -> Iterator[dict]:
     """Yield the parameters of every run but where it computes, seed by seed."""
     for seed in range(config.seeds):
         for dataset in config.dataset:

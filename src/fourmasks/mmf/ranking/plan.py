@@ -1,17 +1,16 @@
 """The ranking experiment: which methods rank whose items, with which settings (paper, Table 5)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-
-import torch
 
 from fourmasks.baselines.ranking.catalogue import GRAPHS, MODELS
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.jobs import planned, run_jobs
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
-from fourmasks.mmf.ranking import run as training
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.mmf.ranking.run import load, run_trial
+from fourmasks.mmf.ranking.run import run as run_one
+from fourmasks.records.store import Record
 
 EXPERIMENT, SEARCH = "mmf/ranking", "mmf/ranking-search"
 
@@ -36,44 +35,34 @@ CONTROLS = {
 METHODS = (*MODELS, *SEARCHED, *CONTROLS)
 
 SEARCH_SPLIT = 100  # no final run uses it
-# What is no setting of the estimator, or not drawn.
-OUTER = ("dataset", "method", "threshold", "split_seed", "seed")
-COMMON = ("rank", "batch_size", "patience", "dtype", "epochs")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(("simulated",), help="ratings to rank by", choices=rating_names())
     methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
     threshold: float = option(3.0, help="ratings of at least so many stars are likes")
-    seeds: int = option(3, help="number of seeds, from 0, each with a split of its own")
-    trials: int = option(2, help="trials of the search for settings, for each method")
-    trial_epochs: int = option(5, help="epochs of a trial at most")
-    epochs: int = option(8, help="epochs of a final run at most")
-    patience: int = option(3, help="epochs without a better validation NDCG@10 after which training stops")
-    rank: int = option(16, help="numbers that each user and each item has; of MMF, K of them are shifts")
-    batch_size: int = option(2048, help="triples per step")
-    graph_batch_size: int = option(4096, help="triples per step of NGCF, LightGCN and SGL")
-    dtype: str = option(
-        "float64",
-        help="precision; in float64 the printed digits are the same on other machines",
-        choices=("float32", "float64"),
+    seeds: int = option(3, least=1, help="number of seeds, from 0, each with a split of its own")
+    trials: int = option(2, least=1, help="trials of the search for settings, for each method")
+    trial_epochs: int = option(5, least=1, help="epochs of a trial at most")
+    epochs: int = option(8, least=1, help="epochs of a final run at most")
+    patience: int = option(
+        3, least=1, help="epochs without a better validation NDCG@10 after which training stops"
     )
-    threads: int = option(1, help="threads on the CPU, 0 for all")
+    rank: int = option(
+        16, least=16, help="numbers that each user and each item has; of MMF, K of them are shifts"
+    )
+    batch_size: int = option(2048, least=1, help="triples per step")
+    graph_batch_size: int = option(4096, least=1, help="triples per step of NGCF, LightGCN and SGL")
+    dtype: str = dtype_option()
+    threads: int = threads_option()
 
-    def __post_init__(self):
-        counts = ("seeds", "trials", "trial_epochs", "epochs", "patience", "batch_size", "graph_batch_size")
-        for name in counts:
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        if self.threads < 0:
-            raise ValueError(f"threads = {self.threads}: expected at least 0")
-        if self.rank < 16 or self.rank % 8:
+    def check(self):
+        if self.rank % 8:
             raise ValueError(
-                f"rank = {self.rank}: expected a multiple of 8, at least 16, because NeuMF halves it three"
-                " times and MMF takes up to 8 numbers for masks"
+                f"rank = {self.rank}: expected a multiple of 8, because NeuMF halves it three times"
             )
 
 
@@ -94,52 +83,31 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Search settings, and train with those found; only what is not there yet.
-
-    Returns
-    -------
-    list of Record
-        Of experiments `SEARCH` and `EXPERIMENT`, each record once.
-    """
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    jobs = list(planned(config.dataset, config.methods, config.seeds))
-    return run_jobs(jobs, lambda job: _do(*job, config, profile, device), "ranking")
+    """Make the runs that are missing, and return the records of all, of `SEARCH` and `EXPERIMENT`."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
-    """Return the records of the search that a final run rests on, and of the run."""
+def plan(config: Config) -> Iterator[Search]:
+    """Yield the final runs, each with the search that it rests on."""
+    for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
+        yield _with_search(dataset, method, seed, config)
 
-    def stored(function, parameters, experiment):
-        return run_or_load(
-            partial(function, device=device), parameters, experiment=experiment,
-            data_sha256=training.load(dataset).sha256, profile=profile, device=device,
-        )  # fmt: skip
 
-    place = {"dataset": dataset, "threshold": config.threshold}
+def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
     source, changed = CONTROLS.get(method, (method, {}))
-    searched = place | {"method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
-    common = _common(source, config)
-    tried = [
-        stored(training.try_out, searched | common | {"epochs": config.trial_epochs} | trial, SEARCH)
-        for trial in trials(source, config.trials)
-    ]
-    final = place | {"method": method, "split_seed": seed, "seed": seed} | common
-    settings = chosen(tried) | changed | {"epochs": config.epochs}
-    return [*tried, stored(training.train, final | settings, EXPERIMENT)]
+    common = {"dataset": dataset, "threshold": config.threshold, "rank": config.rank, "dtype": config.dtype}
+    common |= {"patience": config.patience, "batch_size": config.batch_size} | FIXED.get(source, {})
+    if source in GRAPHS:
+        common["batch_size"] = config.graph_batch_size
 
+    def one(experiment, function, method, seed, settings):
+        place = {"method": method, "split_seed": seed, "seed": seed}
+        return Run(experiment, function, common | place | settings, load(dataset).sha256, on_device=True)
 
-def _common(method: str, config: Config) -> dict:
-    size = config.graph_batch_size if method in GRAPHS else config.batch_size
-    return {"rank": config.rank, "batch_size": size, "patience": config.patience, "dtype": config.dtype}
+    def final(tried):
+        found = chosen(tried, "validation_ndcg_at_10", SPACES[source])
+        return one(EXPERIMENT, run_one, method, seed, found | changed | {"epochs": config.epochs})
 
-
-def trials(method: str, n: int) -> list[dict]:
-    """Draw n settings from a method's space, see `draw_settings`; the same for every data set and device."""
-    return [setting | FIXED.get(method, {}) for setting in draw_settings(SPACES[method], n)]
-
-
-def chosen(tried: list[Record]) -> dict:
-    """Return what was drawn in the trial with the highest NDCG@10 on the validation likes."""
-    best = max(tried, key=lambda record: record.metrics["validation_ndcg_at_10"])
-    return {name: value for name, value in best.parameters.items() if name not in OUTER + COMMON}
+    drawn = draw_settings(SPACES[source], config.trials)
+    epochs = {"epochs": config.trial_epochs}
+    return Search([one(SEARCH, run_trial, source, SEARCH_SPLIT, trial | epochs) for trial in drawn], final)

@@ -21,7 +21,7 @@ def parts(dataset, threshold, split_seed):
     return implicit_split(load(dataset), threshold, seed=split_seed)
 
 
-def train(dataset, method, threshold, split_seed, seed, device="cpu", **settings) -> dict:
+def run(dataset, method, threshold, split_seed, seed, device="cpu", **settings) -> dict:
     """Fit one method to one split and measure its rankings of all items that the user is not known to like.
 
     Parameters
@@ -57,8 +57,8 @@ def train(dataset, method, threshold, split_seed, seed, device="cpu", **settings
     }
 
 
-def try_out(dataset, method, threshold, split_seed, seed, device="cpu", **settings) -> dict:
-    """Fit as `train` does, and look at the validation likes only."""
+def run_trial(dataset, method, threshold, split_seed, seed, device="cpu", **settings) -> dict:
+    """Fit as `run` does, and look at the validation likes only."""
     model, seconds = _fit(method, parts(dataset, threshold, split_seed), seed, device, settings)
     return {"metrics": _fitted(model, seconds)}
 

@@ -2,21 +2,21 @@
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-import torch
 
 from fourmasks.baselines.ratings.catalogue import MODELS
 from fourmasks.baselines.ratings.catalogue import SPACES as BASELINE_SPACES
 from fourmasks.data.ratings import rating_names
 from fourmasks.data.splits import default_protocol, protocols
-from fourmasks.experiments.jobs import planned, run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.mmf.ratings import run as training
+from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
+from fourmasks.experiments.profiles import Options, option, threads_option
 from fourmasks.mmf.ratings.data import describe
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.mmf.ratings.run import load, run_trial
+from fourmasks.mmf.ratings.run import run as run_one
+from fourmasks.records.store import Record
 from fourmasks.system.names import unknown
 
 EXPERIMENT, SEARCH, DATASETS = "mmf/ratings", "mmf/ratings-search", "mmf/ratings-data"
@@ -82,6 +82,8 @@ CONTROLS = {
     "mmf-permuted": {"shifts": "permuted"},
     "mmf-same-size": {},
 }
+# The searches that they rest on.
+SOURCES = dict.fromkeys(CONTROLS, ("mmf-learned",)) | {"mmf-same-size": ("mmf-learned", "mf-tuned")}
 METHODS = (*FIXED, *SEARCHED, *CONTROLS, *MODELS)
 
 # Trials of the search where the profile does not say; runs on the largest data, and wide ones, take minutes.
@@ -90,7 +92,7 @@ SEARCH_SPLIT, SEARCH_VALIDATION = 100, 0.05
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(("simulated",), help="ratings to predict", choices=rating_names())
@@ -98,21 +100,15 @@ class Config:
     methods: tuple[str, ...] = option(
         tuple(name for name in METHODS if name not in WIDE), help="methods to compare", choices=METHODS
     )
-    seeds: int = option(3, help="number of seeds, from 0, each with a split of its own")
-    trials: int = option(2, help="trials of the search for settings, 0 for each data set's own number")
-    epochs: int = option(12, help="epochs at most")
-    validation: float = option(0.05, help="share of the training ratings for early stopping")
-    threads: int = option(1, help="threads on the CPU, 0 for all")
-
-    def __post_init__(self):
-        for name in ("seeds", "epochs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("trials", "threads"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
-        if not 0 < self.validation < 1:
-            raise ValueError(f"validation = {self.validation}: expected a share between 0 and 1")
+    seeds: int = option(3, least=1, help="number of seeds, from 0, each with a split of its own")
+    trials: int = option(
+        2, least=0, help="trials of the search for settings, 0 for each data set's own number"
+    )
+    epochs: int = option(12, least=1, help="epochs at most")
+    validation: float = option(
+        0.05, above=0, below=1, help="share of the training ratings for early stopping"
+    )
+    threads: int = threads_option()
 
 
 PROFILES = {
@@ -130,67 +126,67 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Describe the data, search settings, and train with those found; only what is not there yet."""
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    for name in config.dataset:
-        if config.protocol != "auto" and config.protocol not in protocols(training.load(name)):
-            valid = ["auto", *protocols(training.load(name))]
-            raise ValueError(unknown(f"protocol of {name}", config.protocol, valid))
-    described = [(dataset, "", 0) for dataset in config.dataset]
-    jobs = [*described, *planned(config.dataset, config.methods, config.seeds)]
-    return run_jobs(jobs, lambda job: _do(*job, config, profile, device), "ratings")
+    """Make the runs that are missing, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
-    """Return the records of a data set's description (no method), or of a search and the run after it."""
+def plan(config: Config) -> Iterator[Run | Search]:
+    """Yield what describes each data set, and the final runs, each with the searches that it rests on.
 
-    def stored(function, parameters, experiment):
-        bound = function if function is describe else partial(function, device=device)
-        digest = training.load(dataset).sha256
-        return run_or_load(
-            bound, parameters, experiment=experiment, data_sha256=digest, profile=profile, device=device
-        )
+    Raises
+    ------
+    ValueError
+        If the protocol is none of a data set's.
+    """
+    for dataset in config.dataset:
+        valid = ["auto", *protocols(load(dataset))]
+        if config.protocol not in valid:
+            raise ValueError(unknown(f"protocol of {dataset}", config.protocol, valid))
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256)
+    for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
+        yield _with_search(dataset, method, seed, config)
 
-    if not method:
-        return [stored(describe, {"dataset": dataset, "seed": 0}, DATASETS)]
+
+def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
     protocol = default_protocol(dataset) if config.protocol == "auto" else config.protocol
-    common = {"dataset": dataset, "method": method, "protocol": protocol}
+    common = {"dataset": dataset, "protocol": protocol, "epochs": config.epochs}
 
-    def search(method):
-        place = {"split_seed": SEARCH_SPLIT, "validation": SEARCH_VALIDATION, "seed": SEARCH_SPLIT}
-        return [
-            stored(training.try_out, common | {"method": method} | place | trial, SEARCH)
-            for trial in trials(method, config.trials or _trials(dataset, method), config.epochs)
-        ]
+    def one(experiment, function, method, seed, validation, settings):
+        place = {"method": method, "split_seed": seed, "validation": validation, "seed": seed}
+        return Run(experiment, function, common | place | settings, load(dataset).sha256, on_device=True)
 
-    tried, settings = _settings(method, search)
-    settings = settings | {"epochs": config.epochs}
-    place = {"split_seed": seed, "validation": config.validation, "seed": seed}
-    return [*tried, stored(training.train, common | place | settings, EXPERIMENT)]
+    def final(tried):
+        return one(EXPERIMENT, run_one, method, seed, config.validation, _settings(method, tried))
+
+    sources = SOURCES.get(method, () if method in FIXED else (method,))
+    drawn = [
+        one(SEARCH, run_trial, source, SEARCH_SPLIT, SEARCH_VALIDATION, trial)
+        for source in sources
+        for trial in trials(source, config.trials or _number_of_trials(dataset, source))
+    ]
+    return Search(drawn, final)
 
 
-def _trials(dataset, method):
+def _settings(method: str, tried: list[Record]) -> dict:
+    """Return a method's settings: fixed, found by its search, or found for MMF but for one thing."""
+
+    def found(source):
+        own = [record for record in tried if record.parameters["method"] == source]
+        return chosen(own, "validation_rmse", SPACES[source], lowest=True) | SEARCHED.get(source, {})
+
+    if method not in CONTROLS:
+        return FIXED[method] if method in FIXED else found(method)
+    settings = found("mmf-learned") | CONTROLS[method]
+    if method == "mmf-same-size":
+        settings["rank"] = max(1, found("mf-tuned")["rank"] - settings["n_masks"])
+    return settings
+
+
+def _number_of_trials(dataset, method):
     return TRIALS_OF_SLOW if dataset == "ml-1m" or method in WIDE else TRIALS
 
 
-def _settings(method: str, search) -> tuple[list[Record], dict]:
-    """Return the records of the search that a method's settings rest on, and the settings."""
-    if method in FIXED:
-        return [], FIXED[method]
-    if method not in CONTROLS:
-        tried = search(method)
-        return tried, chosen(tried)
-    tried = search("mmf-learned")
-    settings = chosen(tried) | CONTROLS[method]
-    if method == "mmf-same-size":
-        plain = search("mf-tuned")
-        tried, rank = tried + plain, chosen(plain)["rank"] - settings["n_masks"]
-        settings["rank"] = max(1, rank)
-    return tried, settings
-
-
-def trials(method: str, n: int, epochs: int) -> list[dict]:
+def trials(method: str, n: int) -> list[dict]:
     """Draw n settings from a method's space, none twice; the same for every data set and device."""
     space, fixed = SPACES[method], SEARCHED.get(method, {})
     generator = np.random.default_rng(0)
@@ -198,11 +194,4 @@ def trials(method: str, n: int, epochs: int) -> list[dict]:
     while len(drawn) < min(n, math.prod(len(values) for values in space.values())):
         setting = {name: values[generator.integers(len(values))] for name, values in space.items()}
         drawn[json.dumps(setting)] = setting
-    return [setting | fixed | {"epochs": epochs} for setting in drawn.values()]
-
-
-def chosen(tried: list[Record]) -> dict:
-    """Return the settings of the trial with the lowest validation error."""
-    best = min(tried, key=lambda record: record.metrics["validation_rmse"])
-    outer = ("dataset", "method", "protocol", "split_seed", "validation", "seed", "epochs")
-    return {name: value for name, value in best.parameters.items() if name not in outer}
+    return [setting | fixed for setting in drawn.values()]

@@ -26,7 +26,7 @@ def parts(dataset, protocol, split_seed, validation):
     return split(load(dataset), protocol, split_seed, validation)
 
 
-def train(dataset, method, protocol, split_seed, validation, seed, device="cpu", **settings) -> dict:
+def run(dataset, method, protocol, split_seed, validation, seed, device="cpu", **settings) -> dict:
     """Fit one method to one split and measure its error.
 
     Parameters
@@ -68,8 +68,8 @@ def train(dataset, method, protocol, split_seed, validation, seed, device="cpu",
     return {"metrics": metrics, "curves": {"validation_rmse": model.validation_curve_}}
 
 
-def try_out(dataset, method, protocol, split_seed, validation, seed, device="cpu", **settings) -> dict:
-    """Fit as `train` does, and look at the validation ratings only."""
+def run_trial(dataset, method, protocol, split_seed, validation, seed, device="cpu", **settings) -> dict:
+    """Fit as `run` does, and look at the validation ratings only."""
     data = parts(dataset, protocol, split_seed, validation)
     model, seconds = _fit(method, data, seed, device, settings)
     return {"metrics": _fitted(model) | {"training_seconds": seconds}}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from fourmasks.data.ratings import Ratings
 from fourmasks.mmf.models.rating_mmf import RatingMMF
@@ -19,9 +20,7 @@ def epoch_seconds(ratings: Ratings, rank: int, n_masks: int, epochs: int = 3, **
 
 
 def by_masks(ratings: Ratings, cases=CASES, epochs: int = 3, **settings):
-    """Return a DataFrame with a row for each pair (R, K): their product and the seconds of an epoch."""
-    import pandas as pd
-
+    """Return a row for each pair (R, K): their product and the seconds of an epoch."""
     rows = [
         (rank, n_masks, rank * n_masks, epoch_seconds(ratings, rank, n_masks, epochs, **settings))
         for rank, n_masks in cases
@@ -30,12 +29,10 @@ def by_masks(ratings: Ratings, cases=CASES, epochs: int = 3, **settings):
 
 
 def by_ratings(like: Ratings, counts=COUNTS, rank: int = 32, n_masks: int = 8, epochs: int = 3, **settings):
-    """Return a DataFrame with a row for each number of ratings and the seconds of an epoch.
+    """Return a row for each number of ratings and the seconds of an epoch.
 
     The ratings are drawn at random pairs of `SIDE` users and items, on the scale of `like`.
     """
-    import pandas as pd
-
     generator = np.random.default_rng(0)
     lowest, highest = (int(end) for end in like.scale)
     rows = []

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-
-import torch
 
 from fourmasks.data.matrices import matrix_names
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.mmf.models.masks import FAMILIES
-from fourmasks.mmf.reconstruction.run import METHODS, describe, load, train
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.mmf.reconstruction.run import METHODS, describe, load
+from fourmasks.mmf.reconstruction.run import run as run_one
+from fourmasks.records.store import Record
 
 EXPERIMENT, DATASETS, PILOT = "mmf/reconstruction", "mmf/datasets", "mmf/pilot"
 
@@ -62,44 +60,29 @@ DETERMINISTIC = ("svd", "block-svd", "largest-entries")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(
         ("s6", "h4-240", "digits"), help="matrices to reconstruct", choices=matrix_names()
     )
-    budgets: tuple[int, ...] = option((), help="budgets B, empty for each matrix's own")
-    methods: tuple[str, ...] = option(tuple(METHODS), help="methods to compare", choices=METHODS)
-    seeds: int = option(3, help="number of seeds, from 0")
-    mask: str = option("auto", help="mask family, auto for the pilot's choice", choices=("auto", *FAMILIES))
-    n_masks: int = option(0, help="number of masks K, 0 for the pilot's share of the budget")
-    sweeps: int = option(40, help="sweeps of alternating Levenberg-Marquardt, 0 for each matrix's own number")
-    warm_up: int = option(150, help="epochs of Adam in their place on synthetic matrices, 0 for none")
-    polish: int = option(10, help="sweeps after that warm-up")
-    epochs: int = option(200, help="epochs of Adam and of the MF baselines")
-    threads: int = option(1, help="threads on the CPU, 0 for all; one is fastest on small matrices")
-    dtype: str = option(
-        "float64",
-        help="precision; in float64 the printed digits are the same on other machines",
-        choices=("float32", "float64"),
+    budgets: tuple[int, ...] = option(
+        (), least=2, may_be_empty=True, help="budgets B, empty for each matrix's own"
     )
-
-    def __post_init__(self):
-        for name in ("seeds", "polish", "epochs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("n_masks", "sweeps", "warm_up", "threads"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
-        for budget in self.budgets:
-            if budget < 2:
-                raise ValueError(
-                    f"budgets = {budget}: expected at least 2, one for a mask and one for a factor"
-                )
-            if self.n_masks >= budget:
-                raise ValueError(
-                    f"n_masks = {self.n_masks} leaves nothing of budget {budget} for the factors"
-                )
+    methods: tuple[str, ...] = option(tuple(METHODS), help="methods to compare", choices=METHODS)
+    seeds: int = option(3, least=1, help="number of seeds, from 0")
+    mask: str = option("auto", help="mask family, auto for the pilot's choice", choices=("auto", *FAMILIES))
+    n_masks: int = option(0, least=0, help="number of masks K, 0 for the pilot's share of the budget")
+    sweeps: int = option(
+        40, least=0, help="sweeps of alternating Levenberg-Marquardt, 0 for each matrix's own number"
+    )
+    warm_up: int = option(
+        150, least=0, help="epochs of Adam in their place on synthetic matrices, 0 for none"
+    )
+    polish: int = option(10, least=1, help="sweeps after that warm-up")
+    epochs: int = option(200, least=1, help="epochs of Adam and of the MF baselines")
+    threads: int = threads_option()
+    dtype: str = dtype_option()
 
 
 PROFILES = {
@@ -112,23 +95,8 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Train what is not yet trained, and return all records, those of Table 1 first."""
-    jobs = list(_jobs(config))
-    if config.threads:
-        torch.set_num_threads(config.threads)
-
-    def stored(job):
-        experiment, function, parameters, matrix_seed = job
-        return run_or_load(
-            function if function is describe else partial(function, device=device),
-            parameters,
-            experiment=experiment,
-            data_sha256=load(parameters["dataset"], matrix_seed).sha256,
-            profile=profile,
-            device=device,
-        )
-
-    return run_jobs(jobs, stored, "reconstruction")
+    """Make the runs that are missing, and return the records of all, those of Table 1 first."""
+    return carry_out(plan(config), config, profile, device)
 
 
 def settings(dataset: str, method: str, budget: int, config: Config) -> dict:
@@ -157,39 +125,39 @@ def settings(dataset: str, method: str, budget: int, config: Config) -> dict:
     }.get(method, {})
 
 
-def _jobs(config: Config) -> Iterator[tuple]:
-    """Yield experiment, function, parameters and the matrix's seed of every run, seed by seed."""
-    plan = {dataset: config.budgets or BUDGETS[dataset] for dataset in config.dataset}
-    for dataset, budgets in plan.items():
-        shape = load(dataset, 0).values.shape
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the runs, seed by seed, after a description of each matrix."""
+    budgets_of = {dataset: config.budgets or BUDGETS[dataset] for dataset in config.dataset}
+    for dataset, budgets in budgets_of.items():
+        matrix = load(dataset, 0)
         for budget in budgets:
             if config.n_masks >= budget:
                 raise ValueError(f"n_masks = {config.n_masks} leaves nothing of budget {budget} of {dataset}")
-            if budget >= min(shape):
-                raise ValueError(f"budgets = {budget}: {dataset} is {shape}, give less than {min(shape)}")
-        yield DATASETS, describe, {"dataset": dataset, "seed": 0}, 0
+            if budget >= min(matrix.values.shape):
+                raise ValueError(
+                    f"budgets = {budget}: {dataset} is {matrix.values.shape}, give less than"
+                    f" {min(matrix.values.shape)}"
+                )
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, matrix.sha256)
     for seed in range(config.seeds):
-        for dataset, budgets in plan.items():
+        for dataset, budgets in budgets_of.items():
+            matrix = load(dataset, seed)
             for method in config.methods:
-                if seed and method in DETERMINISTIC and load(dataset, 0).kind == "real":
+                if seed and method in DETERMINISTIC and matrix.kind == "real":
                     continue
-                if method == "block-svd" and load(dataset, 0).row_groups is None:
+                if method == "block-svd" and matrix.row_groups is None:
                     continue
                 for budget in budgets:
                     parameters = {"dataset": dataset, "method": method, "budget": budget, "seed": seed}
-                    yield EXPERIMENT, train, parameters | settings(dataset, method, budget, config), seed
+                    parameters |= settings(dataset, method, budget, config)
+                    yield Run(EXPERIMENT, run_one, parameters, matrix.sha256, on_device=True)
 
 
-def pilot(dataset: str, budget: int, *, sweeps: int, n_init: int, seed: int = 100) -> list[Record]:
-    """Try mask families and numbers of masks on one matrix at one budget; what `CHOICES` rests on."""
-    records = []
+def pilot(dataset: str, budget: int, *, sweeps: int, n_init: int, seed: int = 100) -> Iterator[Run]:
+    """Yield runs of mask families and numbers of masks on one matrix: what `CHOICES` rests on."""
     for mask in ("cosine", "sine", "gaussian"):
         for share in (0.1, 0.2, 0.3, 0.4, 0.5):
             parameters = {"dataset": dataset, "method": "mmf-lm", "budget": budget, "seed": seed}
             parameters |= {"mask": mask, "n_masks": max(1, round(share * budget))}
             parameters |= {"solver": "alternating-lm", "max_iter": [sweeps], "n_init": n_init}
-            digest = load(dataset, seed).sha256
-            records.append(
-                run_or_load(train, parameters, experiment=PILOT, data_sha256=digest, profile="paper")
-            )
-    return records
+            yield Run(PILOT, run_one, parameters, load(dataset, seed).sha256)

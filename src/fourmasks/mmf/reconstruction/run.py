@@ -13,7 +13,7 @@ CURVE_POINTS = 60
 load = functools.lru_cache(maxsize=16)(load_matrix)
 
 
-def train(dataset, method, budget, seed, device="cpu", **settings) -> dict:
+def run(dataset, method, budget, seed, device="cpu", **settings) -> dict:
     """Fit one method to one matrix at one budget.
 
     Parameters

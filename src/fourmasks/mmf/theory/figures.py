@@ -1,8 +1,9 @@
-"""Figures of the theory notebook: singular spectra and similarity maps (paper, Figures 6 and 7)."""
+"""Figures of singular spectra and of similarity maps (paper, Figures 6 and 7)."""
 
 from collections.abc import Iterable
 
 import numpy as np
+from matplotlib import pyplot
 
 from fourmasks.pages.figures import method_style
 from fourmasks.records.store import Record
@@ -21,8 +22,6 @@ def spectra(records: Iterable[Record], datasets: list[str], budget: int, seed: i
         Drawn as a vertical line.
     seed : int, default 0
     """
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(1, len(datasets), figsize=(4.6 * len(datasets), 3.8), squeeze=False)
     chosen = [r for r in records if r.parameters["seed"] == seed]
     counts = sorted({r.parameters["n_masks"] for r in chosen if r.parameters["method"] == "mmf"})
@@ -57,8 +56,6 @@ def similarity_maps(maps: dict, dataset: str, models: list[str]):
     models : list of str
         One column of panels each.
     """
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(
         2, len(models), figsize=(2.6 * len(models) + 0.6, 5.2), sharex=True, sharey=True, squeeze=False
     )

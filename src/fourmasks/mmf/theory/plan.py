@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
 from fourmasks.mmf.models.masks import FAMILIES, PARAMETRISATIONS
 from fourmasks.mmf.theory.run import rank_trial, symmetry_trial
-from fourmasks.records.store import Record, run_or_load
-from fourmasks.system.progress import progress
+from fourmasks.records.store import Record
 
 EXPERIMENT = "mmf/theorems"
-NO_DATA = "none"
 # Both cases of the proof of Theorem 1: K R = 12 below and above the smaller side.
 RANK, N_MASKS, SHAPES = 4, 3, [[24, 30], [10, 13]]
 TIED = ("own", "instance", "shared", "far")
@@ -22,7 +19,7 @@ MODELS = ((2, "own"), (3, "own"), (3, "shared"), (3, "zero"), (1, "own"))
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     theorems: tuple[int, ...] = option((1, 2), help="theorems to check", choices=(1, 2))
@@ -30,17 +27,8 @@ class Config:
     parametrisations: tuple[str, ...] = option(
         ("paper", "reference"), help="parametrisations of the masks", choices=PARAMETRISATIONS
     )
-    instances: int = option(5, help="random instances of each kind")
-    seed: int = option(0, help="of the first")
-
-    def __post_init__(self):
-        for name in ("theorems", "masks", "parametrisations"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} is empty: expected at least one")
-        if self.instances < 1:
-            raise ValueError(f"instances = {self.instances}: expected at least 1")
-        if self.seed < 0:
-            raise ValueError(f"seed = {self.seed}: expected at least 0")
+    instances: int = option(5, least=1, help="random instances of each kind")
+    seed: int = option(0, least=0, help="of the first")
 
 
 PROFILES = {
@@ -51,23 +39,17 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Check what is not yet checked, and return all records. All of it runs on one thread of the CPU."""
-    torch.set_num_threads(1)
-    jobs = list(_jobs(config))
-    records = []
-    with progress(len(jobs), "theorems") as bar:
-        for theorem, job in jobs:
-            records.append(
-                run_or_load(
-                    {1: rank_trial, 2: symmetry_trial}[theorem], job,
-                    experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile,
-                )
-            )  # fmt: skip
-            bar.update()
-    return records
+    """Make the trials that are missing, and return the records of all. On one thread of the CPU."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def _jobs(config: Config) -> Iterator[tuple[int, dict]]:
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the trials."""
+    for theorem, parameters in _trials(config):
+        yield Run(EXPERIMENT, {1: rank_trial, 2: symmetry_trial}[theorem], parameters)
+
+
+def _trials(config: Config) -> Iterator[tuple[int, dict]]:
     """Yield theorem and parameters of every trial."""
     common = {"instances": config.instances, "seed": config.seed}
     for theorem in config.theorems:

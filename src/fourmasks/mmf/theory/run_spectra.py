@@ -16,7 +16,7 @@ METHODS = ("svd", "block-svd", "mmf", "mmf-frozen", "mmf-drawn")
 EFFECTIVE, NUMERICAL = 1e-2, 1e-9  # shares of the largest singular value
 
 
-def train(dataset, method, budget, seed, n_masks=None, device="cpu", **settings) -> dict:
+def run(dataset, method, budget, seed, n_masks=None, device="cpu", **settings) -> dict:
     """Reconstruct a matrix at a budget and measure the singular values of the reconstruction.
 
     Parameters

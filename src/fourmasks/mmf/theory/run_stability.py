@@ -44,7 +44,7 @@ class ConstantMasks:
         return values, torch.zeros_like(values)
 
 
-def train(dataset, method, rank, matched, seed, n_masks=None, device="cpu", **settings) -> dict:
+def run(dataset, method, rank, matched, seed, n_masks=None, device="cpu", **settings) -> dict:
     """Fit a model twice, with the same matrix and masks and other factors at the start; compare columns of U.
 
     Parameters

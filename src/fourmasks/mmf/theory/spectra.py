@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-
-from fourmasks.data.matrices import BLOCKS
-from fourmasks.experiments.profiles import option
+from fourmasks.data.matrices import BLOCKS, SIZES
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.mmf.models.masks import FAMILIES
-from fourmasks.mmf.reconstruction.sweeps import SIZES, train_missing
-from fourmasks.mmf.theory.run_spectra import METHODS, train
+from fourmasks.mmf.reconstruction.run import load
+from fourmasks.mmf.theory.run_spectra import METHODS
+from fourmasks.mmf.theory.run_spectra import run as run_one
 from fourmasks.records.store import Record
 
 EXPERIMENT = "mmf/spectra"
@@ -20,7 +20,7 @@ FROZEN_SPREAD = 10.0
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(
@@ -31,25 +31,13 @@ class Config:
     control_masks: tuple[int, ...] = option((2, 5, 9), help="those at which the masked controls run")
     methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
     mask: str = option("sine", help="mask family", choices=FAMILIES)
-    seeds: int = option(2, help="number of seeds, from 0")
-    epochs: int = option(150, help="epochs of Adam")
-    sweeps: int = option(10, help="sweeps of alternating Levenberg-Marquardt after them")
-    threads: int = option(1, help="threads on the CPU, 0 for all; one is fastest on small matrices")
-    dtype: str = option(
-        "float64",
-        help="precision; in float64 the printed digits are the same on other machines",
-        choices=("float32", "float64"),
-    )
+    seeds: int = option(2, least=1, help="number of seeds, from 0")
+    epochs: int = option(150, least=1, help="epochs of Adam")
+    sweeps: int = option(10, least=1, help="sweeps of alternating Levenberg-Marquardt after them")
+    threads: int = threads_option()
+    dtype: str = dtype_option()
 
-    def __post_init__(self):
-        for name in ("dataset", "n_masks", "methods"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} is empty: expected at least one")
-        for name in ("seeds", "epochs", "sweeps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        if self.threads < 0:
-            raise ValueError(f"threads = {self.threads}: expected at least 0")
+    def check(self):
         rows = min(SIZES[name] for name in self.dataset)
         if not 2 <= self.budget < rows:
             raise ValueError(f"budget = {self.budget}: expected 2 to {rows - 1}, a matrix has {rows} rows")
@@ -71,11 +59,15 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Train what is not yet trained, and return all records."""
-    jobs = list(_jobs(config))
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    return train_missing(train, jobs, experiment=EXPERIMENT, profile=profile, device=device)
+    """Make the runs that are missing, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
+
+
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the runs, seed by seed."""
+    for parameters in _parameters(config):
+        digest = load(parameters["dataset"], parameters["seed"]).sha256
+        yield Run(EXPERIMENT, run_one, parameters, digest, on_device=True)
 
 
 def settings(method: str, config: Config) -> dict:
@@ -89,7 +81,7 @@ def settings(method: str, config: Config) -> dict:
     return masked | frozen | {"solver": "alternating-lm", "max_iter": [config.sweeps]}
 
 
-def _jobs(config: Config) -> Iterator[dict]:
+def _parameters(config: Config) -> Iterator[dict]:
     """Yield the parameters of every run, seed by seed."""
     for seed in range(config.seeds):
         for dataset in config.dataset:

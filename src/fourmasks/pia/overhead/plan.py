@@ -4,30 +4,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fourmasks.data.interactions import interaction_names
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
-from fourmasks.pia.overhead.run import METHODS, load, train
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
+from fourmasks.pia.overhead.run import METHODS, load
+from fourmasks.pia.overhead.run import run as run_epochs
+from fourmasks.records.store import Record
 from fourmasks.system.device import resolve_device
 
 EXPERIMENT = "pia/overhead"
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment measures."""
 
     dataset: tuple[str, ...] = option(("simulated",), help="interactions", choices=interaction_names())
     methods: tuple[str, ...] = option(tuple(METHODS), help="what is timed", choices=METHODS)
-    epochs: int = option(5, help="epochs of each model that count; one more comes before them")
-    batch_size: int = option(500, help="users per step, the paper's")
-    seeds: int = option(1, help="number of seeds, from 0: each is one more measurement")
-    threads: int = option(1, help="threads on the CPU")
-
-    def __post_init__(self):
-        for name in ("epochs", "batch_size", "seeds", "threads"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
+    epochs: int = option(5, least=1, help="epochs of each model that count; one more comes before them")
+    batch_size: int = option(500, least=1, help="users per step, the paper's")
+    seeds: int = option(1, least=1, help="number of seeds, from 0: each is one more measurement")
+    threads: int = option(1, least=1, help="threads on the CPU")
 
 
 PROFILES = {
@@ -38,29 +34,17 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Measure what is not yet measured, and return all records.
-
-    Device and threads are among the parameters of a run: here they are part of what is measured.
-    """
-    place = {"device": resolve_device(device).type, "threads": config.threads}
-    jobs = [parameters | place for parameters in _jobs(config)]
-
-    def stored(parameters):
-        digest = load(parameters["dataset"]).sha256
-        given = {"experiment": EXPERIMENT, "data_sha256": digest, "profile": profile, "device": device}
-        return run_or_load(train, parameters, **given)
-
-    return run_jobs(jobs, stored, "overhead")
+    """Make the measurements that are not there yet, and return the records of all."""
+    return carry_out(plan(config, device), config, profile, device)
 
 
-def _jobs(config: Config) -> Iterator[dict]:
+def plan(config: Config, device: str = "cpu") -> Iterator[Run]:
+    """Yield every measurement. Device and threads are among its parameters: here they are part of it."""
+    common = {"epochs": config.epochs, "batch_size": config.batch_size}
+    common |= {"device": resolve_device(device).type, "threads": config.threads}
+    digests = {dataset: load(dataset).sha256 for dataset in config.dataset}
     for seed in range(config.seeds):
-        for dataset in config.dataset:
+        for dataset, digest in digests.items():
             for method in config.methods:
-                yield {
-                    "dataset": dataset,
-                    "method": method,
-                    "seed": seed,
-                    "epochs": config.epochs,
-                    "batch_size": config.batch_size,
-                }
+                place = {"dataset": dataset, "method": method, "seed": seed}
+                yield Run(EXPERIMENT, run_epochs, place | common, digest, on_device=True)

@@ -22,7 +22,7 @@ METHODS = {
 load = lru_cache(maxsize=2)(load_interactions)
 
 
-def train(dataset, method, seed, epochs, batch_size, device, threads) -> dict:
+def run(dataset, method, seed, epochs, batch_size, device, threads) -> dict:
     """Time epochs of a model with an alignment and without, in turn, on all users of a data set.
 
     Parameters

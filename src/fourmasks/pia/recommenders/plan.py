@@ -1,19 +1,18 @@
 """The recommender experiment: which methods meet which users, with which settings (paper, Tables 1, 3, 5)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-
-import torch
 
 from fourmasks.baselines.top_n.catalogue import MODELS
 from fourmasks.baselines.top_n.catalogue import SPACES as BASELINE_SPACES
 from fourmasks.data.interactions import interaction_names
-from fourmasks.experiments.jobs import planned, run_jobs
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
+from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
-from fourmasks.pia.recommenders import run as training
 from fourmasks.pia.recommenders.data import describe
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.pia.recommenders.run import load, run_trial
+from fourmasks.pia.recommenders.run import run as run_one
+from fourmasks.records.store import Record
 
 EXPERIMENT, SEARCH, DATASETS = "pia/recommenders", "pia/recommenders-search", "pia/datasets"
 
@@ -78,31 +77,25 @@ SCALES = {
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(("simulated",), help="interactions", choices=interaction_names())
     methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
-    seeds: int = option(2, help="number of seeds, from 0, each with a split of its own")
-    trials: int = option(0, help="trials of the search for settings, 0 for each data set's own number")
-    epochs: int = option(0, help="epochs at most, half as many of RecVAE, 0 for each data set's own number")
-    patience: int = option(3, help="epochs without a higher validation NDCG@100 after which training stops")
-    hidden: int = option(60, help="width of the hidden layers of the variational autoencoders")
-    latent: int = option(20, help="width of their latent space")
-    dtype: str = option(
-        "float64",
-        help="precision; in float64 the printed digits are the same on other machines",
-        choices=("float32", "float64"),
+    seeds: int = option(2, least=1, help="number of seeds, from 0, each with a split of its own")
+    trials: int = option(
+        0, least=0, help="trials of the search for settings, 0 for each data set's own number"
     )
-    threads: int = option(1, help="threads on the CPU, 0 for all")
-
-    def __post_init__(self):
-        for name in ("seeds", "patience", "hidden", "latent"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 1")
-        for name in ("trials", "epochs", "threads"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: expected at least 0")
+    epochs: int = option(
+        0, least=0, help="epochs at most, half as many of RecVAE, 0 for each data set's own number"
+    )
+    patience: int = option(
+        3, least=1, help="epochs without a higher validation NDCG@100 after which training stops"
+    )
+    hidden: int = option(60, least=1, help="width of the hidden layers of the variational autoencoders")
+    latent: int = option(20, least=1, help="width of their latent space")
+    dtype: str = dtype_option()
+    threads: int = threads_option()
 
     def scale(self, dataset: str) -> Scale:
         """Return the scale of a data set, where the configuration does not say otherwise."""
@@ -125,42 +118,33 @@ def scale(dataset: str, **wanted: int) -> Scale:
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Describe the data, search settings, and train with those found; only what is not there yet.
-
-    Returns
-    -------
-    list of Record
-        Of experiments `DATASETS`, `SEARCH` and `EXPERIMENT`, each record once.
-    """
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    jobs = list(planned(config.dataset, config.methods, config.seeds))
-    return run_jobs(jobs, lambda job: _do(*job, config, profile, device), "recommenders")
+    """Make the runs of the plan that are not there yet, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def _do(dataset, method, seed, config: Config, profile: str, device: str) -> list[Record]:
-    """Return the records of the data, of the search that a final run rests on, and of the run."""
+def plan(config: Config) -> Iterator[Run | Search]:
+    """Yield what describes each data set, and its final runs, each with the search that it rests on."""
+    for dataset in config.dataset:
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256)
+        for _, method, seed in grid([dataset], config.methods, config.seeds):
+            yield _with_search(dataset, method, seed, config)
 
-    def stored(function, parameters, experiment):
-        return run_or_load(
-            function, parameters, experiment=experiment, profile=profile, device=device,
-            data_sha256=training.load(dataset).sha256,
-        )  # fmt: skip
 
-    def bound(function):
-        return partial(function, device=device)
-
-    described = stored(describe, {"dataset": dataset, "seed": 0}, DATASETS)
+def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
+    """Return a final run with the trials of the search for its settings."""
     source, changed = CONTROLS.get(method, (method, {}))
     fixed = common(source, dataset, config) | FIXED.get(source, {})
-    searched = {"dataset": dataset, "method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
-    tried = [
-        stored(bound(training.try_out), searched | fixed | trial, SEARCH)
-        for trial in trials(source, config.scale(dataset).trials)
-    ]
-    final = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
-    settings = fixed | chosen(source, tried) | changed
-    return [described, *tried, stored(bound(training.train), final | settings, EXPERIMENT)]
+
+    def one(experiment, function, method, seed, settings):
+        place = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
+        return Run(experiment, function, place | fixed | settings, load(dataset).sha256, on_device=True)
+
+    def final(tried):
+        found = chosen(tried, "validation_ndcg_at_100", SPACES[source])
+        return one(EXPERIMENT, run_one, method, seed, found | changed)
+
+    drawn = draw_settings(SPACES[source], config.scale(dataset).trials)
+    return Search([one(SEARCH, run_trial, source, SEARCH_SPLIT, settings) for settings in drawn], final)
 
 
 def common(method: str, dataset: str, config: Config) -> dict:
@@ -180,16 +164,3 @@ def common(method: str, dataset: str, config: Config) -> dict:
         return rising | {"learning_rate": own.learning_rate}
     halved = {"epochs": -(-own.epochs // 2), "patience": -(-config.patience // 2)}
     return given | halved | {"learning_rate": own.learning_rate / 2}
-
-
-def trials(method: str, n: int) -> list[dict]:
-    """Draw n settings from a method's space, see `draw_settings`; the same for every data set and device."""
-    return draw_settings(SPACES[method], n)
-
-
-def chosen(method: str, tried: list[Record]) -> dict:
-    """Return what was drawn in the trial with the highest NDCG@100 on the validation users."""
-    if not tried:
-        return {}
-    best = max(tried, key=lambda record: record.metrics["validation_ndcg_at_100"])
-    return {name: best.parameters[name] for name in SPACES[method]}

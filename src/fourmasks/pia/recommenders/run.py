@@ -31,7 +31,7 @@ def parts(dataset, split_seed):
     return hold_out_users(load(dataset), split_seed)
 
 
-def train(dataset, method, split_seed, seed, device="cpu", **settings) -> dict:
+def run(dataset, method, split_seed, seed, device="cpu", **settings) -> dict:
     """Fit one recommender to one split and measure it on the test users.
 
     Parameters
@@ -69,8 +69,8 @@ def train(dataset, method, split_seed, seed, device="cpu", **settings) -> dict:
     }
 
 
-def try_out(dataset, method, split_seed, seed, device="cpu", **settings) -> dict:
-    """Fit as `train` does, and look at the validation users only."""
+def run_trial(dataset, method, split_seed, seed, device="cpu", **settings) -> dict:
+    """Fit as `run` does, and look at the validation users only."""
     _, found, curves = _fit(dataset, method, split_seed, seed, device, settings)
     return {"metrics": found, "curves": curves}
 

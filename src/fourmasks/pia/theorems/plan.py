@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-
-from fourmasks.experiments.jobs import run_jobs
-from fourmasks.experiments.profiles import option
+from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.profiles import Options, option
 from fourmasks.pia.theorems.masking_trials import GROWTH
-from fourmasks.pia.theorems.run import TRIALS, trial
+from fourmasks.pia.theorems.run import TRIALS
+from fourmasks.pia.theorems.run import run as run_trials
 from fourmasks.pia.theory.exponential import FAMILIES
-from fourmasks.records.store import Record, run_or_load
+from fourmasks.records.store import Record
 
 EXPERIMENT = "pia/theorems"
-NO_DATA = "none"
 # What each statement is tried with.
 VARIANTS = {
     "sharing": [{"decoder": name} for name in ("tanh", "linear")],
@@ -33,39 +31,28 @@ ONE_IN = {"slope": 5, "overlap": 20, "information": 5, "distance": 20}
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Options):
     """What the experiment runs."""
 
     statements: tuple[str, ...] = option(tuple(TRIALS), help="what to try", choices=TRIALS)
-    instances: int = option(60, help="random instances of each statement; fewer where one costs more")
-    seed: int = option(0, help="of the instances")
-
-    def __post_init__(self):
-        if not self.statements:
-            raise ValueError("statements is empty: expected at least one")
-        if self.instances < 1:
-            raise ValueError(f"instances = {self.instances}: expected at least 1")
-        if self.seed < 0:
-            raise ValueError(f"seed = {self.seed}: expected at least 0")
+    instances: int = option(
+        60, least=1, help="random instances of each statement; fewer where one costs more"
+    )
+    seed: int = option(0, least=0, help="of the instances")
 
 
 PROFILES = {"smoke": Config(instances=4), "book": Config(), "paper": Config(instances=2000)}
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Try what is not yet tried, and return all records. All of it runs on one thread of the CPU."""
-    torch.set_num_threads(1)
-    jobs = list(_jobs(config))
-
-    def stored(job):
-        return run_or_load(trial, job, experiment=EXPERIMENT, data_sha256=NO_DATA, profile=profile)
-
-    return run_jobs(jobs, stored, "theorems")
+    """Make the trials of the plan that are not there yet, on the CPU, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def _jobs(config: Config) -> Iterator[dict]:
-    """Yield the parameters of every trial."""
+def plan(config: Config) -> Iterator[Run]:
+    """Yield the trials of every statement."""
     for statement in config.statements:
         instances = max(1, config.instances // ONE_IN.get(statement, 1))
         for variant in VARIANTS[statement]:
-            yield {"statement": statement} | variant | {"instances": instances, "seed": config.seed}
+            parameters = {"statement": statement} | variant | {"instances": instances, "seed": config.seed}
+            yield Run(EXPERIMENT, run_trials, parameters)

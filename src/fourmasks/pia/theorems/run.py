@@ -1,4 +1,4 @@
-"""Each of the paper's statements on random instances: the training function of the experiment on theorems."""
+"""Each of the paper's statements on random instances: one series of trials."""
 
 from fourmasks.pia.theorems.masking_trials import (
     alignment_trial,
@@ -28,6 +28,6 @@ TRIALS = {
 }
 
 
-def trial(statement: str, **parameters) -> dict:
+def run(statement: str, **parameters) -> dict:
     """Return what the trial of a statement gives, as told at the function in `TRIALS`."""
     return TRIALS[statement](**parameters)

@@ -1,20 +1,24 @@
-"""Figures 1 and 2, and the numbers beside them by method."""
+"""Figures of trained networks: Figures 1 and 2, numbers by method, and the theorems on them."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.colors import ListedColormap
 
 from fourmasks.pages.figures import PALETTE
+from fourmasks.pia.trained.neighbourhoods import COHORTS
 from fourmasks.pia.trained.plan import NETWORKS, SETTINGS
-from fourmasks.pia.trained.tables import COHORTS, trio_cells
 from fourmasks.records.store import Record
 
 COLUMNS = 20  # cells in a row of a grid
 BLUE, ORANGE, GREY = PALETTE[0], PALETTE[1], "#8C8C8C"
 TITLES = dict(zip(SETTINGS, ("1: no mask", "2: masks", "3: masks and PIA"), strict=True))
+KIND_STYLE = {"random": (GREY, "."), "near": (BLUE, "o"), "related": (ORANGE, "D")}
 
 
-def trio(record: Record):
+def trio(record: Record) -> pyplot.Figure:
     """Draw the three users of Figure 1 as grids of the items that any of them has, in the same places.
 
     Parameters
@@ -22,10 +26,7 @@ def trio(record: Record):
     record : Record
         Of the experiment "pia/trio".
     """
-    from matplotlib import pyplot
-    from matplotlib.colors import ListedColormap
-
-    has, labels = trio_cells(record)
+    has = trio_cells(record)
     n = has.shape[1]
     rows = -(-n // COLUMNS)
     grid = np.full((3, rows * COLUMNS), np.nan)
@@ -33,7 +34,7 @@ def trio(record: Record):
     grid[:, :n] = np.where(has, np.where(has[0], 2, 1), 0)
     figure, axes = pyplot.subplots(1, 3, figsize=(9.5, 0.7 + 0.14 * rows), sharey=True)
     colours = ListedColormap(["#E6E6E6", ORANGE, BLUE])
-    for axis, cells, label in zip(axes, grid, labels, strict=True):
+    for axis, cells, label in zip(axes, grid, ("one user", "near", "far but related"), strict=True):
         axis.pcolormesh(cells.reshape(rows, COLUMNS), cmap=colours, vmin=0, vmax=2, edgecolors="white")
         axis.set(title=label, xticks=[], yticks=[], aspect="equal")
         axis.invert_yaxis()
@@ -42,7 +43,20 @@ def trio(record: Record):
     return figure
 
 
-def maps(records: Sequence[Record], dataset: str):
+def trio_cells(record: Record) -> np.ndarray:
+    """Return who of the trio has which item, (3, items).
+
+    The items come in groups: those of all three, of the user and the near one, of the user and the related
+    one, of the user alone, and the rest.
+    """
+    sets = [set(record.curves[name]) for name in ("user", "near", "related")]
+    has = np.array([[item in s for item in sorted(set.union(*sets))] for s in sets])
+    user, near, related = has
+    group = np.select([user & near & related, user & near, user & related, user], range(4), 4)
+    return has[:, np.argsort(group, kind="stable")]
+
+
+def maps(records: Sequence[Record], dataset: str) -> pyplot.Figure:
     """Draw the t-SNE of each of the paper's settings, one panel each (Figure 2).
 
     Parameters
@@ -51,8 +65,6 @@ def maps(records: Sequence[Record], dataset: str):
         Of the experiment "pia/latent"; those with coordinates are drawn.
     dataset : str
     """
-    from matplotlib import pyplot
-
     drawn = {
         r.parameters["method"]: r.curves
         for r in records
@@ -72,7 +84,7 @@ def maps(records: Sequence[Record], dataset: str):
     return figure
 
 
-def by_method(frame, dataset: str, metrics: dict[str, str]):
+def by_method(frame: pd.DataFrame, dataset: str, metrics: dict[str, str]) -> pyplot.Figure:
     """Draw metrics side by side: a line for each method, a point for each seed, a bar at their mean.
 
     Parameters
@@ -83,8 +95,6 @@ def by_method(frame, dataset: str, metrics: dict[str, str]):
     metrics : dict of str to str
         Names, and what the axis is called.
     """
-    from matplotlib import pyplot
-
     part = frame[frame["dataset"] == dataset]
     methods = list(dict.fromkeys(part["method"]))[::-1]
     size = (2.2 + 2.4 * len(metrics), 1.1 + 0.3 * len(methods))
@@ -98,4 +108,62 @@ def by_method(frame, dataset: str, metrics: dict[str, str]):
                 axis.plot([values.mean()] * 2, [place - 0.3, place + 0.3], color=colour, marker="")
         axis.set(xlabel=label, ylim=(-0.6, len(methods) - 0.4))
     axes[0, 0].set_yticks(range(len(methods)), methods)
+    return figure
+
+
+def pairs(tables: dict[str, pd.DataFrame]) -> pyplot.Figure:
+    """Draw every pair: cosine of the gradients by distance and by items in common, a row for each network.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        As from `tables.pairs`.
+    """
+    figure, axes = pyplot.subplots(
+        len(tables), 3, figsize=(10.5, 2.9 * len(tables) + 0.4), squeeze=False, sharey="col", sharex="col"
+    )
+    columns = (
+        ("distance", "gradients", "distance of the posteriors", "cosine of the gradients"),
+        ("items", "gradients", "cosine of the items", ""),
+        ("distance", "penalty", "distance of the posteriors", "penalty D / ‖g_u‖"),
+    )
+    for row, (method, table) in zip(axes, tables.items(), strict=True):
+        for axis, (x, y, _, ylabel) in zip(row, columns, strict=True):
+            for kind, (colour, marker) in KIND_STYLE.items():
+                part = table[table["kind"] == kind]
+                axis.plot(part[x], part[y], marker, color=colour, markersize=4, alpha=0.6, label=kind)
+            axis.axhline(1.0 if y == "penalty" else 0.0, color="#444444", linewidth=0.9)
+            axis.set(ylabel=ylabel)
+        row[2].set_yscale("log")
+        row[0].set_title(method, fontsize=11)
+    for axis, (_, _, xlabel, _) in zip(axes[-1], columns, strict=True):
+        axis.set_xlabel(xlabel)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def transport(table: pd.DataFrame) -> pyplot.Figure:
+    """Draw both sides of Eq. (6) and the mean KL by what masks keep, a row for each data set.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `tables.transport`.
+    """
+    datasets = table.index.unique("dataset")
+    figure, axes = pyplot.subplots(
+        len(datasets), 2, figsize=(9, 3.3 * len(datasets)), squeeze=False, sharex=True
+    )
+    for row, dataset in zip(axes, datasets, strict=True):
+        methods = table.loc[dataset].groupby(level="method", sort=False)
+        for colour, (method, part) in zip(PALETTE, methods, strict=False):
+            keep = part.index.get_level_values("keep")
+            row[0].plot(keep, part["kl"], color=colour, label=method)
+            row[1].plot(keep, part["w1_high"], color=colour)
+            row[1].plot(keep, part["bound"], color=colour, marker="", linestyle="--")
+        row[0].set(title=dataset, ylabel="mean KL, nats")
+        row[1].set(ylabel="mean distance; bound dashed", yscale="log")
+    for axis in axes[-1]:
+        axis.set_xlabel("share of items kept ρ")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure

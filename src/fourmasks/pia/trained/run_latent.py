@@ -35,7 +35,7 @@ QUANTILES = (0.05, 0.5, 0.95)
 PICTURES = 5  # t-SNEs from random starts, for the order of the cohorts in the plane
 
 
-def train(
+def run_latent(
     dataset, method, seed, users, cohort, neighbours, views, mask_rate, perplexity, draw,
     device="cpu", **settings,
 ) -> dict:  # fmt: skip
@@ -119,7 +119,7 @@ def neighbourhood_measures(place, matrix, k, views, mask_rate, seed) -> dict[str
         `place(matrix, rate, view)` gives the points (n, R) of users under the masks of a view.
     matrix : csr_array of shape (n, J)
     k, views, mask_rate, seed
-        As for `train`.
+        As for `run_latent`.
 
     Returns
     -------

@@ -24,7 +24,7 @@ VIEWS = 16  # masks of each user, for the spread over masks
 SURROGATE_USERS, SURROGATE_VIEWS = 6, 4
 
 
-def train(dataset, method, seed, users, mask_rate, device="cpu", **settings) -> dict:
+def run_theory(dataset, method, seed, users, mask_rate, device="cpu", **settings) -> dict:
     """Fit a network and measure what the paper's theorems are about.
 
     Parameters

@@ -1,49 +1,43 @@
-"""Tables and sentences on Figures 1 and 2 and on drift, from their records."""
+"""Tables of trained networks from their records: Figures 1 and 2, drift, and the theorems."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import pandas as pd
 
-from fourmasks.claims.measurements import estimate
 from fourmasks.data.interactions import interaction_names
-from fourmasks.pages.tables import plus_minus, spread
-from fourmasks.pia.trained.plan import LATENT, METHODS, SETTINGS
+from fourmasks.pages.tables import run_rows, spread
+from fourmasks.pia.trained.plan import METHODS, THEORY
+from fourmasks.pia.trained.sharing import KINDS
 from fourmasks.records.store import Record
 
-COHORTS = ("small", "mid", "large")
-FIT = ("ndcg_at_100", "best_epoch", "alignment_weight")
-GROUPS = ("activity", "silhouette", "within", "between", "mid_large", "small_large", "order", "related")
-INPUT = ("overlap_jaccard", "overlap_l1", "follows_cosine", "follows_l1")
-DRIFT = ("drift", "drift_from_clean", "view_ratio", "recognised")
+KEYS = ("dataset", "method", "seed")
+TRANSPORT = ("kl", "w1_low", "w1_high", "spread", "bound")
+SHARING = ("helped", "inside", "radius", "penalty", "content")
+BASE = "multi-vae"  # the network without alignment
 
 
 def in_order(records: Iterable[Record], experiment: str) -> list[Record]:
     """Return an experiment's records in the order of data sets and methods, then by seed."""
 
     def place(record):
-        p = record.parameters
-        return interaction_names().index(p["dataset"]), METHODS.index(p["method"]), p["seed"]
+        dataset, method, seed = (record.parameters[key] for key in KEYS)
+        return interaction_names().index(dataset), METHODS.index(method), seed
 
     return sorted((r for r in records if r.experiment == experiment), key=place)
 
 
-def runs(records: Iterable[Record], experiment: str = LATENT):
-    """Return a DataFrame with a row for each run of an experiment: data, method, seed and all metrics."""
-    import pandas as pd
-
-    keys = ["dataset", "method", "seed"]
-    rows = [{key: r.parameters[key] for key in keys} | r.metrics for r in in_order(records, experiment)]
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=keys)
+def runs(records: Iterable[Record], experiment: str) -> pd.DataFrame:
+    """Return a row for each run of an experiment, in order: data, method, seed and all metrics."""
+    return run_rows(in_order(records, experiment), experiment, KEYS)
 
 
-def summary(frame, metrics: Sequence[str], digits: int = 3):
-    """Return a table of metrics by data set and method: mean over seeds ± standard deviation.
+def summary(frame: pd.DataFrame, metrics: Iterable[str], digits: int = 3) -> pd.DataFrame:
+    """Return metrics by data set and method: mean over seeds ± standard deviation.
 
     Metrics that no run has are left out; one that a method lacks is empty.
     """
-    present = [name for name in metrics if name in frame.columns]
-    if not present:
-        return frame[["dataset", "method"]].drop_duplicates().set_index(["dataset", "method"])
+    present = [name for name in metrics if name in frame]
 
     def text(values):
         values = values.dropna()
@@ -52,130 +46,94 @@ def summary(frame, metrics: Sequence[str], digits: int = 3):
     return frame.groupby(["dataset", "method"], sort=False)[present].agg(text)
 
 
-def cohort_sizes(frame):
-    """Return the median number of items in each cohort, averaged over seeds, by data set."""
-    columns = {f"items_{name}": name for name in COHORTS}
-    return frame.groupby("dataset", sort=False)[list(columns)].mean().rename(columns=columns)
-
-
-def differences(frame, metric: str, pairs: Iterable[tuple[str, str]]):
-    """Return by how much a metric of a method differs from that of another one on the same seed.
+def sharing(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return Theorem 2.3 on pairs: a row for each network, its inputs, and kind of pair.
 
     Parameters
     ----------
     frame : DataFrame
-        As from `runs`.
-    metric : str
-    pairs : iterable of (str, str)
-        Method, and the one that it is compared with.
+        As `runs` gives it.
 
     Returns
     -------
     DataFrame
-        dataset, method, against, difference (mean over seeds), half (of Student's 95 % interval; missing for
-        one seed), seeds; a row for each pair that has seeds in common.
+        Columns dataset, method, seed, inputs, pairs, and those of `SHARING`.
     """
-    import pandas as pd
-
-    rows = []
-    for dataset, part in frame.groupby("dataset", sort=False):
-        values = part.pivot_table(index="seed", columns="method", values=metric)
-        for method, other in pairs:
-            if {method, other} <= set(values.columns):
-                gaps = (values[method] - values[other]).dropna()
-                if len(gaps):
-                    found = estimate(gaps.tolist())
-                    rows.append([dataset, method, other, found.mean, found.half, found.n_seeds])
-    names = ["dataset", "method", "against", "difference", "half", "seeds"]
-    return pd.DataFrame(rows, columns=names).astype({"difference": float, "half": float})
-
-
-def changes(frame, metrics: Mapping[str, str], pairs: Iterable[tuple[str, str]]):
-    """Return a table of `differences`: pairs of methods by metrics.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As from `runs`.
-    metrics : mapping of str to str
-        What each metric is to be called.
-    pairs : iterable of (str, str)
-
-    Returns
-    -------
-    DataFrame
-        Texts: the mean difference ± half of Student's 95 % interval, and a star if the interval is without
-        zero. One seed has no interval. Rows are by data set, method and the one that it is compared with.
-    """
-    import pandas as pd
-
-    pairs, columns = list(pairs), {}
-    for metric, name in metrics.items():
-        found = differences(frame, metric, pairs).set_index(["dataset", "method", "against"])
-        columns[name] = found.apply(_change, axis=1, result_type="reduce").astype(str)
-    return pd.DataFrame(columns)
-
-
-def _change(row) -> str:
-    size = f"{row['difference']:+.3f}"
-    if np.isnan(row["half"]):
-        return size
-    star = "*" if abs(row["difference"]) > row["half"] else ""
-    return plus_minus(size, f"{row['half']:.3f}{star}")
-
-
-def order_sentences(frame) -> list[str]:
-    """Say for the paper's settings and the inputs how often the large cohort is nearer to the mid one."""
-    found = []
-    for (dataset, method), part in frame.groupby(["dataset", "method"], sort=False):
-        if method in (*SETTINGS, "input-binary", "input-unit"):
-            found.append(
-                f"{dataset}, {method}: large is nearer to mid than to small in {(part['order'] > 0).sum()} of"
-                f" {len(part)} runs"
-            )
-    return found
-
-
-# ---------------------------------------------------------------- Figure 1
-
-
-def trio_table(record: Record):
-    """Return the two pairs of Figure 1: items of both, in common, L1, and share of the other's items."""
-    import pandas as pd
-
-    rows = {}
-    user = set(record.curves["user"])
-    for kind in ("near", "related"):
-        other = set(record.curves[kind])
-        rows[kind] = {
-            "user's items": len(user),
-            "other's items": len(other),
-            "in common": len(user & other),
-            "L1": len(user ^ other),
-            "share of the other's": len(user & other) / len(other),
-        }
-    return pd.DataFrame(rows).T.astype(
-        dict.fromkeys(["user's items", "other's items", "in common", "L1"], int)
+    rows = [
+        [*(run[key] for key in KEYS), inputs, kind, *(run.get(f"{inputs}_{kind}_{name}") for name in SHARING)]
+        for run in frame.to_dict("records")
+        for inputs in ("clean", "masked")
+        for kind in KINDS
+    ]
+    return pd.DataFrame(rows, columns=[*KEYS, "inputs", "pairs", *SHARING]).astype(
+        dict.fromkeys(SHARING, float)
     )
 
 
-def trio_cells(record: Record) -> tuple[np.ndarray, list[str]]:
-    """Return who of the trio has which item, (3, items), and a label for each.
+def transport(records: Iterable[Record]) -> pd.DataFrame:
+    """Return both sides of Eq. (6) and the mean KL by the share of items that masks keep, over seeds."""
+    keys = ["dataset", "method", "keep"]
+    rows = [
+        [record.parameters["dataset"], record.parameters["method"], *values]
+        for record in in_order(records, THEORY)
+        for values in zip(*(record.curves[name] for name in ("keep", *TRANSPORT)), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=[*keys, *TRANSPORT]).groupby(keys, sort=False).mean()
 
-    The items come in groups: those of all three, of the user and the near one, of the user and the related
-    one, of the user alone, and the rest.
+
+def contraction(records: Iterable[Record]) -> pd.DataFrame:
+    """Return Prop. 3.2 on trained networks: one with alignment beside `BASE`, on the same seed.
+
+    Returns
+    -------
+    DataFrame
+        dataset, method and seed; tau_squared, the mean over a few users of (L / (L + 2 λ))², with L of the
+        network without alignment and λ the weight in the end; trace and norm, the ratios of variance over
+        masks; kept, the share of users whose ratio of traces is at most τ²; unit, β / (β + 2 λ), what the
+        change of unit makes by itself; relative, the ratio of the variances over masks in units of the
+        variance over users.
     """
-    sets = [set(record.curves[name]) for name in ("user", "near", "related")]
-    has = np.array([[item in s for item in sorted(set.union(*sets))] for s in sets])
-    user, near, related = has
-    group = np.select([user & near & related, user & near, user & related, user], range(4), 4)
-    return has[:, np.argsort(group, kind="stable")], ["one user", "near", "far but related"]
+    networks = {tuple(r.parameters[key] for key in KEYS): r for r in in_order(records, THEORY)}
+    rows = []
+    for (dataset, method, seed), after in networks.items():
+        weight, before = after.metrics["alignment_weight"], networks.get((dataset, BASE, seed))
+        if not weight or before is None:
+            continue
+        curvatures = np.array(before.curves["curvatures"])
+        tau_squared = np.mean((curvatures / (curvatures + 2 * weight)) ** 2)
+        (traces, norms), (old_traces, old_norms) = (
+            [np.array(one.curves[name]) for name in ("mask_traces", "mask_norms")] for one in (after, before)
+        )
+        annealed = after.metrics["best_epoch"] / max(after.parameters["anneal_epochs"], 1)
+        beta = after.parameters["beta"] * min(1.0, annealed)
+        scaled, old_scaled = (
+            one.metrics["mask_variance"] / one.metrics["user_variance"] for one in (after, before)
+        )
+        rows.append(
+            dict(zip(KEYS, (dataset, method, seed), strict=True))
+            | {
+                "tau_squared": tau_squared,
+                "trace": traces.sum() / old_traces.sum(),
+                "norm": norms.sum() / old_norms.sum(),
+                "kept": (traces <= tau_squared * old_traces).mean(),
+                "unit": beta / (beta + 2 * weight),
+                "relative": scaled / old_scaled,
+            }
+        )
+    names = ["tau_squared", "trace", "norm", "kept", "unit", "relative"]
+    return pd.DataFrame(rows, columns=[*KEYS, *names])
 
 
-def geometry_table(records: Iterable[Record]):
-    """Return what L1 says of related users, by data set (see `trio.describe`)."""
-    import pandas as pd
+def pairs(records: Iterable[Record], dataset: str, methods: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return the pairs of Theorem 2.3 that records of a data set keep, by method; seed 0 keeps them.
 
-    names = ["stranger_nearest", "has_related", "nearer_l1", "nearer_cosine"]
-    rows = {r.parameters["dataset"]: [r.metrics[name] for name in names] for r in records}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("dataset")
+    Columns are kind, distance, penalty, gradients and items, with a row for each pair.
+    """
+    found = {}
+    for record in in_order(records, THEORY):
+        method, columns = record.parameters["method"], record.curves
+        if record.parameters["dataset"] == dataset and method in methods and "pair_kind" in columns:
+            names = ("distance", "penalty", "gradients", "items")
+            frame = pd.DataFrame({name: columns[f"pair_{name}"] for name in names})
+            found[method] = frame.assign(kind=[KINDS[kind] for kind in columns["pair_kind"]])
+    return found

@@ -151,7 +151,7 @@ def describe(matrix: scipy.sparse.csr_array, least_share: float) -> dict[str, fl
     }
 
 
-def search(dataset, least_items, most_items, least_share) -> dict:
+def run_trio(dataset, least_items, most_items, least_share) -> dict:
     """Find the trio of a data set and measure its pairs.
 
     Returns
