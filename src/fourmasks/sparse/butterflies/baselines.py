@@ -1,7 +1,7 @@
 """Butterfly factorization beside lazylinop and pyfaust (extra `peers`): the same matrices, in one run.
 
-Both libraries know butterfly supports and take singular vectors of blocks; Algorithm 1 takes any supports. Times
-are those of the processor, which other processes do not change.
+Both libraries know butterfly supports and take singular vectors of blocks; Algorithm 1 takes any supports.
+Times are those of the processor, which other processes do not change.
 """
 
 import time
