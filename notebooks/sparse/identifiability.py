@@ -309,24 +309,19 @@ shares = first.pivot(index=["size", "atoms"], columns="density", values=list(CLA
 # %% tags=["hide-input", "nbval-check-output"]
 def say_how_wide(frame):
     """Print how wide the gap is, on which side of it the Jacobian is, and what counting parameters explains."""
-    for (law, size), n in gap_tables.totals(frame).iterrows():
-        gap, fixed, free = (
-            n["isolated"] + n["moving"],
-            n["closable"] + n["isolated"],
-            n["moving"] + n["crowded"],
-        )
-        print(
-            f"{law}, {size} x {size}: {gap} of {n['instances']} tuples ({gap / n['instances']:.0%}) are in the gap,"
-        )
-        print(f"  {n['isolated']} of them ({n['isolated'] / max(gap, 1):.0%}) with isolated solutions.")
-        print(f"  Theorem 4.26 sees {n['closable']} of {fixed} tuples with isolated solutions.")
-        print(f"  Theorem 4.13 sees {n['crowded']} of {free} tuples whose solutions move.")
-    tuples = (
-        frame[["moving", "crowded", "countable"]].mul(frame["instances"], axis=0).sum().round().astype(int)
+    sums = {"gap": "isolated + moving", "fixed": "closable + isolated", "free": "moving + crowded"}
+    table = gap_tables.totals(frame).eval("\n".join(f"{name} = {terms}" for name, terms in sums.items()))
+    for (law, size), n in table.iterrows():
+        share, isolated = n.gap / n.instances, n.isolated / max(n.gap, 1)
+        print(f"{law}, {size} x {size}: {n.gap} of {n.instances} tuples ({share:.0%}) are in the gap,")
+        print(f"  {n.isolated} of them ({isolated:.0%}) with isolated solutions.")
+        print(f"  Theorem 4.26 sees {n.closable} of {n.fixed} tuples with isolated solutions.")
+        print(f"  Theorem 4.13 sees {n.crowded} of {n.free} tuples whose solutions move.")
+    beyond = ((1 - frame["countable"]) * frame["instances"]).sum()
+    print(
+        f"Of {table['free'].sum()} tuples whose solutions move {beyond:.0f} have more parameters than entries"
     )
-    print(f"Of {tuples['moving'] + tuples['crowded']} tuples whose solutions move", end=" ")
-    print(f"{frame['instances'].sum() - tuples['countable']} have more parameters than entries to explain;")
-    print(f"  {tuples['moving']} keep the conditions of Theorem 4.13.")
+    print(f"  to explain; {table['moving'].sum()} keep the conditions of Theorem 4.13.")
 
 
 say_how_wide(frame)
