@@ -1,15 +1,7 @@
-"""The reconstruction experiment: its plan, its settings, and a sweep that is killed."""
+"""The reconstruction experiment: what it runs, and with which settings."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import textwrap
-import time
 from collections import Counter
-from functools import wraps
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +9,6 @@ from fourmasks.data.matrices import load_matrix, matrix_names
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.models.masks import FAMILIES
 from fourmasks.mmf.models.matrix_mmf import MMF
-from fourmasks.mmf.reconstruction import plan
 from fourmasks.mmf.reconstruction.plan import (
     BUDGETS,
     CHOICES,
@@ -29,6 +20,7 @@ from fourmasks.mmf.reconstruction.plan import (
     Choice,
     Config,
     pilot,
+    plan,
     run,
     settings,
 )
@@ -38,55 +30,25 @@ from fourmasks.records.store import load_records
 SMOKE = PROFILES["smoke"]
 
 
-@pytest.fixture
-def records(tmp_path, monkeypatch):
-    monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path / "records"))
-    return tmp_path / "records"
+def planned(**options):
+    """Return dataset, method, budget and seed of the runs, without the descriptions."""
+    runs = plan(resolve(PROFILES, "smoke", **options))
+    names = ("dataset", "method", "budget", "seed")
+    return [tuple(r.parameters[name] for name in names) for r in runs if r.experiment == EXPERIMENT]
 
 
-@pytest.fixture
-def trained(monkeypatch):
-    """The dataset and method of every run that is trained, none loaded."""
-    made = []
-
-    def counting(original):
-        @wraps(original)
-        def counted(*args, **given):
-            method = given.get("method", "describe")
-            made.append((given["dataset"], method, given.get("budget"), given["seed"]))
-            return original(*args, **given)
-
-        return counted
-
-    for name in ("train", "describe"):
-        monkeypatch.setattr(plan, name, counting(getattr(plan, name)))
-    return made
+# ---------------------------------------------------------------- the plan
 
 
-# ---------------------------------------------------------------- the sweep
-
-
-def test_the_smoke_sweep_trains_each_run_once(records, trained):
-    first = run(SMOKE, "smoke")
+def test_all_of_a_plan_is_made_and_found_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
+    records = run(SMOKE, "smoke")
     methods = [method for method in METHODS if method != "block-svd"]  # s6 has no blocks
-    assert trained == [("s6", "describe", None, 0)] + [("s6", method, 8, 0) for method in methods]
-    assert [record.experiment for record in first] == [DATASETS] + [EXPERIMENT] * len(methods)
-    assert len(list(records.glob("*.json"))) == len(first) == len(trained)
-
-    trained.clear()
-    assert run(SMOKE, "smoke") == first
-    assert trained == []
-    run(resolve(PROFILES, "smoke", epochs=11), "smoke")
-    assert {method for _, method, *_ in trained} == {"mf-sgd", "mf-ridge", "mf-bias", "mmf-adam"}
-
-
-def test_the_records_say_what_was_trained(records):
-    for record in run(SMOKE, "smoke"):
-        assert record.profile == "smoke" and record.device == "cpu"
-        assert record.data_sha256 == load_matrix("s6", 0).sha256
-        assert record.parameters["dataset"] == "s6" and record.parameters["seed"] == 0
-        assert record.module == "fourmasks.mmf.reconstruction.run"
-    by_method = {record.parameters["method"]: record for record in load_records(EXPERIMENT, records)}
+    assert [record.experiment for record in records] == [DATASETS] + [EXPERIMENT] * len(methods)
+    assert [record.parameters["method"] for record in records[1:]] == methods
+    assert {record.data_sha256 for record in records} == {load_matrix("s6", 0).sha256}
+    assert run(SMOKE, "smoke") == records
+    by_method = {record.parameters["method"]: record for record in load_records(EXPERIMENT)}
     svd = by_method["svd"].metrics["relative_error"]
     assert all(by_method[name].metrics["relative_error"] >= svd - 1e-9 for name in ("mf-sgd", "mf-ridge"))
     lengths = {name: record.metrics["n_iter"] for name, record in by_method.items()}
@@ -96,69 +58,38 @@ def test_the_records_say_what_was_trained(records):
     }  # fmt: skip
 
 
-def test_what_a_seed_does_not_change_is_computed_once(records, trained):
+def test_more_epochs_change_no_run_without_epochs():
+    before, after = (list(plan(resolve(PROFILES, "smoke", epochs=n))) for n in (10, 11))
+    changed = {new.parameters["method"] for old, new in zip(before, after, strict=True) if old != new}
+    assert changed == {"mf-sgd", "mf-ridge", "mf-bias", "mmf-adam"}
+
+
+def test_what_a_seed_does_not_change_is_computed_once():
     """The SVD of a real matrix; a synthetic matrix is another one with each seed."""
-    methods = ("svd", "largest-entries", "mmf-lm")
-    run(resolve(PROFILES, "smoke", dataset="digits,s6", methods=methods, seeds=2, budgets=4), "smoke")
-    seeds = Counter((dataset, method) for dataset, method, *_ in trained)
-    assert seeds == {
-        ("digits", "describe"): 1, ("digits", "svd"): 1, ("digits", "largest-entries"): 1,
-        ("digits", "mmf-lm"): 2, ("s6", "describe"): 1, ("s6", "svd"): 2, ("s6", "largest-entries"): 2,
-        ("s6", "mmf-lm"): 2,
+    found = planned(dataset="digits,s6", methods="svd,largest-entries,mmf-lm", seeds=2, budgets=4)
+    assert Counter((dataset, method) for dataset, method, *_ in found) == {
+        ("digits", "svd"): 1, ("digits", "largest-entries"): 1, ("digits", "mmf-lm"): 2,
+        ("s6", "svd"): 2, ("s6", "largest-entries"): 2, ("s6", "mmf-lm"): 2,
     }  # fmt: skip
 
 
-def test_each_matrix_has_its_own_budgets_unless_told(records, trained):
-    config = resolve(PROFILES, "smoke", dataset="s6,h4-240", methods="largest-entries", budgets=())
-    run(config, "smoke")
-    budgets = [(dataset, budget) for dataset, _, budget, _ in trained if budget]
-    assert budgets == [(dataset, b) for dataset in ("s6", "h4-240") for b in BUDGETS[dataset]]
-
-
-def test_the_svd_by_block_is_for_matrices_with_blocks(records, trained):
-    run(resolve(PROFILES, "smoke", dataset="s6,h4-240", methods="block-svd"), "smoke")
-    assert [run_ for run_ in trained if run_[1] != "describe"] == [("h4-240", "block-svd", 8, 0)]
-
-
-CHILD = textwrap.dedent("""
-    import functools, time
-    from fourmasks.mmf.reconstruction import plan
-    original = plan.train
-
-    @functools.wraps(original)
-    def train(*args, **given):
-        if given["method"] == "mf-bias":
-            time.sleep(600)
-        return original(*args, **given)
-
-    plan.train = train
-    plan.run(plan.PROFILES["smoke"], "smoke")
-""")
-
-
-def test_a_killed_sweep_trains_only_what_is_missing(tmp_path, records, trained):
-    before = ["describe", "svd", "largest-entries", "mf-sgd", "mf-ridge"]
-    (tmp_path / "child.py").write_text(CHILD)
-    source = str(Path(plan.__file__).parents[3])
-    environment = os.environ | {"PYTHONPATH": source, "OMP_NUM_THREADS": "1"}
-    child = subprocess.Popen([sys.executable, str(tmp_path / "child.py")], env=environment)
-    while len(list(records.glob("*.json"))) < len(before) and child.poll() is None:
-        time.sleep(0.02)
-    child.kill()
-    assert child.wait() == -signal.SIGKILL
-
-    assert len(run(SMOKE, "smoke")) == 9
-    assert [method for _, method, *_ in trained] == [
-        method for method in METHODS if method not in [*before, "block-svd"]
+def test_each_matrix_has_its_own_budgets_unless_told():
+    found = planned(dataset="s6,h4-240", methods="largest-entries", budgets=())
+    assert [(dataset, budget) for dataset, _, budget, _ in found] == [
+        (dataset, budget) for dataset in ("s6", "h4-240") for budget in BUDGETS[dataset]
     ]
 
 
-def test_the_pilot_tries_each_mask_family_and_share(records, trained):
-    found = pilot("s6", budget=10, sweeps=1, n_init=1)
-    tried = {(record.parameters["mask"], record.parameters["n_masks"]) for record in found}
-    assert tried == {(mask, n) for mask in ("cosine", "sine", "gaussian") for n in (1, 2, 3, 4, 5)}
-    assert {seed for *_, seed in trained} == {100} and len(trained) == 15
-    assert {record.metrics["n_iter"] for record in found} == {1.0}
+def test_the_svd_by_block_is_for_matrices_with_blocks():
+    assert planned(dataset="s6,h4-240", methods="block-svd") == [("h4-240", "block-svd", 8, 0)]
+
+
+def test_the_pilot_tries_each_mask_family_and_share():
+    found = [run.parameters for run in pilot("s6", budget=10, sweeps=1, n_init=1)]
+    assert sorted((one["mask"], one["n_masks"]) for one in found) == sorted(
+        (mask, n) for mask in ("cosine", "sine", "gaussian") for n in (1, 2, 3, 4, 5)
+    )
+    assert {one["seed"] for one in found} == {100} and {tuple(one["max_iter"]) for one in found} == {(1,)}
 
 
 # ---------------------------------------------------------------- settings
@@ -223,14 +154,6 @@ def test_masks_and_their_number_follow_the_choice_or_the_reader(own_choice):
     assert settings("digits", "mmf-lm", 2, Config())["n_masks"] == 1  # never none
 
 
-@pytest.mark.parametrize(("threads", "calls"), [(0, []), (3, [3])])
-def test_the_threads_are_as_many_as_told(records, monkeypatch, threads, calls):
-    told = []
-    monkeypatch.setattr(plan.torch, "set_num_threads", told.append)
-    run(resolve(PROFILES, "smoke", methods="svd", threads=threads), "smoke")
-    assert told == calls
-
-
 @pytest.mark.parametrize("method", METHODS)
 def test_settings_are_json_and_known_to_the_estimator(method):
     given = settings("h4-240", method, 8, SMOKE)
@@ -248,49 +171,13 @@ def test_the_plan_names_what_exists():
 # ---------------------------------------------------------------- what is refused
 
 
-@pytest.mark.parametrize(
-    ("values", "error", "message"),
-    [
-        ({"seeds": 0}, ValueError, "seeds = 0: expected at least 1"),
-        ({"sweeps": -1}, ValueError, "sweeps = -1: expected at least 0"),
-        ({"polish": -1}, ValueError, "polish = -1: expected at least 1"),
-        ({"epochs": 0}, ValueError, "epochs = 0: expected at least 1"),
-        ({"n_masks": -1}, ValueError, "n_masks = -1: expected at least 0"),
-        ({"threads": -1}, ValueError, "threads = -1: expected at least 0"),
-        ({"warm_up": -5}, ValueError, "warm_up = -5: expected at least 0"),
-        ({"budgets": 1}, ValueError, "budgets = 1: expected at least 2"),
-        ({"budgets": "8,0"}, ValueError, "budgets = 0: expected at least 2"),
-        ({"n_masks": 8}, ValueError, "n_masks = 8 leaves nothing of budget 8 for the factors"),
-        ({"n_masks": 9, "budgets": "20,9"}, ValueError, "n_masks = 9 leaves nothing of budget 9"),
-        ({"dataset": "s66"}, ValueError, "'s66'.*Did you mean 's6'"),
-        ({"methods": "svd,mmf-al"}, ValueError, "'mmf-al'.*Did you mean"),
-        ({"mask": "cosin"}, ValueError, "'cosin'.*Did you mean 'cosine'"),
-        ({"dtype": "float16"}, ValueError, "'float16'"),
-        ({"epochs": "many"}, TypeError, "epochs"),
-        ({"sweep": 3}, TypeError, "'sweep'.*Did you mean 'sweeps'"),
-    ],
-)
-def test_a_bad_option_is_refused(values, error, message):
-    with pytest.raises(error, match=message):
-        resolve(PROFILES, "smoke", **values)
-
-
 @pytest.mark.parametrize("budget", [64, 100])
-def test_a_budget_that_the_matrix_does_not_leave_is_refused_before_any_training(records, trained, budget):
-    config = resolve(PROFILES, "smoke", dataset="h4-240,s6", budgets=(8, budget))
+def test_a_budget_that_the_matrix_does_not_leave_is_refused(budget):
     with pytest.raises(ValueError, match=rf"budgets = {budget}: s6 is \(64, 64\), give less than 64"):
-        run(config, "smoke")
-    assert trained == [] and not records.exists()
+        planned(dataset="h4-240,s6", budgets=(8, budget))
 
 
-def test_too_many_masks_for_a_matrix_s_own_budgets_are_refused_before_any_training(records, trained):
-    config = resolve(PROFILES, "smoke", dataset="s6", budgets=(), n_masks=min(BUDGETS["s6"]))
-    with pytest.raises(ValueError, match="n_masks = .* leaves nothing of budget"):
-        run(config, "smoke")
-    assert trained == []
-
-
-def test_a_bad_device_is_refused_before_any_training(records, trained):
-    with pytest.raises(ValueError, match="device 'gpu'"):
-        run(SMOKE, "smoke", device="gpu")
-    assert trained == []
+@pytest.mark.parametrize("budgets", [(), (20, 8)])
+def test_masks_that_leave_nothing_of_a_budget_are_refused(budgets):
+    with pytest.raises(ValueError, match="n_masks = 8 leaves nothing of budget 8 of s6"):
+        planned(dataset="s6", budgets=budgets, n_masks=8)

@@ -9,18 +9,18 @@ from fourmasks.baselines.matrix import TruncatedSVD
 from fourmasks.data.matrices import load_matrix
 from fourmasks.mmf.models.matrix_mmf import MMF
 from fourmasks.mmf.reconstruction.plan import PROFILES, settings
-from fourmasks.mmf.reconstruction.run import CURVE_POINTS, METHODS, _thin, describe, train
+from fourmasks.mmf.reconstruction.run import CURVE_POINTS, METHODS, _thin, describe, run
 
 ITERATIVE = sorted(set(METHODS) - {"svd", "block-svd", "largest-entries"})
 
 
-def train_smoke(dataset, method, budget=8, seed=0):
-    return train(dataset, method, budget, seed, **settings(dataset, method, budget, PROFILES["smoke"]))
+def run_smoke(dataset, method, budget=8, seed=0):
+    return run(dataset, method, budget, seed, **settings(dataset, method, budget, PROFILES["smoke"]))
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_returns_the_same_measures(method):
-    outcome = train_smoke("h4-240", method)
+    outcome = run_smoke("h4-240", method)
     assert outcome["metrics"].keys() == {"relative_error", "n_parameters", "n_iter"}
     error, curves = outcome["metrics"]["relative_error"], outcome["curves"]
     assert 0 < error < 1.01  # ten epochs of some methods do not yet beat zero
@@ -35,30 +35,30 @@ def test_every_method_returns_the_same_measures(method):
 
 def test_the_error_is_that_of_the_estimator():
     x = load_matrix("s6", 3).values
-    assert train("s6", "svd", 8, 3)["metrics"]["relative_error"] == TruncatedSVD(8).fit(x).relative_error_
+    assert run("s6", "svd", 8, 3)["metrics"]["relative_error"] == TruncatedSVD(8).fit(x).relative_error_
     given = dict(solver="adam", max_iter=4, mask="sine", n_masks=2)
     model = MMF(8, **given, random_state=3, device="cpu", verbose=False).fit(x)
-    outcome = train("s6", "mmf-adam", 8, 3, **given | {"max_iter": [4]})
+    outcome = run("s6", "mmf-adam", 8, 3, **given | {"max_iter": [4]})
     assert outcome["metrics"]["relative_error"] == model.relative_error_
     assert outcome["curves"]["relative_error"] == model.error_curve_
 
 
 def test_a_seed_draws_another_synthetic_matrix_and_another_start():
-    assert train("s6", "svd", 8, 0) != train("s6", "svd", 8, 1)
-    assert train("digits", "svd", 8, 0) == train("digits", "svd", 8, 1)
-    errors = [train_smoke("digits", "mmf-lm", 4, seed)["metrics"]["relative_error"] for seed in (0, 0, 1)]
+    assert run("s6", "svd", 8, 0) != run("s6", "svd", 8, 1)
+    assert run("digits", "svd", 8, 0) == run("digits", "svd", 8, 1)
+    errors = [run_smoke("digits", "mmf-lm", 4, seed)["metrics"]["relative_error"] for seed in (0, 0, 1)]
     assert errors[0] == errors[1] != errors[2]
 
 
 def test_a_bias_takes_a_column_of_the_budget():
     """All that factorization may use at a budget B is (I + J) B numbers, with the biases or without."""
     for method in ("mf-sgd", "mf-ridge", "mf-bias"):
-        assert train_smoke("s6", method, 5)["metrics"]["n_parameters"] == (64 + 64) * 5
+        assert run_smoke("s6", method, 5)["metrics"]["n_parameters"] == (64 + 64) * 5
 
 
 def test_blocks_are_needed_for_the_svd_by_block():
     with pytest.raises(ValueError, match="block-svd needs a block-diagonal matrix: s6 has no blocks"):
-        train("s6", "block-svd", 8, 0)
+        run("s6", "block-svd", 8, 0)
 
 
 def test_the_description_of_known_matrices():
