@@ -9,15 +9,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from fourmasks.paths import project_root
-from fourmasks.sources import name_of
 
-from fourmasks.lunet import ratings
-from fourmasks.mmf import reconstruction
-from fourmasks.pia import recommenders
+from fourmasks.baselines.ratings.catalogue import MODELS as RATING_BASELINES
+from fourmasks.baselines.top_n.catalogue import MODELS as TOP_N_BASELINES
+from fourmasks.experiments import plan
+from fourmasks.lunet.ratings import plan as ratings
+from fourmasks.mmf.ratings import plan as mmf_ratings
+from fourmasks.mmf.reconstruction import plan as reconstruction
+from fourmasks.pia.recommenders import plan as recommenders
+from fourmasks.records import store
 from fourmasks.records.definitions import Modules
 from fourmasks.records.digest import ROOT, Code, is_aside
-from fourmasks.sparse import examples
+from fourmasks.records.sources import name_of
+from fourmasks.sparse.examples import plan as examples
+from fourmasks.system.paths import project_root
 
 
 class Copy:
@@ -94,7 +99,8 @@ CHANGES = {
         lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES,
     ),
     "a mask of ratings that no run has": (
-        "mmf/models/rating_masks.py", "return 0.4 * (value + 1)", "return 0.5 * (value + 1)", lambda e, p: False,
+        "mmf/models/rating_masks.py", "return 0.4 * (value + 1)", "return 0.5 * (value + 1)",
+        lambda e, p: False,
     ),
     "a default": (
         "mmf/models/rating_mmf.py", "        rank=32,", "        rank=33,",
@@ -169,7 +175,8 @@ def test_a_new_baseline_makes_no_record_stale(copy):
 
 def test_a_module_can_be_moved_and_renamed(copy, tmp_path):
     sample = {run[:2]: run for run in copy.runs}.values()  # one of each experiment and function
-    moves = {"lunet.flows.layers": "lunet.deep.stacks", "mmf.models.rating_masks": "mmf.bumps", "data.splits": "parts"}
+    moves = {"lunet.flows.layers": "lunet.deep.stacks", "mmf.models.rating_masks": "mmf.bumps"}
+    moves |= {"data.splits": "parts"}
     shutil.copytree(copy.root, tmp_path / "fourmasks")
     for path in (tmp_path / "fourmasks").rglob("*.py"):
         text = path.read_text()
