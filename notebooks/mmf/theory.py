@@ -138,12 +138,12 @@ independences("reference")
 # ### The proof's own parameters
 #
 # The proof builds one $\theta_0$ of full rank: one-hot rows, and shifts at which $K \times K$ matrices are invertible.
-# Here it is built. Where (C2) fails it cannot be, and there is no deficit.
+# Here it is built. Where (C2) fails it cannot be, and the last column is empty.
 
 # %% tags=["nbval-check-output"]
 own = ranks[ranks["shifts"] == "own"].set_index(["mask", "parametrisation"])
 fails = own["dependent_dimensions"].astype(int).astype(str) + " of " + own["rank"].astype(str)
-page.table(own[["witness_deficit"]].assign(**{"(C2) fails at": fails}), digits=0)
+page.table(own.assign(**{"(C2) fails at": fails})[["(C2) fails at", "witness_deficit"]], digits=0)
 
 # %% [markdown]
 # One of them, in both cases of the proof, beside a random point. The gap is the last singular value that should be

@@ -6,8 +6,8 @@ import pytest
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.reconstruction.run import load
 from fourmasks.mmf.theory import tables
-from fourmasks.mmf.theory.run_spectra import train
-from fourmasks.mmf.theory.spectra import PROFILES, run
+from fourmasks.mmf.theory.run_spectra import run as train
+from fourmasks.mmf.theory.spectra import PROFILES, plan, run
 
 MMF = {"mask": "sine", "solver": "alternating-lm", "max_iter": [2], "dtype": "float64"}
 
@@ -46,15 +46,30 @@ def test_a_run_is_repeated_to_the_bit(one_thread):
     assert train("s6", "mmf", 8, 1, 2, **MMF) == train("s6", "mmf", 8, 1, 2, **MMF)
 
 
-def test_each_matrix_meets_its_methods_and_the_tables_hold_them(records):
-    frame = tables.spectra_runs(records)
-    found = frame.groupby("dataset", sort=False)["method"].unique().map(list).to_dict()
-    assert found["s6"] == ["svd", "mmf", "mmf-frozen", "mmf-drawn"]
-    assert found["h4-240"] == ["svd", "block-svd", "mmf", "mmf-frozen", "mmf-drawn"]
-    assert (frame[frame["method"] != "block-svd"].eval("numerical_rank <= bound")).all()
-    table = tables.threshold_table(records)
-    assert (table["above 0.1"] <= table["above 0.01"]).all() and list(table.loc["s6"].index) == [2, 4]
-    assert all("K R" in line for line in tables.growth_sentences(frame))
+def test_each_matrix_meets_its_methods():
+    found = {}
+    for one in plan(resolve(PROFILES, "smoke")):
+        methods = found.setdefault(one.parameters["dataset"], {})
+        methods.setdefault(one.parameters["method"], []).append(one.parameters.get("n_masks"))
+    masked = {"mmf": [2, 4], "mmf-frozen": [2], "mmf-drawn": [2]}
+    assert found == {
+        "s6": {"svd": [None], **masked},
+        "h4-240": {"svd": [None], "block-svd": [None], **masked},
+    }
+
+
+def test_no_rank_is_above_its_bound_but_that_of_blocks(records):
+    table = tables.spectra_table(records).reset_index()
+    assert (table[table["method"] != "block-svd"].eval("numerical_rank <= bound")).all()
+    bounds = table[table["dataset"] == "s6"].set_index(["method", "n_masks"])["bound"].to_dict()
+    assert bounds == {
+        ("svd", 0): 8, ("mmf", 2): 12, ("mmf", 4): 16, ("mmf-frozen", 2): 16, ("mmf-drawn", 2): 12
+    }  # fmt: skip
+
+
+def test_records_are_put_in_order(records):
+    mixed = [records[i] for i in np.random.default_rng(0).permutation(len(records))]
+    assert [r.key for r in tables.in_order(mixed)] == [r.key for r in records]  # as planned, for one seed
 
 
 @pytest.mark.parametrize(
@@ -63,22 +78,8 @@ def test_each_matrix_meets_its_methods_and_the_tables_hold_them(records):
         ({"budget": 64}, "budget = 64: expected 2 to 63"),
         ({"n_masks": 8}, "n_masks = 8: expected 1 to 7"),
         ({"control_masks": 0}, "control_masks = 0: expected 1 to 7"),
-        ({"seeds": 0}, "seeds = 0: expected at least 1"),
-        ({"dataset": "digits"}, "'digits'"),
     ],
 )
-def test_a_bad_option_is_refused(values, message):
+def test_a_budget_leaves_something_of_the_matrix_and_masks_of_the_budget(values, message):
     with pytest.raises(ValueError, match=message):
         resolve(PROFILES, "smoke", **values)
-
-
-def test_records_are_put_in_the_order_of_the_config(records):
-    config = resolve(PROFILES, "smoke")
-    mixed = [records[i] for i in np.random.default_rng(0).permutation(len(records))]
-    ordered = tables.in_order(mixed, config)
-    assert [r.key for r in tables.in_order(ordered[::-1], config)] == [r.key for r in ordered]
-    places = [
-        (config.dataset.index(r.parameters["dataset"]), config.methods.index(r.parameters["method"]))
-        for r in ordered
-    ]
-    assert places == sorted(places) and len(places) == len(records)

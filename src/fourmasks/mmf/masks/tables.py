@@ -20,9 +20,10 @@ FLAT = 1.01  # a mean error within this factor of the smallest counts as no wors
 # ---------------------------------------------------------------- mask families
 
 
-def runs(records: Iterable[Record], experiment: str = plan.EXPERIMENT) -> pd.DataFrame:
+def runs(records: Iterable[Record], experiments: Iterable[str] = (plan.EXPERIMENT,)) -> pd.DataFrame:
     """Return a row for each run, by matrix, budget and seed; the SVD counts as a family of masks."""
-    frame = run_rows(records, experiment, RUN + START)
+    records = list(records)
+    frame = pd.concat([run_rows(records, experiment, RUN + START) for experiment in experiments])
     frame["mask"] = frame["mask"].where(frame["method"] != "svd", "svd")
     place = {name: number for number, name in enumerate(SIZES)}
     return frame.sort_values(
@@ -32,7 +33,7 @@ def runs(records: Iterable[Record], experiment: str = plan.EXPERIMENT) -> pd.Dat
 
 def search_table(records: Iterable[Record]) -> pd.DataFrame:
     """Return the error of each start by matrix and family, and the start that was chosen."""
-    frame = runs(records, plan.SEARCH)
+    frame = runs(records, [plan.SEARCH])
     frame["start"] = _starts(frame)
     table = frame.pivot(index=["dataset", "mask"], columns="start", values="relative_error")
     rows = [(name, mask) for name in frame["dataset"].unique() for mask in FAMILIES]
@@ -52,12 +53,9 @@ def shared_runs(records: Iterable[Record], config: plan.Config) -> pd.DataFrame:
 
     Those of a family whose own start is the shared one are the same as in Figure 4.
     """
-    records = list(records)
-    own = runs(records)
-    own = own[own["method"] == "mmf-lm"]
-    own = own[_starts(own) == config.shared_start]
-    frame = pd.concat([runs(records, plan.SHARED), own])
-    return _compared(frame[frame["budget"] == min(config.budgets)], config)
+    frame = runs(records, (plan.SHARED, plan.EXPERIMENT))
+    frame = frame[(frame["method"] == "mmf-lm") & (frame["budget"] == min(config.budgets))]
+    return _compared(frame[_starts(frame) == config.shared_start], config)
 
 
 def family_table(frame: pd.DataFrame, aggregate: str = "mean") -> pd.DataFrame:
@@ -109,7 +107,7 @@ def start_effect(own: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
 
 
 def _starts(frame):
-    return [plan.start_of(row) for row in frame[START].to_dict("records")]
+    return frame[START].apply(plan.start_of, axis=1)
 
 
 def _compared(frame, config):

@@ -6,19 +6,20 @@ import numpy as np
 import pandas as pd
 
 from fourmasks.data.matrices import SIZES
-from fourmasks.mmf.theory import run_spectra, run_stability, spectra, stability
+from fourmasks.mmf.theory import spectra, stability
 from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import Record
 
 
 def in_order(records: Iterable[Record]) -> list[Record]:
     """Return records by matrix, by method, by number of masks and by seed."""
-    matrices, methods = [*SIZES], (*run_spectra.METHODS, *run_stability.METHODS)
+    matrices = [*SIZES]
+    methods = {spectra.EXPERIMENT: spectra.METHODS, stability.EXPERIMENT: stability.METHODS}
 
     def place(record):
-        p = record.parameters
-        cell = matrices.index(p["dataset"]), methods.index(p["method"])
-        return *cell, p.get("n_masks") or 0, p["seed"]
+        given = record.parameters
+        cell = matrices.index(given["dataset"]), methods[record.experiment].index(given["method"])
+        return *cell, given.get("n_masks") or 0, given["seed"]
 
     return sorted(records, key=place)
 
