@@ -23,7 +23,6 @@ FLOORS = (
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}
 NEIGHBOURS = 2  # the floor on which parts may import one another
-EXCUSED = {("records", "experiments")}  # records.store still asks profiles for `check_profile`
 
 MOST_MODULES = 14
 # What makes the numbers of a run: it must load where no page can be made.
@@ -110,10 +109,7 @@ def test_the_floors_are_all_parts():
 
 
 def test_no_import_goes_up():
-    up = {(part(module), part(other)): f"{module} imports {other}"
-          for module, other in arrows() if part(other) and rises(module, other)}  # fmt: skip
-    assert [text for parts, text in up.items() if parts not in EXCUSED] == []
-    assert EXCUSED <= up.keys(), "an excuse is no longer needed: take it out"
+    assert [arrow for arrow in arrows() if part(arrow[1]) and rises(*arrow)] == []
 
 
 def test_no_paper_is_imported_but_by_itself():
@@ -130,10 +126,7 @@ def test_a_circle_is_seen():
 
 def test_there_is_no_circle():
     assert circle(INNER) == []
-    rooms = between(room)
-    for module, other in EXCUSED:
-        rooms[f"fourmasks.{module}"].discard(f"fourmasks.{other}")
-    assert circle(rooms) == []
+    assert circle(between(room)) == []
 
 
 def test_the_package_imports_nothing_of_the_project_around_it():

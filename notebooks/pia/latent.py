@@ -313,7 +313,8 @@ page.table(tables.summary(found, CENTRES))
 
 # %% tags=["nbval-check-output"]
 chosen = found[found["method"].isin([*plan.SETTINGS, "input-binary", "input-unit"])]
-nearer = chosen.assign(nearer=chosen["order"] > 0).groupby(["dataset", "method"], sort=False)["nearer"]
+order = chosen.reindex(columns=["dataset", "method", "order"]).set_index(["dataset", "method"])["order"]
+nearer = (order > 0).groupby(["dataset", "method"], sort=False)
 page.table(nearer.agg(["sum", "size"]).set_axis(["nearer to the middle", "runs"], axis=1))
 
 # %% [markdown]

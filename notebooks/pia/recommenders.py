@@ -25,21 +25,28 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import warnings
 
-warnings.filterwarnings("ignore", message="IProgress not found")  # by a rival's library, of bars never shown
+# From a baseline's library, of bars that are never shown.
+warnings.filterwarnings("ignore", message="IProgress not found")
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+from scipy.stats import spearmanr
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.measurements import estimate
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import effort, measured, order
+from fourmasks.pages.tables import effort, label, measured, order, plus_minus, run_rows, searched, spread
+from fourmasks.pages.words import judged
 from fourmasks.pia.overhead import costs
 from fourmasks.pia.overhead import plan as overhead_plan
-from fourmasks.pia.overhead import tables as overhead_tables
-from fourmasks.pia.recommenders import figures as recommender_figures
 from fourmasks.pia.recommenders import plan as recommender_plan
-from fourmasks.pia.recommenders import tables as recommender_tables
-from fourmasks.pia.recommenders import uplifts
-from fourmasks.pia.sweep import figures as sweep_figures
+from fourmasks.pia.recommenders.figures import gains
+from fourmasks.pia.recommenders.tables import GROUP_LABELS, METRICS, group_uplifts, runs, uplifts
 from fourmasks.pia.sweep import plan as sweep_plan
 from fourmasks.pia.sweep import tables as sweep_tables
 from fourmasks.records.store import load_records, records_directory
@@ -47,13 +54,6 @@ from fourmasks.system.device import banner, resolve_device
 from fourmasks.system.names import unknown
 
 page.use_style()
-
-
-def show(title, table):
-    """Print a table of texts under its title."""
-    print(title)
-    print(table.to_string() if len(table) else "no runs are there yet")
-
 
 PARTS = ("recommenders", "sweep", "overhead")
 wanted = [part.strip() for part in parts.split(",")]
@@ -73,6 +73,57 @@ sweep_config = resolve(sweep_plan.PROFILES, profile, dataset=sweep_dataset)
 overhead_config = resolve(overhead_plan.PROFILES, profile, dataset=overhead_dataset)
 device = str(resolve_device(device))
 print(banner(device))
+
+# %% tags=["hide-input"]
+PLAIN, PIA = "multi-vae", "multi-vae+pia"
+# What is left of PIA in each control, from nothing to all of it; and what else the plain model could do.
+STEPS = {
+    "multi-vae+dropout": "more dropout",
+    "multi-vae+beta": "larger beta",
+    "multi-vae+zero": "pull to zero",
+    "multi-vae+frozen": "pull to frozen random anchors",
+    "multi-vae+shuffled": "pull to another user's anchors",
+    PIA: "pull to the user's own anchors (PIA)",
+}
+PULLS = ["multi-vae+zero", "multi-vae+frozen", "multi-vae+shuffled"]
+BLUE, ORANGE, GREEN = page.PALETTE[:3]
+COLOURS = dict.fromkeys(STEPS, GREEN) | dict.fromkeys(PULLS, ORANGE) | {PIA: BLUE}
+
+
+def show(title, table):
+    """Print a table of texts under its title."""
+    print(title)
+    print(table.to_string() if len(table) else "no runs are there yet")
+
+
+def of_paper(*names):
+    """Return the records of experiments that were made for the profile `paper`."""
+    found = [load_records(name, records_directory(name, "paper")) for name in names]
+    return [record for part in found for record in part if record.profile == "paper"]
+
+
+def steps(records, dataset):
+    """Return the uplifts over the plain model of PIA and of each control."""
+    return uplifts(records, dataset, [(method, PLAIN) for method in STEPS])
+
+
+def signed(mean, half):
+    """Return a difference ± half its interval."""
+    return f"{mean:+.4f}" if np.isnan(half) else plus_minus(f"{mean:+.4f}", f"{half:.4f}")
+
+
+def shown(found):
+    """Return uplifts in percent of the baseline, and each ± half its interval."""
+    table = {
+        "uplift (%)": 100 * found["difference"] / found["base"],
+        "over splits": list(map(signed, found["difference"], found["half_splits"])),
+        "splits": found["splits"],
+        "over users": list(map(signed, found["difference_users"], found["half_users"])),
+        "p over users": found["p_users"].map("{:.3f}".format, na_action="ignore"),
+        "users": found["users"],
+    }
+    return pd.DataFrame(table).set_index([found["method"], found["baseline"]])
+
 
 # %% [markdown]
 # ## The protocol
@@ -103,15 +154,14 @@ print(banner(device))
 # | `multi-vae+dropout`, `multi-vae+beta` | **controls**: no pull, but more of the input hidden, or a heavier divergence from the prior |
 # | `multi-vae-clean` | the settings of `multi-vae` with nothing hidden: Setting 1 of the paper |
 
-# %%
-# NBVAL_CHECK_OUTPUT
-searched = [method for method in recommender_plan.SPACES if method in config.methods]
+# %% tags=["nbval-check-output"]
+tuned = [method for method in recommender_plan.SPACES if method in config.methods]
 for name in config.dataset:
     scale = config.scale(name)
     print(
         f"{name}: {config.seeds} splits, {scale.trials} trials, at most {scale.epochs} epochs, {scale.batch_size} users per step"
     )
-for method in searched:
+for method in tuned:
     space = recommender_plan.SPACES[method]
     print(f"{method}: {', '.join(f'{name} {values}' for name, values in space.items()) or 'nothing to tune'}")
 
@@ -126,29 +176,26 @@ for method in searched:
 
 # %%
 records = recommender_plan.run(config, profile, device) if "recommenders" in wanted else []
-live = recommender_tables.runs(records)
+live = runs(records)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in config.dataset:
-    show(name, page.table(measured(live, name, config.methods, recommender_tables.METRICS)))
+# %% tags=["nbval-check-output"]
+for name in live["dataset"].unique():
+    show(name, measured(live, name, config.methods, METRICS))
 
 # %% tags=["hide-input"]
 if records:
-    found = {name: uplifts.steps(records, name) for name in config.dataset}
+    found = {name: steps(records, name) for name in config.dataset}
     page.show(
-        recommender_figures.gains(found),
+        gains(found, "method", STEPS, COLOURS),
         alt="Differences of NDCG@100 from the plain model, one row for more dropout, larger beta, and each of four pulls. The"
         " table below holds the numbers.",
         caption="What PIA and its controls add to Multi-VAE. Thin: 95 % over splits. Thick: 95 % over test users.",
         provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for name in config.dataset:
-    steps = uplifts.steps(records, name)
-    show(name, page.table(uplifts.shown(steps), digits=2))
+    show(name, page.table(shown(steps(records, name)), digits=2))
 
 # %% [markdown]
 # ## Table 5: the data
@@ -156,33 +203,25 @@ for name in config.dataset:
 # From here on we look at runs of the `paper` profile, kept as records in `data/records/pia`. The command that makes them,
 # or what is missing of them, is `fourmasks run pia/recommenders --profile paper`.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 whole = recommender_plan.PROFILES["paper"]
-
-
-def of_paper(*names):
-    """Return the records of experiments that were made for the profile `paper`."""
-    found = [load_records(name, records_directory(name, "paper")) for name in names]
-    return [record for part in found for record in part if record.profile == "paper"]
-
-
 paper = of_paper(recommender_plan.EXPERIMENT, recommender_plan.SEARCH, recommender_plan.DATASETS)
-kept = recommender_tables.runs(paper)
+kept = runs(paper)
 reals = [name for name in whole.dataset if name in set(kept["dataset"])]
 for name in whole.dataset:
     there = (kept["dataset"] == name).sum()
     print(f"{name}: {there} of {whole.seeds * len(whole.methods)} final runs are there")
 
-# %%
-# NBVAL_CHECK_OUTPUT
-show("ours", page.table(recommender_tables.sizes(paper)))
+# %% tags=["nbval-check-output"]
+counts = ["users", "items", "interactions", "held_out", "measured"]
+sizes = run_rows(paper, recommender_plan.DATASETS, ["dataset"]).set_index("dataset")
+sizes = sizes.reindex(columns=[*counts, "density", "over_20_targets"]).astype(dict.fromkeys(counts, int))
+show("ours", page.table(sizes.sort_values("users")))
 
 # %% [markdown]
 # The paper's own data, as it reports them:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 ledger_claims = load_claims("pia")
 theirs = costs.shapes()
 for name, shape in theirs.items():
@@ -194,17 +233,24 @@ for name, shape in theirs.items():
 # The paper's columns are **of other data**, ML-20M with 136,677 users, and only there for comparison of the order. Ours
 # are mean ± standard deviation over splits.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 reported = {
     (claim.dataset[0], claim.match["method"], claim.metric): claim.reported
     for claim in ledger_claims
     if claim.place == "Table 1" and claim.kind == "value"
 }
-recommender_tables.beside(kept, reported, "ml-20m", reals, recommender_plan.METHODS)
+table = {}
+for metric in METRICS:
+    table[label(metric), "ml-20m (paper)"] = {
+        method: f"{reported[place]:.3f}"
+        for method in recommender_plan.METHODS
+        if (place := ("ml-20m", method, metric)) in reported
+    }
+    for name in reals:
+        table[label(metric), name] = measured(kept, name, recommender_plan.METHODS, [metric])[label(metric)]
+page.table(pd.DataFrame(table, index=recommender_plan.METHODS))
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 rows = [method for method in recommender_plan.METHODS if ("ml-20m", method, "ndcg_at_100") in reported]
 best = sorted(rows, key=lambda method: -reported["ml-20m", method, "ndcg_at_100"])
 print(f"ml-20m, paper: {' > '.join(best)}")
@@ -213,8 +259,21 @@ for name in reals:
 
 # %% tags=["hide-input"]
 for name in reals:
+    figure, axes = pyplot.subplots(2, 1, figsize=(8.4, 5.8))
+    for axis, metric in zip(axes, ("recall_at_20", "ndcg_at_100"), strict=True):
+        table = kept[kept["dataset"] == name].pivot(index="method", columns="split_seed", values=metric)
+        table = table.reindex(recommender_plan.METHODS).dropna(how="all")
+        axis.plot(range(len(table)), table, color="#BBBBBB", linewidth=0.8, marker="", zorder=1)
+        for place, method in enumerate(table.index):
+            style = page.method_style(method) | {"linestyle": ""}
+            axis.plot(np.full(table.shape[1], place), table.loc[method], markersize=6, **style)
+        axis.set(ylabel=f"test {label(metric)}", xticks=[])
+    axes[0].set_title(name)
+    axes[1].set_xticks(
+        range(len(table)), table.index, rotation=50, ha="right", rotation_mode="anchor", fontsize=9
+    )
     page.show(
-        recommender_figures.by_split(kept, name, list(recommender_plan.METHODS)),
+        figure,
         alt=f"Test Recall@20 and NDCG@100 on {name} of every run, methods side by side, grey lines joining the runs on the same"
         " split. The table above holds means and standard deviations.",
         caption="Table 1 as points. Each grey line is one split, on which all methods meet. A change of the split moves all methods together.",
@@ -226,19 +285,23 @@ for name in reals:
 # %% [markdown]
 # The settings that the search found:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    show(name, page.table(recommender_tables.settings(paper, name)))
+# %% tags=["nbval-check-output"]
+found = searched(paper, recommender_plan.SEARCH, recommender_plan.SPACES, "validation_ndcg_at_100")
+page.table(found.rename(columns={"validation_ndcg_at_100": "validation NDCG@100"}))
 
 # %% [markdown]
-# Training stops when the validation NDCG@100 has not risen for some epochs, or at a largest number of epochs. Where many runs end there, more epochs might add a little:
+# Training stops when the validation NDCG@100 has not risen for some epochs, or at a largest number of epochs. Where many runs end there, as `capped` counts, more epochs might add a little:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    print(recommender_tables.capped(paper, name))
-    show(name, page.table(effort(kept, name, recommender_plan.METHODS), digits=1))
+# %% tags=["nbval-check-output"]
+finals = [(record.parameters, record.metrics) for record in paper if "patience" in record.parameters]
+capped = Counter(
+    (run["dataset"], run["method"])
+    for run, found in finals
+    if "ndcg_at_100" in found and found["epochs"] == run["epochs"]
+)
+for name in reals:
+    table = effort(kept, name, recommender_plan.METHODS)
+    show(name, page.table(table.assign(capped=[capped[name, method] for method in table.index]), digits=1))
 
 # %% [markdown]
 # ## What gives the uplift
@@ -250,52 +313,58 @@ for name in whole.dataset:
 
 # %% tags=["hide-input"]
 if reals:
-    found = {name: uplifts.steps(paper, name) for name in reals}
+    found = {name: steps(paper, name) for name in reals}
     page.show(
-        recommender_figures.gains(found),
+        gains(found, "method", STEPS, COLOURS),
         alt="One panel for each data set: differences of NDCG@100 from the plain model, one row for more dropout, larger beta, and"
         " each of four pulls. The table below holds the numbers.",
         caption="What PIA and its controls add to Multi-VAE. Blue: PIA. Orange: a pull that knows nothing of the user's items. Green: no pull.",
         provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    steps = uplifts.steps(paper, name)
-    show(name, page.table(uplifts.shown(steps), digits=2))
+# %% tags=["nbval-check-output"]
+for name in reals:
+    show(name, page.table(shown(steps(paper, name)), digits=2))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    print(uplifts.share_without_items(paper, name))
+# %% tags=["hide-input", "nbval-check-output"]
+for name in reals:
+    gained = steps(paper, name).set_index("method")["difference"]
+    if gained.get(PIA, 0) > 0:
+        shares = (gained / gained[PIA]).drop(PIA)
+        words = ", ".join(f"{STEPS[method]} {share:.0%}" for method, share in shares.items())
+        print(f"{name}: of PIA's uplift of {gained[PIA]:+.4f}, {words}")
+    else:
+        print(f"{name}: PIA has no uplift of which a control could have a part")
 
 # %% [markdown]
 # And RecVAE with PIA against RecVAE:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    found = uplifts.uplifts(paper, name, uplifts.MODELS.items())
-    print("\n".join(uplifts.sentences(found, name)) or f"{name}: no runs are there yet")
+# %% tags=["hide-input", "nbval-check-output"]
+for name in reals:
+    for row in uplifts(paper, name, [(PIA, PLAIN), ("rec-vae+pia", "rec-vae")]).itertuples():
+        print(f"{name}: NDCG@100 of {row.method} minus {row.baseline} is {row.difference:+.4f}")
+        for unit, n, half in (("splits", row.splits, row.half_splits), ("users", row.users, row.half_users)):
+            print(f"  over {n} {unit}, ± {half:.4f}: {judged(row.difference, half)}")
 
 # %% [markdown]
 # ## Does the item centroid matter?
 #
 # PIA minus each of the pulls that know nothing of the user's items. Where an interval holds zero, we cannot tell them apart.
-# Larger dropout and a larger beta are there because they also shrink what the network can say of a user.
+# Larger dropout and a larger beta are there because they also shrink what the network can say of a user. The user's own items
+# show if PIA is above the other pulls by both intervals.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-rivals = [method for method in uplifts.STEPS if method != uplifts.PIA]
-for name in whole.dataset:
-    found = uplifts.uplifts(paper, name, [(uplifts.PIA, rival) for rival in rivals])
-    show(name, page.table(uplifts.shown(found), digits=2))
+# %% tags=["nbval-check-output"]
+others = [(PIA, method) for method in STEPS if method != PIA]
+for name in reals:
+    show(name, page.table(shown(uplifts(paper, name, others)), digits=2))
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    print(uplifts.centroid(paper, name))
+# %% tags=["hide-input", "nbval-check-output"]
+for name in reals:
+    found = uplifts(paper, name, [(PIA, method) for method in PULLS])
+    above = (found["difference"] > found["half_splits"]) & (found["difference_users"] > found["half_users"])
+    print(
+        f"{name}: by both intervals PIA is above {', '.join(found['baseline'][above]) or 'none'} of the other pulls"
+    )
 
 # %% [markdown]
 # ## Table 3: users with few items and with many
@@ -303,30 +372,43 @@ for name in whole.dataset:
 # The paper finds a gain in all groups of ML-20M, and the largest in the first and the last. A group on our data can be
 # small: the last column says how many test users there are in it on average.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in whole.dataset:
-    show(name, recommender_tables.groups(kept, name, ["multi-vae", "multi-vae+pia"]))
+
+# %% tags=["nbval-check-output"]
+def by_group(frame, methods):
+    """Return measures by user group and method, means ± standard deviations over splits, and mean users."""
+    rows = {}
+    for group, items in GROUP_LABELS.items():
+        own = frame.dropna(subset=f"users_of_{group}").groupby("method")
+        for method, part in own:
+            if method in methods:
+                cells = {label(metric): spread(part[f"{metric}_of_{group}"]) for metric in METRICS}
+                rows[items, method] = cells | {"users": f"{part[f'users_of_{group}'].mean():.1f}"}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["items", "method"])
+
+
+for name in reals:
+    show(name, by_group(kept[kept["dataset"] == name], [PLAIN, PIA]))
 
 # %% tags=["hide-input"]
-pair = [(uplifts.PIA, uplifts.PLAIN)]
-if reals:
-    found = {name: uplifts.group_uplifts(paper, name, pair) for name in reals}
+found = {name: group_uplifts(paper, name, [(PIA, PLAIN)]) for name in reals}
+if found:
+    labels = {items: f"{items} items" for items in GROUP_LABELS.values()}
     page.show(
-        recommender_figures.group_gains(found),
+        gains(found, "items", labels, dict.fromkeys(labels, BLUE)),
         alt="One panel for each data set: NDCG@100 of PIA minus that of Multi-VAE, one row for each group of users by their number"
         " of items. The table below holds the numbers.",
         caption="PIA minus Multi-VAE by user group. Thin: 95 % over splits. Thick: 95 % over users.",
         provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-columns = ["items", "base", "difference", "half_seeds", "half_users", "users"]
-for name in whole.dataset:
-    found = uplifts.group_uplifts(paper, name, pair)
-    show(name, page.table(found[columns].set_index("items")))
-    print(uplifts.group_sentence(found, name))
+# %% tags=["nbval-check-output"]
+columns = ["base", "difference", "half_splits", "half_users", "users"]
+for name, table in found.items():
+    show(name, page.table(table.set_index("items")[columns]))
+    apart = table["difference"] * table["difference_users"] > 0
+    for gap, half in (("difference", "half_splits"), ("difference_users", "half_users")):
+        apart &= table[gap].abs() > table[half]
+    print(f"both intervals are without zero: {', '.join(table['items'][apart]) or 'none'}")
 
 # %% [markdown]
 # ## Figures 3 to 6: the weight and its growth
@@ -337,57 +419,84 @@ for name in whole.dataset:
 # %%
 swept = sweep_plan.run(sweep_config, profile, device) if "sweep" in wanted else []
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 live_sweep = sweep_tables.runs(swept)
 for name in sweep_config.dataset:
-    for weight in sweep_tables.grid_weights(live_sweep, name):
-        title = f"{name}, weight {weight:g}: validation NDCG@100, patience by factor"
-        show(title, page.table(sweep_tables.grid(live_sweep, name, weight)))
+    for weight, grid in sweep_tables.grids(live_sweep, name).items():
+        show(f"{name}, weight {weight:g}: validation NDCG@100, patience by factor", page.table(grid))
 
 # %% [markdown]
 # Then the runs of the `paper` profile, on ML-100K. A factor of 1 leaves the weight as it is, whatever the patience.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 swept_paper = of_paper(sweep_plan.EXPERIMENT)
 grid_runs = sweep_tables.runs(swept_paper)
 (swept_data,) = sweep_plan.PROFILES["paper"].dataset
 planned = sweep_plan.PROFILES["paper"].seeds * len(sweep_plan.points(sweep_plan.PROFILES["paper"]))
 print(f"{len(grid_runs)} of {planned} runs are there")
-weights = sweep_tables.grid_weights(grid_runs, swept_data)
+grids = sweep_tables.grids(grid_runs, swept_data)
 
 # %% tags=["hide-input"]
-if weights:
+if grids:
+    values = np.concatenate([grid.to_numpy().ravel() for grid in grids.values()])
+    low, high = np.nanmin(values), np.nanmax(values)
+    width = 1.4 + 2.9 * len(grids)
+    figure, axes = pyplot.subplots(1, len(grids), figsize=(width, 3.2), sharey=True, squeeze=False)
+    for axis, (weight, grid) in zip(axes[0], grids.items(), strict=True):
+        picture = axis.imshow(grid, vmin=low, vmax=high, origin="lower", aspect="auto")
+        axis.set_xticks(range(grid.shape[1]), [f"{scale:g}" for scale in grid.columns])
+        axis.set_yticks(range(grid.shape[0]), grid.index)
+        axis.set(title=f"weight {weight:g}", xlabel="factor of growth")
+        axis.grid(False)
+    axes[0, 0].set_ylabel("patience (epochs)")
+    figure.colorbar(picture, ax=axes, label="validation NDCG@100")
     page.show(
-        sweep_figures.grids(grid_runs, swept_data, weights),
+        figure,
         alt="A panel for each weight: validation NDCG@100 as colours, patience from bottom to top and factor from left to right."
         " The tables below hold the numbers.",
         caption="Figures 3 to 5 on ML-100K: validation NDCG@100 for three weights, in one scale of colours.",
         provenance=page.provenance(swept_paper, profile="paper", data=swept_data),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for weight in weights:
-    show(f"weight {weight:g}", page.table(sweep_tables.grid(grid_runs, swept_data, weight)))
-sentences = [sweep_tables.grid_sentence(grid_runs, swept_data, weight) for weight in weights]
-print("\n".join(sentences) or f"{swept_data}: no runs are there yet")
+# %% tags=["nbval-check-output"]
+rows = {}
+for weight, grid in grids.items():
+    show(f"weight {weight:g}", page.table(grid))
+    values = grid.stack()
+    best = values.max()
+    patience, factor = values.idxmax()
+    rows[weight] = (values.min(), best, patience, f"{factor:g}", f"{(values >= 0.99 * best).mean():.0%}")
+columns = ["lowest", "highest", "at patience", "at factor", "within 1 % of it"]
+show("of each grid", page.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns)))
 
 # %% tags=["hide-input"]
-if weights:
+by_weight = sweep_tables.by_weight(grid_runs, swept_data)
+if len(by_weight):
+    figure, axis = pyplot.subplots(figsize=(7.0, 3.6))
+    for name in by_weight:
+        axis.plot(range(len(by_weight)), by_weight[name] / by_weight[name].max(), label=name)
+    axis.set_xticks(range(len(by_weight)), [f"{weight:g}" for weight in by_weight.index])
+    axis.set(title=swept_data, xlabel="weight of the alignment at the start", ylabel="share of the largest")
+    figure.legend(loc="outside lower center", ncols=2)
     page.show(
-        sweep_figures.weights(grid_runs, swept_data),
+        figure,
         alt="Four lines over the weight: validation NDCG@100, and NDCG@100, Recall@20 and Recall@50 of the test, each divided by"
         " its largest value. The table below holds the numbers.",
         caption="Figure 6 on ML-100K: what the weight at the start does, at a patience of 5 epochs and a factor of 2.",
         provenance=page.provenance(swept_paper, profile="paper", data=swept_data),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print(sweep_tables.weight_sentence(grid_runs, swept_data))
-show(swept_data, page.table(sweep_tables.by_weight(grid_runs, swept_data)))
+# %% tags=["hide-input", "nbval-check-output"]
+show(swept_data, page.table(by_weight))
+validation = by_weight["validation NDCG@100"]
+positive = validation[validation.index > 0]
+if len(positive) > 1:
+    print(f"over positive weights validation NDCG@100 varies by {positive.max() / positive.min() - 1:.1%}")
+    print(f"the best of them is {positive.idxmax():g}")
+    if 0.0 in validation:
+        print(f"against weight 0: {positive.max() / validation[0.0] - 1:+.1%}")
+    rank = spearmanr(validation, by_weight["test NDCG@100"]).statistic
+    print(f"rank correlation of validation and test over the weights: {rank:+.2f}")
 
 # %% [markdown]
 # ## Table 6: the time of an epoch
@@ -395,19 +504,26 @@ show(swept_data, page.table(sweep_tables.by_weight(grid_runs, swept_data)))
 # The paper reports 15.9 % more per epoch on a GPU. Ours computes the centroids as one sparse product. Epochs with
 # and without the pull are timed in turn, in one run, in seconds of the processor. Live first:
 
+
 # %%
+def overheads(records):
+    """Return means over seeds: seconds of an epoch without and with the pull, and how much longer it is."""
+    rows = run_rows(records, overhead_plan.EXPERIMENT, ["dataset", "method", "seed"])
+    columns = ["plain_epoch_seconds", "epoch_seconds", "overhead_percent"]
+    found = rows.reindex(columns=["dataset", "method", *columns]).groupby(["dataset", "method"])
+    half = found["overhead_percent"].agg(lambda values: estimate(values.tolist()).half)
+    return found.mean().assign(half=half.astype(float), seeds=found.size())
+
+
 timed = overhead_plan.run(overhead_config, profile, device) if "overhead" in wanted else []
-page.table(overhead_tables.overheads(timed), digits=3)
+page.table(overheads(timed), digits=3)
 
 # %% [markdown]
-# And the records:
+# And the records. `half` is half of the 95 % interval of `overhead_percent`:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 timed_paper = of_paper(overhead_plan.EXPERIMENT)
-overheads = overhead_tables.overheads(timed_paper)
-print("\n".join(overhead_tables.sentences(overheads)))
-show("seconds of an epoch", page.table(overheads, digits=3))
+page.table(overheads(timed_paper), digits=3)
 
 # %% [markdown]
 # ## The paper's own data
@@ -415,8 +531,7 @@ show("seconds of an epoch", page.table(overheads, digits=3))
 # MovieLens 20M, the Netflix Prize and the Million Song Dataset were not at hand, so that no number of ours stands beside the paper's. Everything
 # above runs on them: put the files where the [page on data](../../book/data.md) says, and give the name of the data, on a GPU that has the memory below.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for name in theirs:
     print(f"fourmasks run pia/recommenders --profile paper -p dataset {name} -p parts recommenders")
 
@@ -425,8 +540,7 @@ for name in theirs:
 # the paper's own seconds on ML-20M: its seconds on Netflix then test the estimate. The rate of the CPU is that of one
 # thread here, measured by the runs for Table 6.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 seconds = {
     claim.dataset[0]: claim.reported
     for claim in ledger_claims
@@ -442,8 +556,7 @@ page.table(costs.table(whole, seconds, rate), digits=1)
 # Every number and statement of Tables 1, 2, 3, 5 and 6 and of Figures 3 to 6 beside ours. The verdicts are computed from the records.
 # First the statements that our data can test, then how many rows there are of each place.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 places = ("Table 1", "Table 2", "Table 3", "Table 5", "Table 6")
 places += ("Figure 3", "Figure 4", "Figure 5", "Figure 6", "Section 3")
 mine = [row for row in ledger("pia") if row["place"] in places]
@@ -454,6 +567,5 @@ as_table(ours)
 # %% [markdown]
 # The rest, numbers on data that were not at hand and on private traffic:
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["output_scroll", "nbval-check-output"]
 as_table([row for row in mine if row not in ours])

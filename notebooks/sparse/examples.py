@@ -22,6 +22,7 @@ seed = 0  # type: int  of the numbers in that chain
 
 # %%
 import numpy as np
+import pandas as pd
 import sympy
 
 from fourmasks.claims.ledger import as_table, ledger, summary
@@ -52,6 +53,15 @@ def provenance(*names):
     return page.provenance(used, profile=profile, data="the paper's example")
 
 
+def facts(*names):
+    """Return what the experiment found of some examples: a row for each number."""
+    metrics = {record.parameters["example"]: record.metrics for record in found}
+    values = {
+        (name, number): int(metrics[name][number]) for name in names for number in sorted(metrics[name])
+    }
+    return pd.Series(values, name="value").rename_axis(["example", "number"]).to_frame()
+
+
 # %% [markdown]
 # (sparse-nb-families)=
 # ## Examples 2.1 to 2.3: families of supports
@@ -61,9 +71,8 @@ def provenance(*names):
 # listed, for all bounds, and permuted. Butterfly factors have two entries in each row and column, sizes 2 to 64. One
 # fixed pair of them is *not* stable, as the paper's footnote says.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-tables.facts_table(found, ("2.1", "2.2", "2.3", "2.3-butterfly"))
+# %% tags=["nbval-check-output"]
+facts("2.1", "2.2", "2.3", "2.3-butterfly")
 
 # %% [markdown]
 # (sparse-nb-signatures)=
@@ -74,9 +83,8 @@ tables.facts_table(found, ("2.1", "2.2", "2.3", "2.3-butterfly"))
 # entries, the paper says, the signature is the same family on fewer columns, and the fingerprint on pairs has at most
 # $2s$ entries in each column. Both by listing everything:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-tables.facts_table(found, ("3.5", "3.13"))
+# %% tags=["nbval-check-output"]
+facts("3.5", "3.13")
 
 # %% [markdown]
 # (sparse-nb-figure-1)=
@@ -97,13 +105,11 @@ page.show(
     provenance=provenance("figure-1"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 tables.supports_table(supports)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-tables.facts_table(found, ("figure-1",))
+# %% tags=["nbval-check-output"]
+facts("figure-1")
 
 # %% [markdown]
 # Nine positions are observable, four are shared; so the rectangles are not disjoint. Still the tuple is *closable*:
@@ -132,8 +138,7 @@ page.show(
 # %% [markdown]
 # On the right a second matrix agrees with every known entry: double the first two rows, halve the first two columns.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 matrix = sympy.Matrix([1, 2, 3, 4]) * sympy.Matrix([[1, 3, 2, 1]])
 for mask, name in zip(masks, names, strict=True):
     print(f"{name}: {completable(mask).why}")
@@ -143,8 +148,7 @@ print(tables.matrices_text([matrix.tolist(), other]))
 # %% [markdown]
 # How many completions are there? Over the field of 5 elements all of them can be counted.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 residues = np.outer([1, 2, 3, 4], [4, 1, 2, 3]) % 5
 for mask, name in zip(masks, names, strict=True):
     print(f"{name}: {completions(residues, mask, 5)} of rank at most one over the field of 5 elements")
@@ -170,16 +174,20 @@ page.show(
     provenance=provenance("figure-3"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
-tables.edges_table(supports, steps)
+# %% tags=["hide-input", "nbval-check-output"]
+rows = {}
+for step, before, after in steps:
+    for atom, mask in enumerate(supports.masks()):
+        added, missing = (np.argwhere(edges) for edges in (after[atom] & ~before[atom], mask & ~after[atom]))
+        rows[step, atom + 1] = int(before[atom].sum()), tables.cells(added), tables.cells(missing)
+edges = pd.DataFrame.from_dict(rows, orient="index", columns=["edges", "added", "missing"])
+edges.set_axis(pd.MultiIndex.from_tuples(rows, names=["step", "atom"]))
 
 # %% [markdown]
 # The edges added across are those of the paper's caption: (2, 2) in the first graph and (3, 3) in the second.
 # Repeated until nothing changes, the two operations add every edge: the tuple is closable.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(closable(supports).why)
 for name, edges in closable(supports).witness.stages:
     print(f"{name}: {int(edges.sum())} of {int(supports.masks().sum())} entries")
@@ -191,12 +199,25 @@ for name, edges in closable(supports).witness.stages:
 # The same with numbers, on the matrix of Example 4.28. Go through the six stages with the buttons, or with the arrow
 # keys once a button is chosen.
 
+
 # %% tags=["hide-input"]
+def in_words(run, number):
+    """Return what a stage shows, for a reader who cannot see its figure."""
+    stage, before = run[number], run[max(number - 1, 0)].known
+    parts = [f"Stage {number + 1}, {stage.name}."]
+    for atom, known in enumerate(stage.known):
+        fresh = np.argwhere(known & ~before[atom])
+        values = ", ".join(f"{tables.cells([place])} is {stage.C[(atom, *place)]}" for place in fresh)
+        left = tables.cells(np.argwhere(~known))
+        parts.append(f"Contribution {atom + 1}: {values or 'nothing new'}; missing: {left}.")
+    return " ".join(parts)
+
+
 run = list(stages(EXAMPLE_Z, supports))
 show_steps(
     [drawings.stages_figure(supports, run, [number], graphs=True) for number in range(len(run))],
     [stage.name for stage in run],
-    [tables.stage_sentence(run, number) for number in range(len(run))],
+    [in_words(run, number) for number in range(len(run))],
     caption="Figure 4, one stage at a time. Above, the three contributions: a question mark is missing, a frame is new. Below,"
     " their graphs: a dashed edge is new.",
     provenance=provenance("figure-4", "4.28"),
@@ -215,8 +236,7 @@ page.show(
     provenance=provenance("figure-4", "4.28"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 tables.stage_table(run)
 
 # %% [markdown]
@@ -227,8 +247,7 @@ tables.stage_table(run)
 # rectangles, so that Theorem 4.26 says: there is no other decomposition. A Gröbner basis of the equations of all
 # decompositions, over the complex numbers, says the same without the theorem.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 C = run[-1].C
 print(tables.matrices_text([EXAMPLE_Z]), "\n\n=\n")
 print(tables.matrices_text(C))
@@ -237,9 +256,8 @@ print("\nX and Y, the first entry of each column of X being 1:\n")
 print(tables.matrices_text([X, Y]))
 print(f"\n{closable(supports).why}; {unique_decomposition(X, Y, only(supports)).why}")
 
-# %%
-# NBVAL_CHECK_OUTPUT
-tables.facts_table(found, ("figure-2", "figure-3", "figure-4", "4.28"))
+# %% tags=["nbval-check-output"]
+facts("figure-2", "figure-3", "figure-4", "4.28")
 
 # %% [markdown]
 # ### A chain
@@ -254,14 +272,13 @@ along = list(stages(A @ B.T, links))
 show_steps(
     [drawings.stages_figure(links, along, [number]) for number in range(len(along))],
     [stage.name for stage in along],
-    [tables.stage_sentence(along, number) for number in range(len(along))],
+    [in_words(along, number) for number in range(len(along))],
     caption="A chain of squares. Completion starts at both ends and meets in the middle: one step inside an atom, one"
     " across to its neighbour.",
     provenance=provenance("figure-4"),
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 tables.stage_table(along)
 
 # %% [markdown]
@@ -270,8 +287,7 @@ tables.stage_table(along)
 #
 # Two squares side by side that share their middle column. The contributions have letters for entries:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 solved = symbolic.example()
 print(tables.matrices_text([part.tolist() for part in solved.contributions]))
 
@@ -281,8 +297,7 @@ print(tables.matrices_text([part.tolist() for part in solved.contributions]))
 # vanish. Since the outer columns are not zero, that is all there is to ask, and both equations are linear in $p$ and
 # $q$:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for equation in solved.equations:
     print(f"{equation} = 0")
 print(f"determinant: {solved.determinant}")
@@ -292,8 +307,7 @@ print(f"p = a x, q = b x solves them: {solved.holds_at_the_given()}")
 # So if $ad - bc \ne 0$, that is if $(a, b)$ and $(c, d)$ are independent, there is one solution, the given one. If
 # not, then $(c, d) = \lambda (a, b)$, and a whole line solves them:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"p = {solved.line[0]}, q = {solved.line[1]}, any t, solves them: {solved.line_solves()}")
 
 # %% [markdown]
@@ -302,10 +316,9 @@ print(f"p = {solved.line[0]}, q = {solved.line[1]}, any t, solves them: {solved.
 # integers in place of the letters: `mismatches` counts the cases in which independence, the conditions of Theorem
 # 4.13, and uniqueness by a Gröbner basis are not all the same.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(closable(symbolic.example_supports()).why)
-tables.facts_table(found, ("4.16",))
+facts("4.16")
 
 # %% [markdown]
 # ## Verdicts
@@ -313,14 +326,12 @@ tables.facts_table(found, ("4.16",))
 # Figures and examples beside ours, from the records of the `paper` profile, where Example 4.16 runs through more
 # integers.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 kept = load_records(plan.EXPERIMENT, records_directory(plan.EXPERIMENT, "paper"))
 kept = [record for record in kept if record.profile == "paper"]
 print(f"{len(kept)} records of the paper profile" if kept else "no records of the paper profile yet")
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output", "output_scroll"]
 mine = [row for row in ledger("sparse") if row["place"].startswith(("Figure", "Example"))]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
 as_table(mine)

@@ -27,19 +27,22 @@ seed = None  # type: int  of everything random, None for the profile's
 
 # %%
 import numpy as np
+import pandas as pd
+from matplotlib import pyplot
 
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.sparse.completion import drawings
 from fourmasks.sparse.examples import tables as example_tables
 from fourmasks.sparse.gap import figures as gap_figures
 from fourmasks.sparse.gap import plan as gap_plan
 from fourmasks.sparse.gap import tables as gap_tables
+from fourmasks.sparse.gap.run import CLASSES
 from fourmasks.sparse.identifiability import corollary, statements
 from fourmasks.sparse.identifiability import plan as referee_plan
-from fourmasks.sparse.identifiability import tables as referee_tables
 from fourmasks.sparse.referees.jacobian import generic_identifiability
 from fourmasks.sparse.referees.polynomial import unique_decomposition
 from fourmasks.sparse.referees.solution_count import solutions_at_random
@@ -53,16 +56,8 @@ from fourmasks.sparse.theorems.necessary import generic_conditions, necessary_co
 from fourmasks.sparse.theorems.right import unique_right_factor
 
 page.use_style()
-gap_config = resolve(
-    gap_plan.PROFILES,
-    profile,
-    sizes=sizes,
-    ranks=ranks,
-    densities=densities,
-    laws=laws,
-    census=census,
-    seed=seed,
-)
+given = {"sizes": sizes, "ranks": ranks, "densities": densities, "laws": laws, "census": census}
+gap_config = resolve(gap_plan.PROFILES, profile, **given, seed=seed)
 referee_config = resolve(referee_plan.PROFILES, profile, seed=seed)
 statement_config = resolve(statements.PROFILES, profile, seed=seed)
 corollary_config = resolve(corollary.PROFILES, profile, limit=limit, seed=seed)
@@ -84,8 +79,7 @@ def kept(*experiments):
 # Two factors on crowded supports: all columns of $X$ may enter the first column of $Z$, but there are three of them,
 # of length two.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 supports = SupportPair([[1, 1, 1], [1, 1, 1]], [[1, 1, 1], [1, 0, 0], [0, 1, 0]])
 X, Y = np.array([[1, 2, 1], [3, 1, 1]]), np.array([[1, 1, 2], [4, 0, 0], [0, 3, 0]])
 decision = necessary_conditions(X, Y, supports)
@@ -100,8 +94,7 @@ print(f"\nthe same product: {bool((second[0] @ second[1].T == X @ Y.T).all())}")
 # With the left factor known, uniqueness is a matter of independent columns (Theorem 3.14, Proposition 3.16). Two
 # entries may be anywhere in $Y$. Columns 1, 2 and 3 of $X$ are dependent, and the witness uses it:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 X, Y = [[1, 0, 1], [0, 1, 1]], [[0, 0, 1]]
 decision = unique_right_factor(X, Y, globally_sparse((1, 3), 2))
 print(f"unique: {decision.holds}; {decision.why}: {[str(v) for v in decision.witness.factor[0]]}")
@@ -112,8 +105,7 @@ print(f"Kruskal rank {found.value}, dependent columns {[int(column) + 1 for colu
 # Where a criterion does not tell, the answer is neither yes nor no. Example 4.16 is not closable, so Theorem 4.26
 # does not apply; but it is unique, as a Gröbner basis shows.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 squares = SupportPair([[1, 1], [1, 1]], [[1, 0], [1, 1], [0, 1]])
 X, Y = [[1, 2], [3, 1]], [[1, 0], [2, 3], [0, 1]]
 for name, decision in {
@@ -134,17 +126,34 @@ for name, decision in {
 # %%
 found = referee_plan.run(referee_config, profile)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-referee_tables.referee_table(found)
+# %% tags=["hide-input", "nbval-check-output"]
+REFEREED = {
+    "fixed": ("4.13, 4.26", "rank of the Jacobian"),
+    "algebra": ("4.11, 4.13, 4.26", "Gröbner bases"),
+    "right": ("3.14 mended, 3.16, 3.17", "all linear systems"),
+    "uniform": ("5.6, 5.8, 5.10, 5.12 mended", "single factors"),
+    "families": ("2.15, 4.8, 4.9, 5.5", "all factors over a field"),
+}
+
+
+def refereed(records):
+    """Return what was refereed, by what, how often, and the contradictions; a row for each kind of instance."""
+    rows = {}
+    for kind, said in REFEREED.items():
+        runs = [r.metrics for r in records if r.experiment == referee_plan.EXPERIMENTS[kind]]
+        rows[kind] = *said, *(int(sum(m[name] for m in runs)) for name in ("instances", "contradictions"))
+    columns = ["statements", "referee", "instances", "contradictions"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("kind")
+
+
+refereed(found)
 
 # %% [markdown]
 # With more instances, from the records of the `paper` profile:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 more = kept(*referee_plan.EXPERIMENTS.values())
-referee_tables.referee_table(more) if more else print("no records of the paper profile yet")
+refereed(more) if more else print("no records of the paper profile yet")
 
 # %% [markdown]
 # (sparse-nb-statements)=
@@ -157,18 +166,26 @@ referee_tables.referee_table(more) if more else print("no records of the paper p
 # %%
 asked = statements.run(statement_config, profile)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-table = referee_tables.statement_table(asked)
-print(referee_tables.failing_sentence(table))
-table
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["hide-input", "nbval-check-output"]
+def answers(records):
+    """Return how often each statement was asked and failed, in the paper's order, and say which ones failed."""
+    rows = run_rows(records, statements.EXPERIMENT, ["statement"]).set_index("statement")
+    table = rows.loc[list(statements.CHECKS), ["instances", "counterexamples"]].astype(int)
+    failing = table.index[table["counterexamples"] > 0]
+    print(f"{len(failing)} of {len(table)} statements have counterexamples: {', '.join(failing) or 'none'}.")
+    return table
+
+
+answers(asked)
+
+# %% [markdown]
+# With more instances, from the records of the `paper` profile:
+
+# %% tags=["nbval-check-output"]
 more = kept(statements.EXPERIMENT)
 if more:
-    table = referee_tables.statement_table(more)
-    print(referee_tables.failing_sentence(table))
+    answers(more)
 else:
     print("no records of the paper profile yet")
 
@@ -201,8 +218,7 @@ else:
 # %%
 sorted_out = gap_plan.run(gap_config, profile)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 gap_tables.census_table(sorted_out)
 
 # %% [markdown]
@@ -228,16 +244,14 @@ for name, example in smallest.items():
         ),
     )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for name, example in smallest.items():
     print(f"{words[name]}\n{example_tables.supports_table(example).to_string()}\n")
 
 # %% [markdown]
 # The decisions on each of them, and the number of solutions at a random point:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for name, example in smallest.items():
     solutions = solutions_at_random(example, seed=1)
     print(f"{words[name]}:")
@@ -286,14 +300,31 @@ for law, part in frame.groupby("law"):
         ),
     )
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
-gap_tables.phase_table(frame[frame["law"] == frame["law"].iloc[0]])
+# %% tags=["nbval-check-output", "output_scroll"]
+first = frame[frame["law"] == frame["law"].iloc[0]]
+shares = first.pivot(index=["size", "atoms"], columns="density", values=list(CLASSES)).stack(0)
+(100 * shares).round().astype(int).rename_axis(index=["size", "atoms", "phase"])
 
-# %%
-# NBVAL_CHECK_OUTPUT
-print("\n".join(gap_tables.gap_sentences(frame)))
-print(gap_tables.counting_sentence(frame))
+
+# %% tags=["hide-input", "nbval-check-output"]
+def say_how_wide(frame):
+    """Print how wide the gap is, on which side of it the Jacobian is, and what counting parameters explains."""
+    sums = {"gap": "isolated + moving", "fixed": "closable + isolated", "free": "moving + crowded"}
+    table = gap_tables.totals(frame).eval("\n".join(f"{name} = {terms}" for name, terms in sums.items()))
+    for (law, size), n in table.iterrows():
+        share, isolated = n.gap / n.instances, n.isolated / max(n.gap, 1)
+        print(f"{law}, {size} x {size}: {n.gap} of {n.instances} tuples ({share:.0%}) are in the gap,")
+        print(f"  {n.isolated} of them ({isolated:.0%}) with isolated solutions.")
+        print(f"  Theorem 4.26 sees {n.closable} of {n.fixed} tuples with isolated solutions.")
+        print(f"  Theorem 4.13 sees {n.crowded} of {n.free} tuples whose solutions move.")
+    beyond = ((1 - frame["countable"]) * frame["instances"]).sum()
+    print(
+        f"Of {table['free'].sum()} tuples whose solutions move {beyond:.0f} have more parameters than entries"
+    )
+    print(f"  to explain; {table['moving'].sum()} keep the conditions of Theorem 4.13.")
+
+
+say_how_wide(frame)
 
 # %% [markdown]
 # What bounds the closable region is easy to see: completion starts from observable entries, and dense supports have
@@ -317,14 +348,12 @@ for law, part in large.groupby("law") if len(large) else ():
 if not len(large):
     print("no records of the paper profile yet")
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 if len(large):
-    print("\n".join([*gap_tables.gap_sentences(large), gap_tables.counting_sentence(large)]))
+    say_how_wide(large)
 gap_tables.totals(large if len(large) else frame)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 more = kept(gap_plan.CENSUS)
 gap_tables.census_table(more) if more else print("no records of the paper profile yet")
 
@@ -340,19 +369,27 @@ gap_tables.census_table(more) if more else print("no records of the paper profil
 # %%
 checked = corollary.run(corollary_config, profile)
 
-# %%
-# NBVAL_CHECK_OUTPUT
-referee_tables.corollary_table(checked)
+# %% tags=["hide-input", "nbval-check-output"]
+LABELS = {"row": "(i) row", "column": "(ii) column", "both": "(iii) both", "global": "(iv) global"}
+
+
+def by_part(records):
+    """Return the counts of each part of the corollary, summed over the sizes."""
+    rows = run_rows(records, corollary.EXPERIMENT, ["part", "rows", "columns", "height"])
+    names = ["instances", "uniform", "printed", "printed_contradictions", "mended_contradictions"]
+    return rows.groupby("part")[names].sum().astype(int).loc[list(LABELS)].rename(index=LABELS)
+
+
+by_part(checked)
 
 # %% [markdown]
 # Part (iv) fails as printed, for $s = 1$. Columns that are collinear do no harm to a factor with one entry: it can
 # only move from one of them to another, and that is a permutation. Mended, and with the cases that the corollary
 # leaves out, no contradiction is left.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 more = kept(corollary.EXPERIMENT)
-referee_tables.corollary_table(more) if more else print("no records of the paper profile yet")
+by_part(more) if more else print("no records of the paper profile yet")
 
 # %% [markdown]
 # (sparse-nb-kruskal)=
@@ -369,8 +406,21 @@ large = kept(corollary.TIMING)
 used, bar = (large, corollary.PROFILES["paper"].limit) if large else (timed, corollary_config.limit)
 
 # %% tags=["hide-input"]
+timings = run_rows(used, corollary.TIMING, ["question", "columns"]).sort_values(["question", "columns"])
+figure, axis = pyplot.subplots(figsize=(7, 3.6))
+lines = zip(timings.groupby("question"), page.PALETTE, "osD", strict=False)
+for (question, part), colour, marker in lines:
+    asks = (
+        "Kruskal rank, half as many rows"
+        if question == "rank"
+        else f"every factor with {question} entries unique?"
+    )
+    axis.plot(part["columns"], part["cpu_seconds"], color=colour, marker=marker, label=asks)
+axis.axhline(bar, color="#888888", linestyle="--", linewidth=1.2, marker="")
+axis.set(xlabel="columns", ylabel="seconds", yscale="log")
+axis.legend()
 page.show(
-    gap_figures.seconds_by_columns(referee_tables.timing_table(used), bar),
+    figure,
     alt="Seconds on a logarithmic axis against the number of columns, a line for each question; a dashed line is the limit."
     " The table below holds the numbers.",
     caption="Time of exact computations with Kruskal ranks. The first line grows exponentially, the others like powers of"
@@ -379,19 +429,27 @@ page.show(
 )
 
 # %%
-page.table(referee_tables.timing_table(used), digits=3)
+counts = timings.astype({"sets": int, "rank": int}).set_index(["question", "columns"])
+page.table(counts[["sets", "rank", "cpu_seconds"]], digits=3)
 
-# %%
+# %% tags=["hide-input"]
 print(f"Within {bar:g} s:")
-print("\n".join(referee_tables.timing_sentences(used, bar)))
+for question in timings["question"].unique():
+    within = [r for r in used if r.parameters["question"] == question and r.metrics["cpu_seconds"] <= bar]
+    if within:
+        last = max(within, key=lambda record: record.parameters["columns"])
+        columns, seconds = corollary.following(last)
+        reached = f"{last.parameters['columns']} columns in {last.metrics['cpu_seconds']:.3g} s"
+        print(f"{question}: {reached}; {columns} would take about {seconds:.3g} s.")
+    else:
+        print(f"{question}: no size.")
 
 # %% [markdown]
 # ## Verdicts
 #
 # The paper's statements beside what was found, from the records of the `paper` profile.
 
-# %% tags=["output_scroll"]
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output", "output_scroll"]
 elsewhere = ("Figure", "Example", "Algorithm", "Section 1", "Section 5.1")
 mine = [row for row in ledger("sparse") if not row["place"].startswith(elsewhere)]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))

@@ -13,7 +13,7 @@ from fourmasks.claims.files import DIRECTIONS, Claim, load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.claims.measurements import Unmeasured, estimate
 from fourmasks.claims.verdicts import VERDICTS, judge
-from fourmasks.records.store import Record, source_digest
+from fourmasks.records.store import Record, code_digest
 
 KEYS = set("id paper place dataset method metric reported measured spread n_seeds verdict why record".split())
 
@@ -21,7 +21,7 @@ KEYS = set("id paper place dataset method metric reported measured spread n_seed
 def record(
     error=0.5, *, metrics=None, data="0" * 64, experiment="mmf/reconstruction", profile="paper", **parameters
 ):
-    module = "fourmasks.system.paths"
+    function = "fourmasks.data.readers.synthetic.random_dense"
     return Record(
         experiment=experiment,
         profile=profile,
@@ -34,8 +34,10 @@ def record(
         threads=1,
         versions={},
         commit="unknown",
-        source=source_digest(module),
-        module=module,
+        machine={},
+        function=function,
+        code=code_digest(function, {}),
+        confirmed={},
         data_sha256=data,
         created="2026-01-01T00:00:00+00:00",
     )
@@ -590,7 +592,7 @@ def test_ledger_reads_committed_records_and_names_their_files(folder):
 def test_ledger_shows_stale_records(folder):
     write(folder, ENTRY)
     fresh, old = runs([0.5, 0.5], method="mmf", dataset="s6")
-    rows = ledger("mmf", records=[fresh, replace(old, source="0" * 64)])
+    rows = ledger("mmf", records=[fresh, replace(old, code="0" * 32)])
     assert "stale: 1 of 2 records are older than the code" in rows[0]["why"]
     assert "stale" not in ledger("mmf", records=[fresh])[0]["why"]
 

@@ -29,9 +29,9 @@ from fourmasks.pages.figures import (  # noqa: E402
     table,
     use_style,
 )
-from fourmasks.records.store import Record, source_digest  # noqa: E402
+from fourmasks.records.store import Record, code_digest  # noqa: E402
 
-MODULE = "fourmasks.system.paths"
+FUNCTION = "fourmasks.data.readers.synthetic.random_dense"
 RECORD = Record(
     experiment="mmf/reconstruction",
     profile="book",
@@ -44,8 +44,10 @@ RECORD = Record(
     threads=2,
     versions={},
     commit="abc1234def",
-    source=source_digest(MODULE),
-    module=MODULE,
+    machine={},
+    function=FUNCTION,
+    code=code_digest(FUNCTION, {}),
+    confirmed={},
     data_sha256="0" * 64,
     created="2026-01-01T00:00:00+00:00",
 )
@@ -183,7 +185,7 @@ def test_provenance_lists_every_device_and_commit():
 
 
 def test_provenance_counts_stale_records():
-    old = replace(RECORD, source="0" * 64)
+    old = replace(RECORD, code="0" * 32)
     line = provenance([RECORD, old, RECORD], profile="book", data="s6")
     assert line.endswith(" · STALE: 1 of 3 records are older than the code")
     assert "STALE" not in provenance([RECORD], profile="book", data="s6")

@@ -9,16 +9,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from fourmasks.paths import project_root
-from fourmasks.sources import name_of, unbound
 
-from fourmasks import records
-from fourmasks.lunet import ratings
-from fourmasks.mmf import completion, reconstruction
-from fourmasks.pia import recommenders
+from fourmasks.baselines.ratings.catalogue import MODELS as RATING_BASELINES
+from fourmasks.baselines.top_n.catalogue import MODELS as TOP_N_BASELINES
+from fourmasks.experiments import plan
+from fourmasks.lunet.ratings import plan as ratings
+from fourmasks.mmf.ratings import plan as mmf_ratings
+from fourmasks.mmf.reconstruction import plan as reconstruction
+from fourmasks.pia.recommenders import plan as recommenders
+from fourmasks.records import store
 from fourmasks.records.definitions import Modules
 from fourmasks.records.digest import ROOT, Code, is_aside
-from fourmasks.sparse import examples
+from fourmasks.records.sources import name_of
+from fourmasks.sparse.examples import plan as examples
+from fourmasks.system.paths import project_root
 
 
 class Copy:
@@ -83,21 +87,24 @@ PIA = ("pia/latent", "pia/recommenders", "pia/recommenders-search", "pia/sweep",
 # branch that is not taken counts: points that are no embeddings can reach the recommender that embeds.
 CHANGES = {
     "a mask family": (
-        "mmf/masks.py", "torch.exp(-d * d / 2), lambda", "torch.exp(-d * d / 3), lambda",
+        "mmf/models/masks.py", "torch.exp(-d * d / 2), lambda", "torch.exp(-d * d / 3), lambda",
         lambda e, p: p.get("mask") == "gaussian",
     ),
     "another mask family": (
-        "mmf/masks.py", "(1 - d.abs()).clamp(min=0), lambda", "(2 - d.abs()).clamp(min=0), lambda",
+        "mmf/models/masks.py", "(1 - d.abs()).clamp(min=0), lambda", "(2 - d.abs()).clamp(min=0), lambda",
         lambda e, p: p.get("mask") == "triangle",
     ),
-    "the default mask of ratings": (  # of baselines, too: their training is that of MMF by default
-        "mmf/rating_masks.py", "return bump + 0.5", "return bump + 0.6", lambda e, p: e in RATINGS,
+    "the default mask of ratings": (
+        "mmf/models/rating_masks.py", "return bump + 0.5", "return bump + 0.6",
+        lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES,
     ),
     "a mask of ratings that no run has": (
-        "mmf/rating_masks.py", "return 0.4 * (value + 1)", "return 0.5 * (value + 1)", lambda e, p: False,
+        "mmf/models/rating_masks.py", "return 0.4 * (value + 1)", "return 0.5 * (value + 1)",
+        lambda e, p: False,
     ),
     "a default": (
-        "mmf/rating_estimator.py", "        rank=32,", "        rank=33,", lambda e, p: e in RATINGS,
+        "mmf/models/rating_mmf.py", "        rank=32,", "        rank=33,",
+        lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES,
     ),
     "a split": (
         "data/splits.py", "np.maximum(1, np.rint(share", "np.maximum(2, np.rint(share",
@@ -119,18 +126,19 @@ CHANGES = {
         lambda e, p: e in RATINGS and p["method"] == "pmf",
     ),
     "a constant": (
-        "lunet/protocol.py", "TEST_SHARE = 0.2", "TEST_SHARE = 0.3", lambda e, p: e in LUNET_RATINGS,
+        "data/held_out.py", "TEST_SHARE = 0.2", "TEST_SHARE = 0.3", lambda e, p: e in LUNET_RATINGS,
     ),
     "the sampling of negatives": (
-        "lunet/negatives.py", "again = torch.randint(", "again = 1 + torch.randint(",
+        "lunet/models/negatives.py", "again = torch.randint(", "again = 1 + torch.randint(",
         lambda e, p: e in DENSITIES or e in LUNET and p["method"] not in LUNET_RIVALS,
     ),
-    "the alignment": (  # which is PIA's by default in the training of all recommenders
-        "pia/alignment.py", ".add_(variance.sum(1))", ".add_(variance.sum(0))",
-        lambda e, p: e in (*PIA, "pia/overhead") or p.get("statement") == "alignment",
+    "the alignment": (
+        "pia/models/alignment.py", ".add_(variance.sum(1))", ".add_(variance.sum(0))",
+        lambda e, p: e in (*PIA, "pia/overhead") and p["method"] not in TOP_N_BASELINES
+        or p.get("statement") == "alignment",
     ),
     "a theorem": (
-        "sparse/right_theorems.py", "def _grouped_second(field,", "def _grouped_second(field, more,",
+        "sparse/theorems/right_theorems.py", "def _grouped_second(field,", "def _grouped_second(field, more,",
         lambda e, p: e == "sparse/referees-right",
     ),
 }  # fmt: skip
@@ -167,7 +175,8 @@ def test_a_new_baseline_makes_no_record_stale(copy):
 
 def test_a_module_can_be_moved_and_renamed(copy, tmp_path):
     sample = {run[:2]: run for run in copy.runs}.values()  # one of each experiment and function
-    moves = {"lunet.layers": "lunet.deep.stacks", "mmf.rating_masks": "mmf.bumps", "data.splits": "parts"}
+    moves = {"lunet.flows.layers": "lunet.deep.stacks", "mmf.models.rating_masks": "mmf.bumps"}
+    moves |= {"data.splits": "parts"}
     shutil.copytree(copy.root, tmp_path / "fourmasks")
     for path in (tmp_path / "fourmasks").rglob("*.py"):
         text = path.read_text()
@@ -192,7 +201,7 @@ def test_a_module_can_be_moved_and_renamed(copy, tmp_path):
 
 # Cheap runs that between them call much of the package, by module; the rest of each profile is "smoke".
 TRACED = {
-    completion: {"methods": ("mmf-learned", "mf-plain", "pmf", "nnmf", "svd++")},
+    mmf_ratings: {"methods": ("mmf-learned", "mf-plain", "pmf", "nnmf", "svd++")},
     reconstruction: {},
     recommenders: {"methods": ("multi-vae+pia", "rec-vae", "wmf", "ease"), "seeds": 1},
     ratings: {"methods": ("lu-net", "coupling", "averages", "dense"), "seeds": 1},
@@ -213,7 +222,7 @@ def traced(tmp_path_factory, one_thread):
                 name = frame.f_code.co_qualname.split(".<")[0]  # functions inside belong to those around
                 called.add((frame.f_globals["__name__"], name))
 
-        @functools.wraps(unbound(train))
+        @functools.wraps(getattr(train, "func", train))
         def noting(**given):
             _forget()
             sys.setprofile(note)
@@ -223,12 +232,12 @@ def traced(tmp_path_factory, one_thread):
                 sys.setprofile(None)
 
         found.append(((experiment, name_of(train), parameters), called))
-        return records.run_or_load(noting, parameters, experiment=experiment, **rest)
+        return store.run_or_load(noting, parameters, experiment=experiment, **rest)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOURMASKS_RECORDS", str(tmp_path_factory.mktemp("records")))
+        patch.setattr(plan, "run_or_load", run_or_load)
         for module, options in TRACED.items():
-            patch.setattr(module, "run_or_load", run_or_load)
             module.run(dataclasses.replace(module.PROFILES["smoke"], **options), "smoke")
     return [(run, called) for run, called in found if called]  # not those that were stored already
 
@@ -268,16 +277,16 @@ MUTATED = [
     ("data/splits.py", "_held_out"),
     ("data/interactions.py", "_fold"),
     ("data/ratings.py", "make_ratings"),
-    ("data/synthetic.py", "random_dense"),
-    ("lunet/negatives.py", "NonInteractions.draw"),
-    ("lunet/dense.py", "DenseLayer.linear"),
-    ("lunet/losses.py", "HybridLoss.combined"),
-    ("lunet/protocol.py", "split_per_user"),
-    ("mmf/masks.py", "Masks.values"),
-    ("mmf/parameters.py", "draw"),
-    ("ranking.py", "ndcg"),
-    ("sparse/closure.py", "complete_across"),
-    ("sparse/families.py", "Family.signature"),
+    ("data/readers/synthetic.py", "random_dense"),
+    ("lunet/models/negatives.py", "NonInteractions.draw"),
+    ("lunet/flows/dense.py", "DenseLayer.linear"),
+    ("lunet/models/losses.py", "HybridLoss.combined"),
+    ("data/held_out.py", "split_per_user"),
+    ("mmf/models/masks.py", "Masks.values"),
+    ("mmf/models/parameters.py", "draw"),
+    ("learning/ranking.py", "ndcg"),
+    ("sparse/theorems/closure.py", "complete_across"),
+    ("sparse/supports/families.py", "Family.signature"),
 ]
 
 

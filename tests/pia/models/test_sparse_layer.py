@@ -18,6 +18,8 @@ from fourmasks.pia.models.sparse_layer import (
     sparse_product,
 )
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def normal(*shape, seed=0, dtype=torch.float64):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)

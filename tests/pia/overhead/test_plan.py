@@ -1,4 +1,4 @@
-"""What the alignment adds to an epoch: the timing, its table, and what large data would take."""
+"""What the alignment adds to an epoch: the timing, and what large data would take."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pia.models.multi_vae import MultiVAE
-from fourmasks.pia.overhead import costs, plan, tables
+from fourmasks.pia.overhead import costs, plan
 from fourmasks.pia.overhead import run as training
 from fourmasks.pia.recommenders import plan as recommender_plan
 from fourmasks.pia.recommenders import run as recommender_training
@@ -62,18 +62,6 @@ def test_every_method_is_timed_beside_the_same_model_without():
         assert {record.parameters[name] for name in ("device", "threads")} == {"cpu", 1}
     for base, target in training.METHODS.values():
         assert base(alignment=target).alignment != base().alignment
-
-
-def test_the_table_is_of_means_over_seeds():
-    records = run(seeds=2, methods="multi-vae+pia")
-    table = tables.overheads(records)
-    values = [r.metrics["overhead_percent"] for r in records]
-    row = table.loc[(NAME, "multi-vae+pia")]
-    assert row["overhead_percent"] == pytest.approx(sum(values) / 2)
-    assert row["half"] == pytest.approx(12.7062 * abs(values[0] - values[1]) / 2, rel=1e-4)
-    (sentence,) = tables.sentences(table)
-    assert f"{row['overhead_percent']:+.1f} % ± {row['half']:.1f} %" in sentence
-    assert tables.overheads([]).empty
 
 
 # ---- what large data would take ----

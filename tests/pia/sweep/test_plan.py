@@ -1,11 +1,11 @@
-"""The sweep over PIA's weight and its growth: which runs, tables, sentences and figures."""
+"""The sweep over PIA's weight and its growth: which runs, and their tables."""
 
+import pandas as pd
 import pytest
-from matplotlib import pyplot
 
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pia.recommenders import run as recommender_training
-from fourmasks.pia.sweep import figures, plan, tables
+from fourmasks.pia.sweep import plan, tables
 
 NAME = "simulated-small"
 
@@ -23,15 +23,13 @@ def run(**settings):
 
 def made(values):
     """Return a frame as `tables.runs` gives it, of (weight, patience, scale, seed, validation)."""
-    import pandas as pd
-
     rows = [
         {"dataset": NAME, "seed": seed, "alignment_weight": weight, "alignment_patience": patience,
          "alignment_scale": scale, "validation_ndcg_at_100": value, "ndcg_at_100": value - 0.1,
          "recall_at_20": 2 * value, "recall_at_50": 1 - value, "best_epoch": 3}
         for weight, patience, scale, seed, value in values
     ]  # fmt: skip
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).rename(columns=tables.METRICS)
 
 
 def test_the_paper_profile_has_the_papers_grids_without_what_repeats():
@@ -84,34 +82,15 @@ def test_tables_are_means_over_seeds_and_a_weight_that_stays_fills_its_column():
          (2.0, 3, 2.0, 0, 0.50), (2.0, 3, 2.0, 1, 0.52), (0.0, 5, 2.0, 0, 0.30), (0.0, 5, 2.0, 1, 0.34),
          (4.0, 5, 2.0, 0, 0.48), (4.0, 5, 2.0, 1, 0.50)]
     )  # fmt: skip
-    table = tables.grid(frame, NAME, 2.0)
+    (weight, table), *others = tables.grids(frame, NAME).items()
+    assert weight == 2.0 and not others  # of the other weights there is one run
     assert table[1.0].tolist() == pytest.approx([0.41, 0.41])
     assert table[2.0].tolist() == pytest.approx([0.51, 0.45])
-    assert tables.grid_weights(frame, NAME) == [2.0]
     lines = tables.by_weight(frame, NAME)
     assert lines.index.tolist() == [0.0, 2.0, 4.0]
     assert lines["validation NDCG@100"].tolist() == pytest.approx([0.32, 0.45, 0.49])
-    text = tables.grid_sentence(frame, NAME, 2.0)
-    assert "from 0.4100 to 0.5100, best at patience 3 and factor 2; 25 % of the grid" in text
-    text = tables.weight_sentence(frame, NAME)
-    assert f"varies by {100 * (0.49 / 0.45 - 1):.1f} %, best at 4" in text
-    assert f"{100 * (0.49 / 0.32 - 1):+.1f} % against weight 0" in text and "+1.00" in text
-
-
-def test_figures_show_the_tables():
-    frame = tables.runs(run())
-    figure = figures.grids(frame, NAME, [2.0])
-    table = tables.grid(frame, NAME, 2.0)
-    assert figure.axes[0].images[0].get_array().data == pytest.approx(table.to_numpy())
-    lines = figures.weights(frame, NAME).axes[0].lines
-    for line, name in zip(lines, tables.by_weight(frame, NAME), strict=True):
-        values = tables.by_weight(frame, NAME)[name]
-        assert line.get_ydata() == pytest.approx((values / values.max()).to_numpy())
-    pyplot.close("all")
 
 
 def test_tables_do_without_records():
     nothing = tables.runs([])
-    assert tables.grid_weights(nothing, NAME) == []
-    assert tables.by_weight(nothing, NAME).empty
-    assert "fewer than two" in tables.weight_sentence(nothing, NAME)
+    assert tables.grids(nothing, NAME) == {} and tables.by_weight(nothing, NAME).empty

@@ -1,4 +1,4 @@
-"""The experiments on collaboration: their plan, a small run of all of it, and its tables and figures."""
+"""The experiments on trained networks: their plan, and a small run of all of it."""
 
 from dataclasses import replace
 
@@ -8,14 +8,12 @@ import pytest
 from fourmasks.data.interactions import load_interactions
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pia.models.multi_vae import MultiVAE
-from fourmasks.pia.theorems import figures as theorem_figures
-from fourmasks.pia.trained import figures, networks, tables, theory_tables
+from fourmasks.pia.trained import networks, tables
 from fourmasks.pia.trained.plan import (
     LATENT,
     METHODS,
     NETWORKS,
     PROFILES,
-    SETTINGS,
     THEORY,
     TRIO,
     plan,
@@ -54,7 +52,7 @@ def test_all_that_is_asked_of_a_network_follows_its_fit(records):
         (THEORY, "multi-vae+pia"), (LATENT, "input-unit"),
     ]  # fmt: skip
     assert {r.data_sha256 for r in records} == {load_interactions("simulated-small").sha256}
-    assert {r.module.rpartition(".")[2] for r in records} == {"trio", "run_latent", "run_theory"}
+    assert {r.function.rpartition(".")[2] for r in records} == {"run_trio", "run_latent", "run_theory"}
 
 
 def test_a_second_run_trains_nothing_and_a_part_is_that_part(records, monkeypatch):
@@ -159,7 +157,7 @@ def test_latent_records_hold_numbers_and_the_picture_of_seed_0(records):
     groups = np.reshape(drawn.curves["items"], (3, 10))
     assert groups[0].max() <= groups[1].min() and groups[1].max() <= groups[2].min()
     for name in ("", "held_out_"):
-        for metric in (*tables.DRIFT, *tables.INPUT):
+        for metric in ("drift", "recognised", "overlap_jaccard", "follows_cosine"):
             assert name + metric in drawn.metrics
     assert 0 <= drawn.metrics["picture_order"] <= 1
     own = by_method["input-unit"].metrics
@@ -170,7 +168,7 @@ def test_latent_records_hold_numbers_and_the_picture_of_seed_0(records):
 def test_theory_records_hold_every_pair_and_what_prop_3_2_compares(records):
     found = {r.parameters["method"]: r for r in records if r.experiment == THEORY}
     record = found["multi-vae+pia"]
-    pairs = theory_tables.pairs_of(record)
+    pairs = tables.pairs(records, "simulated-small", NETWORKS)["multi-vae+pia"]
     assert {"random", "near", "related"} >= set(pairs["kind"]) >= {"random", "near"}
     near = pairs[pairs["kind"] == "near"]
     assert (near["gradients"] > 0).mean() == pytest.approx(record.metrics["clean_near_helped"])
@@ -179,41 +177,3 @@ def test_theory_records_hold_every_pair_and_what_prop_3_2_compares(records):
     keep, kl = record.curves["keep"], record.curves["kl"]
     assert record.metrics["kl_ratio"] == pytest.approx(kl[keep.index(0.5)] / kl[keep.index(1.0)])
     assert len(record.curves["mask_traces"]) == 12
-
-
-# ---------------------------------------------------------------- tables and figures
-
-
-def test_tables_and_figures_are_made_of_the_records(records):
-    frame = tables.runs(records)
-    assert list(frame["method"]) == ["multi-vae", "multi-vae+pia", "input-unit"]
-    table = tables.summary(frame, tables.DRIFT, digits=2)
-    row = frame.set_index("method").loc["multi-vae"]
-    assert table.loc[("simulated-small", "multi-vae"), "drift"] == f"{row['drift']:.2f}"
-    assert len(figures.maps(records[1:], "simulated-small").axes) == 2
-    figure = figures.by_method(frame, "simulated-small", {"drift": "drift", "ndcg_at_100": "NDCG"})
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == list(frame["method"])[::-1]
-    theory = theory_tables.trained(records)
-    assert len(theory_tables.sharing_table(theory)) == 2 * 2 * 3
-    assert len(theory_tables.transport_table(records)) == 2 * 5
-    shown = theory_tables.drawn_pairs(records, "simulated-small", SETTINGS)
-    assert list(shown) == ["multi-vae", "multi-vae+pia"]
-    assert len(theorem_figures.pairs(shown).axes) == 6
-    assert (
-        len(theorem_figures.transport(theory_tables.transport_table(records), ["simulated-small"]).axes) == 2
-    )
-    ratios = theory_tables.contraction_runs(records)
-    assert list(ratios["method"]) == ["multi-vae+pia"]
-    assert len(theorem_figures.contraction(ratios, "simulated-small").axes) == 1
-    assert figures.trio(records[0]).axes[2].get_title() == "far but related"
-
-
-def test_without_records_tables_are_empty_and_nothing_is_said():
-    frame = tables.runs([])
-    assert tables.summary(frame, tables.DRIFT).empty
-    assert tables.changes(frame, {"drift": "drift"}, [("multi-vae", "multi-vae-clean")]).empty
-    assert tables.order_sentences(frame) == [] and tables.geometry_table([]).empty
-    theory = theory_tables.trained([])
-    assert theory_tables.sharing_table(theory).empty and theory_tables.sharing_sentences(theory) == []
-    assert theory_tables.transport_table([]).empty and theory_tables.transport_sentences([]) == []
-    assert theory_tables.contraction_sentences(theory_tables.contraction_runs([])) == []

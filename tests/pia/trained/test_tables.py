@@ -1,40 +1,36 @@
-"""Tables and sentences on Figures 1 and 2, drift and the theorems, from records made by hand."""
+"""Tables of Figures 1 and 2, drift and the theorems, from records made by hand."""
 
-from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from fourmasks.pia.trained import tables, theory_tables
-from fourmasks.pia.trained.plan import LATENT, THEORY, TRIO
-from fourmasks.records.store import Record
-
-BASE = Record(
-    experiment=LATENT, profile="paper", parameters={}, metrics={}, curves={}, seconds=1.0, peak_memory_mb=1.0,
-    device="cpu", threads=1, versions={}, commit="unknown", source="x",
-    module="fourmasks.pia.trained.run_latent", data_sha256="0" * 64, created="2026-01-01T00:00:00+00:00",
-)  # fmt: skip
+from fourmasks.pia.trained import tables
+from fourmasks.pia.trained.figures import trio_cells
+from fourmasks.pia.trained.plan import LATENT, THEORY
 
 
 def record(dataset, method, seed, experiment=LATENT, curves=None, parameters=None, **metrics):
+    """Return what a record of a run is to the tables."""
     given = {"dataset": dataset, "method": method, "seed": seed} | (parameters or {})
-    return replace(BASE, experiment=experiment, parameters=given, metrics=metrics, curves=curves or {})
+    return SimpleNamespace(experiment=experiment, parameters=given, metrics=metrics, curves=curves or {})
 
 
 @pytest.fixture
 def frame():
     return tables.runs(
         [
-            record("ml-1m", "multi-vae+pia", 1, drift=0.5, order=0.2),
-            record("ml-1m", "multi-vae+pia", 0, drift=0.4, order=0.1),
-            record("ml-1m", "multi-vae", 0, drift=0.6, order=-0.1),
-            record("ml-1m", "multi-vae", 1, drift=0.68, order=0.3),
-            record("ml-100k", "input-unit", 0, drift=0.9, order=-0.2),
-            record("ml-100k", "multi-vae-clean", 0, drift=0.7, ndcg_at_100=0.3, order=0.4),
-            record("ml-100k", "multi-vae", 0, drift=0.8, ndcg_at_100=0.4, order=0.0),
+            record("ml-1m", "multi-vae+pia", 1, drift=0.5),
+            record("ml-1m", "multi-vae+pia", 0, drift=0.4),
+            record("ml-1m", "multi-vae", 0, drift=0.6),
+            record("ml-1m", "multi-vae", 1, drift=0.68),
+            record("ml-100k", "input-unit", 0, drift=0.9),
+            record("ml-100k", "multi-vae-clean", 0, drift=0.7, ndcg_at_100=0.3),
+            record("ml-100k", "multi-vae", 0, drift=0.8, ndcg_at_100=0.4),
             record("ml-1m", "multi-vae", 0, THEORY, drift=0.1),
-        ]
+        ],
+        LATENT,
     )
 
 
@@ -55,58 +51,15 @@ def test_a_summary_has_means_and_sample_deviations_and_gaps_where_nothing_was_me
     assert pd.isna(table.loc[("ml-100k", "input-unit"), "ndcg_at_100"])
 
 
-def test_differences_are_paired_by_seed_with_students_interval(frame):
-    found = tables.differences(frame, "drift", [("multi-vae+pia", "multi-vae")])
-    assert list(found["dataset"]) == ["ml-1m"]
-    gaps = np.array([0.4 - 0.6, 0.5 - 0.68])
-    assert found["difference"].item() == pytest.approx(gaps.mean())
-    assert found["half"].item() == pytest.approx(12.706 * gaps.std(ddof=1) / 2**0.5, rel=1e-4)
-
-
-def test_changes_have_a_sign_an_interval_and_a_star_where_it_is_without_zero(frame):
-    pairs = [
-        ("multi-vae+pia", "multi-vae"),
-        ("multi-vae", "multi-vae-clean"),
-        ("multi-vae+zero", "multi-vae"),
-    ]
-    table = tables.changes(frame, {"drift": "drift", "order": "the order"}, pairs)
-    table = table.map(lambda text: text.replace("\N{NO-BREAK SPACE}", " "))
-    aligned, masked = ("ml-1m", *pairs[0]), ("ml-100k", *pairs[1])
-    assert sorted(table.index) == sorted([aligned, masked])
-    assert table.loc[masked, "drift"] == "+0.100"
-    assert table.loc[aligned, "drift"] == "-0.190 ± 0.127*"
-    assert "±" in table.loc[aligned, "the order"] and "*" not in table.loc[aligned, "the order"]
-
-
-def test_the_order_of_the_cohorts_is_counted_for_settings_and_inputs(frame):
-    assert tables.order_sentences(frame) == [
-        "ml-100k, multi-vae-clean: large is nearer to mid than to small in 1 of 1 runs",
-        "ml-100k, multi-vae: large is nearer to mid than to small in 0 of 1 runs",
-        "ml-100k, input-unit: large is nearer to mid than to small in 0 of 1 runs",
-        "ml-1m, multi-vae: large is nearer to mid than to small in 1 of 2 runs",
-        "ml-1m, multi-vae+pia: large is nearer to mid than to small in 2 of 2 runs",
-    ]
-
-
-TRIO_RECORD = replace(
-    BASE, experiment=TRIO, parameters={"dataset": "ml-1m"},
-    curves={"user": [1, 2, 3, 4, 5], "near": [2, 3, 4, 9], "related": [4, 5, 7]},
-)  # fmt: skip
-
-
-def test_the_trio_is_counted():
-    table = tables.trio_table(TRIO_RECORD)
-    assert table.loc["near"].tolist() == [5, 4, 3, 3, 0.75]
-    assert table.loc["related"].tolist()[:4] == [5, 3, 2, 4]
-
-
 def test_the_cells_group_the_items_by_who_has_them():
-    has, labels = tables.trio_cells(TRIO_RECORD)
-    assert labels[0] == "one user" and has.shape == (3, 7)
+    curves = {"user": [1, 2, 3, 4, 5], "near": [2, 3, 4, 9], "related": [4, 5, 7]}
+    has = trio_cells(SimpleNamespace(curves=curves))
     # 4 is everybody's; 2 and 3 the near one's as well; 5 the related one's; 1 the user's own; then 7 and 9.
-    assert has[0].tolist() == [True] * 5 + [False] * 2
-    assert has[1].tolist() == [True, True, True, False, False, False, True]
-    assert has[2].tolist() == [True, False, False, True, False, True, False]
+    assert has.tolist() == [
+        [True] * 5 + [False] * 2,
+        [True, True, True, False, False, False, True],
+        [True, False, False, True, False, True, False],
+    ]
 
 
 # ---------------------------------------------------------------- theorems
@@ -128,40 +81,43 @@ def test_spread_with_alignment_is_compared_with_that_without_on_the_same_seed():
         aligned("multi-vae+pia", 0, 1.0, [1.0, 0.8], 2.0, curvatures=[1.0, 1.0]),
         aligned("multi-vae+zero", 1, 1.0, [1.0, 1.0], 2.0, curvatures=[1.0, 1.0]),  # nothing to compare with
     ]
-    frame = theory_tables.contraction_runs(records)
-    (row,) = frame.itertuples()
+    (row,) = tables.contraction(records).itertuples()
     tau = ((2 / 4) ** 2 + (6 / 8) ** 2) / 2
     assert row.tau_squared == pytest.approx(tau) and row.method == "multi-vae+pia"
     assert row.trace == row.norm == pytest.approx(1.8 / 6)
     assert row.kept == (np.array([1 / 4, 0.8 / 2]) <= tau).mean()
     assert row.unit == pytest.approx(0.1 / 2.1)  # half of the annealing
     assert row.relative == pytest.approx((0.9 / 2) / (3 / 10))
-    (sentence,) = theory_tables.contraction_sentences(frame)
-    assert "is 0.300 times that without alignment (τ² = 0.406)" in sentence and "1.50 times" in sentence
 
 
-def test_sharing_is_said_over_all_networks_and_kinds():
-    def shares(helped, inside):
+def test_sharing_has_a_row_for_each_network_inputs_and_kind_of_pair():
+    def shares(helped):
         return {
             f"{inputs}_{kind}_{name}": value
-            for inputs in ("clean", "masked") for kind in ("random", "near", "related")
-            for name, value in (("helped", helped), ("inside", inside))
+            for inputs, more in (("clean", 0.0), ("masked", 0.1)) for kind in ("random", "near")
+            for name, value in (("helped", helped + more), ("inside", 0.0))
         }  # fmt: skip
 
-    records = [
-        record("ml-1m", "multi-vae", 0, THEORY, **shares(0.5, 0.0)),
-        record("ml-1m", "multi-vae", 1, THEORY, **shares(0.7, 0.1)),
-    ]
-    frame = theory_tables.trained(records)
-    table = theory_tables.sharing_table(frame)
-    assert table.loc[("ml-1m", "multi-vae", "masked", "near"), "helped"] == pytest.approx(0.6)
-    first = theory_tables.sharing_sentences(frame)[0]
-    assert first.startswith("ml-1m, random pairs: a step helps in 60.0% of them, and 5.0% inside")
-    assert first.endswith("at most 10.0% for any network")
+    records = [record("ml-1m", "multi-vae", seed, THEORY, **shares(0.5 + seed / 5)) for seed in (1, 0)]
+    found = tables.sharing(tables.runs(records, THEORY)).set_index(["seed", "inputs", "pairs"])
+    assert len(found) == 2 * 2 * 3
+    assert found.loc[(1, "masked", "near"), "helped"] == pytest.approx(0.8)
+    assert found.loc[(0, "clean", "random"), "inside"] == 0
+    assert np.isnan(found.loc[(0, "clean", "related"), "helped"])  # no such pair
 
 
-def test_what_masks_do_to_kl_and_distances_is_said_by_network():
-    values = {name: [4.0, 3.0, 2.0] for name in ("kl", "w1_low", "spread", "bound")}
-    curves = {"keep": [0.25, 0.5, 1.0], "w1_high": [1.0, 1.0, 2.0]} | values
-    (sentence,) = theory_tables.transport_sentences([record("ml-1m", "multi-vae", 0, THEORY, curves)])
-    assert "mean KL changes by +50%, the mean distance of two users by -50%" in sentence
+def test_what_masks_do_to_distances_is_a_mean_over_seeds_by_what_they_keep():
+    def curves(factor):
+        values = {name: [4.0, 3.0, 2.0] for name in ("kl", "w1_low", "spread", "bound")}
+        return {"keep": [0.25, 0.5, 1.0], "w1_high": [factor, factor, 2 * factor]} | values
+
+    records = [record("ml-1m", "multi-vae", seed, THEORY, curves(1.0 + seed)) for seed in range(2)]
+    found = tables.transport(records).loc[("ml-1m", "multi-vae")]
+    assert found["w1_high"].tolist() == [1.5, 1.5, 3.0] and found["kl"].tolist() == [4.0, 3.0, 2.0]
+
+
+def test_tables_do_without_records():
+    nothing = tables.runs([], THEORY)
+    assert tables.summary(nothing, ["drift"]).empty and tables.sharing(nothing).empty
+    assert tables.transport([]).empty and tables.contraction([]).empty
+    assert tables.pairs([], "ml-1m", ["multi-vae"]) == {}

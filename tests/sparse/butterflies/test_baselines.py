@@ -10,7 +10,7 @@ from fourmasks.sparse.butterflies.butterfly import factorize
 from fourmasks.sparse.butterflies.transforms import dct2, dft
 
 
-def test_without_peers_only_ours_is_left(monkeypatch):
+def test_without_libraries_only_ours_is_left(monkeypatch):
     for name in ("lazylinop", "lazylinop.butterfly", "pyfaust", "pyfaust.fact"):
         monkeypatch.setitem(sys.modules, name, None)
     assert baselines.missing() == ["lazylinop", "pyfaust"]
@@ -20,7 +20,7 @@ def test_without_peers_only_ours_is_left(monkeypatch):
     assert all(row["error"] < 1e-14 and row["seconds"] > 0 for row in rows)
 
 
-def test_the_peers_agree():
+def test_the_libraries_agree():
     pytest.importorskip("lazylinop")
     pytest.importorskip("pyfaust")
     rows = baselines.compare(dft(16), repetitions=1)

@@ -1,6 +1,4 @@
-"""Figures of supports and steps: what they hold, and the page of steps."""
-
-import re
+"""Figures of supports and steps: what they hold."""
 
 import numpy as np
 import pytest
@@ -8,7 +6,6 @@ from matplotlib import pyplot
 
 from fourmasks.sparse.completion import drawings
 from fourmasks.sparse.completion.literal import stages
-from fourmasks.sparse.examples.stepper import show_steps, steps_page
 from fourmasks.sparse.supports.instances import EXAMPLE_Z, example_supports
 from fourmasks.sparse.theorems.closure import complete_components, observable
 
@@ -54,34 +51,3 @@ def test_masks_show_what_is_known():
     figure = drawings.mask_figure([mask], ["three"])
     assert sorted(texts(figure.axes[0])) == ["*", "*", "*", "?"]
     assert sorted(line.get_linestyle() for line in figure.axes[1].lines) == ["-", "-", "-", ":"]
-
-
-def test_a_page_of_steps():
-    page = steps_page(["AAA", "BBB"], ["first", "a < b"], ["one", "two"], "caption", "provenance")
-    assert page.count('type="radio"') == 3 and page.count(" checked") == 1
-    assert re.findall(r'alt="(\w+)"', page) == ["one", "two"]
-    assert "2. a &lt; b" in page and "<script" not in page and "http" not in page
-    (name,) = set(re.findall(r'<figure class="fm-figure" id="([\w-]+)"', page))
-    ids = re.findall(r'<input [^>]*id="([\w-]+)"', page)
-    assert ids == [f"{name}-{k}" for k in (1, 2, 3)] == re.findall(r'<label for="([\w-]+)"', page)
-    assert page == steps_page(["AAA", "BBB"], ["first", "a < b"], ["one", "two"], "caption", "provenance")
-    assert name not in steps_page(["AAB", "BBB"], ["first", "a < b"], ["one", "two"], "caption", "provenance")
-
-
-def test_steps_are_shown_as_one_output_and_closed(monkeypatch):
-    import IPython.display
-
-    shown = []
-    monkeypatch.setattr(IPython.display, "display", lambda data, raw: shown.append(data))
-    pair = [pyplot.figure(figsize=(1, 1)) for _ in range(2)]
-    show_steps(pair, ["a", "b"], ["x", "y"], caption="c", provenance="p")
-    assert len(shown) == 1 and shown[0]["text/plain"] == "c" and shown[0]["text/html"].count("<img") == 2
-    assert not pyplot.get_fignums()
-
-
-def test_steps_need_their_texts():
-    figure = pyplot.figure()
-    with pytest.raises(ValueError, match="number .1, 2, 1.: expected as many of each"):
-        show_steps([figure], ["a", "b"], ["x"], caption="c", provenance="p")
-    with pytest.raises(ValueError, match="a text is empty"):
-        show_steps([figure], ["a"], [" "], caption="c", provenance="p")

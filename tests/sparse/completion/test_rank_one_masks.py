@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fourmasks.sparse.completion.rank_one_masks import completable, completions, hiding, other_completion
+from fourmasks.sparse.completion.rank_one_masks import completable, completions, other_completion
 from fourmasks.sparse.supports.arithmetic import arithmetic
+from fourmasks.sparse.supports.pair import SupportPair
 from fourmasks.sparse.theorems.closure import closable, observable
 
 PRIME = 5
@@ -46,6 +47,15 @@ def test_another_completion_where_there_is_one():
         other = other_completion(matrix, mask)
         assert (other == matrix)[mask].all() and not (other == matrix).all()
         assert arithmetic(other).rank(arithmetic(other).matrix(other)) == 1
+
+
+def hiding(mask):
+    """Return supports whose first atom has every entry, and shows those of the mask: each other hides one."""
+    rows, columns = np.nonzero(~mask)
+    sides = zip(mask.shape, (rows, columns), strict=True)
+    return SupportPair(
+        *(np.column_stack([np.ones(size, bool), np.arange(size)[:, None] == line]) for size, line in sides)
+    )
 
 
 def test_hiding_entries_makes_it_a_question_of_closure():

@@ -25,7 +25,7 @@ def in_order(records: Iterable[Record]) -> list[Record]:
 
 
 def spectra_table(records: Iterable[Record]) -> pd.DataFrame:
-    """Return means over seeds by matrix, method and K; `bound` is the largest possible rank."""
+    """Return means over seeds by matrix, method and K; `bound` is the largest rank the model can have."""
     frame = run_rows(records, spectra.EXPERIMENT, ["dataset", "method", "budget", "n_masks", "seed"])
     n_masks = frame["n_masks"].astype(float)
     rank = frame["budget"] - n_masks * (frame["method"] != "mmf-frozen")

@@ -5,6 +5,8 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pandas as pd
+
 from fourmasks.claims.files import load_claims
 from fourmasks.pia.models.multi_vae import MultiVAE
 from fourmasks.pia.models.rec_vae import RecVAE
@@ -112,7 +114,7 @@ def n_passes(config: Config, dataset: str) -> int:
     return passes
 
 
-def table(config: Config, seconds: dict[str, float], throughput: float):
+def table(config: Config, seconds: dict[str, float], throughput: float) -> pd.DataFrame:
     """Return what the paper's data would take, a row for each data set.
 
     Parameters
@@ -131,8 +133,6 @@ def table(config: Config, seconds: dict[str, float], throughput: float):
         GB; seconds of an epoch reported, predicted for the paper's GPU from its first data set's seconds, and
         predicted for one thread of the CPU; and hours of the GPU for the passes of all fits, see `n_passes`.
     """
-    import pandas as pd
-
     sizes = config.hidden, config.latent
     known = shapes()
     first = next(name for name in known if name in seconds)

@@ -1,16 +1,20 @@
-"""Tables and sentences of the recommender experiment, from its records."""
+"""Tables of the recommender experiment: how far methods are above others, over splits and user by user."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from fourmasks.pages import tables as page_tables
-from fourmasks.pia.recommenders.plan import DATASETS, EXPERIMENT, SEARCH, SPACES
+import numpy as np
+import pandas as pd
+from scipy.stats import ttest_1samp
+
+from fourmasks.claims.measurements import estimate
+from fourmasks.pages.tables import differences, run_rows
+from fourmasks.pia.recommenders.plan import EXPERIMENT
 from fourmasks.pia.recommenders.run import GROUPS
 from fourmasks.records.store import Record
 
 OUTER = ("dataset", "method", "split_seed", "seed")
 METRICS = ("recall_at_20", "recall_at_50", "ndcg_at_100")
-LABELS = {metric: page_tables.label(metric) for metric in METRICS}
 # As the paper's Table 3 has it, but for the last, whose "100+" shares an end with the third.
 GROUP_LABELS = {
     name: f"{least}–{most}" if math.isfinite(most) else f"over {least - 1}"
@@ -18,105 +22,79 @@ GROUP_LABELS = {
 }
 
 
-def runs(records: Iterable[Record]):
-    """Return a DataFrame with a row for each final run: what it was, its measures, size and seconds.
-
-    Rows are sorted by data set, split and method, whatever the order of the records.
-    """
-    import pandas as pd
-
-    finals = [record for record in records if record.experiment == EXPERIMENT]
-    rows = [{name: record.parameters[name] for name in OUTER} | record.metrics for record in finals]
-    by_group = [f"{name}_of_{group}" for group in GROUPS for name in (*METRICS, "users")]
-    fit = ["validation_ndcg_at_100", "n_parameters", "best_epoch", "epochs", "training_seconds"]
-    frame = pd.DataFrame(rows, columns=[*OUTER, *METRICS, "users", *by_group, *fit])
+def runs(records: Iterable[Record]) -> pd.DataFrame:
+    """Return a row for each final run, by data set, split and method: what it was, and all its metrics."""
+    frame = run_rows(records, EXPERIMENT, OUTER)
     return frame.sort_values(["dataset", "split_seed", "method"], ignore_index=True)
 
 
-def sizes(records: Iterable[Record]):
-    """Return Table 5 of our data: what `pia.data.describe` measured, a row for each data set."""
-    import pandas as pd
-
-    rows = {r.parameters["dataset"]: r.metrics for r in records if r.experiment == DATASETS}
-    whole = ["users", "items", "interactions", "held_out", "measured"]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=[*whole, "density", "over_20_targets"])
-    return table.astype(dict.fromkeys(whole, int)).rename_axis("dataset").sort_values("users")
-
-
-def settings(records: Iterable[Record], dataset: str):
-    """Return what the search found on a data set: trials, validation NDCG@100, the settings as text."""
-    import pandas as pd
-
-    tried = {}
-    for record in records:
-        if record.experiment == SEARCH and record.parameters["dataset"] == dataset:
-            tried.setdefault(record.parameters["method"], []).append(record)
-    rows = {}
-    for method in (name for name in SPACES if name in tried):
-        best = max(tried[method], key=_validation)
-        drawn = ", ".join(f"{name} {best.parameters[name]}" for name in SPACES[method])
-        rows[method] = (len(tried[method]), _validation(best), drawn)
-    columns = ["trials", "validation NDCG@100", "settings"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
-
-
-def beside(frame, reported: Mapping, theirs: str, datasets: Iterable[str], methods: Iterable[str]):
-    """Return Table 1: the paper's numbers on its data beside ours on ours, methods by measures.
+def uplifts(
+    records: Iterable[Record], dataset: str, pairs: Iterable[tuple[str, str]], group: str = ""
+) -> pd.DataFrame:
+    """Return by how much the NDCG@100 of methods is above that of others, with two kinds of intervals.
 
     Parameters
     ----------
-    frame : DataFrame
-        As `runs` gives it.
-    reported : mapping of (dataset, method, metric) to float
-    theirs : str
-        The paper's data set that is quoted; it is none of ours.
-    datasets, methods : iterable of str
-        Columns and rows, in this order.
+    records : iterable of Record
+    dataset : str
+    pairs : iterable of (method, baseline)
+        Those that were not run on a split in common are left out.
+    group : str, optional
+        One of `GROUPS`; by default all users.
+
+    Returns
+    -------
+    DataFrame
+        With a row for each pair: method, baseline; base, the baseline's mean; difference, the mean over
+        splits of the differences of means over users; half_splits, half of Student's 95 % interval over
+        splits, each of which has a seed of its own (NaN for one split); splits; difference_users and
+        half_users, mean of the differences user by user, all splits together, and half of its interval;
+        p_users, of the paired t test on them; and users, how many they are. A user who is in the test of two
+        splits counts twice. The users' interval says what other test users would change, the splits' what
+        other users for training and other random numbers would change too.
     """
-    import pandas as pd
-
-    ours = {name: page_tables.measured(frame, name, methods, METRICS) for name in datasets}
-    rows = {}
-    for method in methods:
-        cells = {}
-        for metric, label in LABELS.items():
-            number = reported.get((theirs, method, metric))
-            cells[label, f"{theirs} (paper)"] = "–" if number is None else f"{number:.3f}"
-            for name, table in ours.items():
-                cells[label, name] = table.loc[method, label] if method in table.index else "–"
-        rows[method] = cells
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
-
-
-def groups(frame, dataset: str, methods: Iterable[str]):
-    """Return Table 3: measures by user group and method, means ± standard deviations, and mean users."""
-    import pandas as pd
-
-    part = frame[frame["dataset"] == dataset]
-    rows = {}
-    for group, label in GROUP_LABELS.items():
-        for method in methods:
-            own = part[part["method"] == method].dropna(subset=[f"users_of_{group}"])
-            if len(own):
-                cells = {LABELS[name]: page_tables.spread(own[f"{name}_of_{group}"]) for name in METRICS}
-                rows[label, method] = cells | {"users": f"{own[f'users_of_{group}'].mean():.1f}"}
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=[*LABELS.values(), "users"])
-    table.index = pd.MultiIndex.from_tuples(list(rows), names=["items", "method"])
-    return table
+    records, name = list(records), f"ndcg_at_100_of_{group}" if group else "ndcg_at_100"
+    frame = runs(records).query("dataset == @dataset").reindex(columns=[*OUTER, name])
+    values = frame.pivot(index="split_seed", columns="method", values=name)
+    rows = []
+    for row in differences(frame, name, pairs).itertuples():
+        apart = _user_differences(records, dataset, row.method, row.baseline, group)
+        if not apart:
+            continue
+        over_users = estimate(apart)
+        base = values[[row.method, row.baseline]].dropna()[row.baseline].mean()
+        rows.append(
+            (row.method, row.baseline, base, row.difference, row.half, row.splits)
+            + (over_users.mean, over_users.half, _p_value(apart), over_users.n_seeds)
+        )
+    columns = "method baseline base difference half_splits splits difference_users half_users p_users users"
+    return pd.DataFrame(rows, columns=columns.split()).astype({"half_splits": float, "half_users": float})
 
 
-def capped(records: Iterable[Record], dataset: str) -> str:
-    """Return as one sentence how many final runs were ended by the largest number of epochs, by method."""
-    ended = {}
-    for record in records:
-        p = record.parameters
-        if record.experiment == EXPERIMENT and p["dataset"] == dataset and "patience" in p:
-            ended.setdefault(p["method"], []).append(record.metrics["epochs"] == p["epochs"])
-    if not ended:
-        return f"{dataset}: no runs are there yet"
-    counts = [f"{method} {sum(ends)} of {len(ends)}" for method, ends in sorted(ended.items()) if any(ends)]
-    return f"{dataset}: runs that the largest number of epochs ended: {', '.join(counts) or 'none'}"
+def group_uplifts(records: Iterable[Record], dataset: str, pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """Return `uplifts` for each user group that has users, with its label in the column "items"."""
+    records, pairs = list(records), list(pairs)
+    found = [
+        uplifts(records, dataset, pairs, group).assign(items=label) for group, label in GROUP_LABELS.items()
+    ]
+    return pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
 
 
-def _validation(record):
-    return record.metrics["validation_ndcg_at_100"]
+def _user_differences(records, dataset, method, baseline, group) -> list[float]:
+    """Return differences of NDCG@100 user by user, split by split and group by group."""
+    curves = {
+        (r.parameters["method"], r.parameters["split_seed"]): r.curves
+        for r in records
+        if r.experiment == EXPERIMENT and r.parameters["dataset"] == dataset
+    }
+    found = []
+    for split in sorted(split for name, split in curves if name == method and (baseline, split) in curves):
+        mine, other = curves[method, split], curves[baseline, split]
+        for name in [f"ndcg_at_100_of_{one}" for one in ([group] if group else GROUPS)]:
+            found.extend(np.subtract(mine.get(name, []), other.get(name, [])).tolist())
+    return found
+
+
+def _p_value(values):
+    spread = len(values) > 1 and np.ptp(values) > 0
+    return float(ttest_1samp(values, 0).pvalue) if spread else math.nan

@@ -128,14 +128,16 @@ def pairs(tables: dict[str, pd.DataFrame]) -> pyplot.Figure:
         ("distance", "penalty", "distance of the posteriors", "penalty D / ‖g_u‖"),
     )
     for row, (method, table) in zip(axes, tables.items(), strict=True):
-        for axis, (x, y, xlabel, ylabel) in zip(row, columns, strict=True):
+        for axis, (x, y, _, ylabel) in zip(row, columns, strict=True):
             for kind, (colour, marker) in KIND_STYLE.items():
                 part = table[table["kind"] == kind]
                 axis.plot(part[x], part[y], marker, color=colour, markersize=4, alpha=0.6, label=kind)
             axis.axhline(1.0 if y == "penalty" else 0.0, color="#444444", linewidth=0.9)
-            axis.set(ylabel=ylabel, xlabel=xlabel if row is axes[-1] else "")
+            axis.set(ylabel=ylabel)
         row[2].set_yscale("log")
         row[0].set_title(method, fontsize=11)
+    for axis, (_, _, xlabel, _) in zip(axes[-1], columns, strict=True):
+        axis.set_xlabel(xlabel)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 

@@ -1,7 +1,7 @@
 """Butterfly factorization beside lazylinop and pyfaust (extra `peers`): the same matrices, in one run.
 
-Both peers know butterfly supports and take singular vectors of blocks; Algorithm 1 takes any supports. Times
-are those of the processor, which other processes do not change.
+Both libraries know butterfly supports and take singular vectors of blocks; Algorithm 1 takes any supports.
+Times are those of the processor, which other processes do not change.
 """
 
 import time
@@ -63,7 +63,7 @@ METHODS = {
 
 
 def missing() -> list[str]:
-    """Return the names of the peers that cannot be imported."""
+    """Return the names of the libraries that cannot be imported."""
     small, names = TRANSFORMS["hadamard"](4).butterfly, []
     for (name, _), method in METHODS.items():
         try:

@@ -20,7 +20,8 @@ def break_even(frame: pd.DataFrame) -> pd.DataFrame:
         is slower, missing if the largest is), largest (the largest size) and speedup (there).
     """
     rows = {}
-    for cell, part in frame.sort_values("size").groupby(["transform", "vectors"], sort=False):
+    for cell, part in frame.groupby(["transform", "vectors"], sort=False):
+        part = part.sort_values("size")
         slower = part.loc[part["speedup"] <= 1, "size"].max()
         faster = part.loc[~(part["size"] <= slower), "size"].min()
         rows[cell] = (faster, part["size"].iloc[-1], part["speedup"].iloc[-1])
@@ -40,13 +41,14 @@ def over_baselines(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns transform, factors, baseline, size and ratio; below 1 we are faster. Empty without libraries.
+        Indexed by transform, factors and baseline; columns size and ratio, below 1 where we are faster. It is
+        empty without libraries.
     """
-    rows = []
-    for (transform, factors), part in frame.groupby(["transform", "factors"], sort=False):
+    rows, names = [], ["transform", "factors", "baseline"]
+    for (transform, factors), part in frame.groupby(names[:2], sort=False):
         seconds = part.pivot_table(index="size", columns="method", values="cpu_seconds")
         for baseline in seconds.columns.drop(OURS):
             ratio = (seconds[OURS] / seconds[baseline]).dropna()
             if len(ratio):
                 rows.append((transform, factors, baseline, ratio.index[-1], ratio.iloc[-1]))
-    return pd.DataFrame(rows, columns=["transform", "factors", "baseline", "size", "ratio"])
+    return pd.DataFrame(rows, columns=[*names, "size", "ratio"]).set_index(names)

@@ -5,7 +5,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from fourmasks.sparse.supports.decisions import Decision
-from fourmasks.sparse.supports.pair import SupportPair, support_matrix
+from fourmasks.sparse.supports.pair import support_matrix
 
 
 def completable(mask) -> Decision:
@@ -52,24 +52,6 @@ def other_completion(matrix, mask) -> np.ndarray:
     matrix = np.asarray(matrix, object)
     rows, columns = np.split(decision.witness == decision.witness[0], [matrix.shape[0]])
     return np.where(rows[:, None], 2 * matrix, matrix) / np.where(columns[None, :], 2, 1)
-
-
-def hiding(mask) -> SupportPair:
-    """Return supports in which the first atom has every entry, and its observable ones are the mask.
-
-    Every other atom hides one entry. The tuple is closable exactly if the mask is completable, so that
-    Proposition 4.18 is what completion inside one graph can do.
-
-    Parameters
-    ----------
-    mask : array-like of bool (m, n)
-    """
-    mask = support_matrix(mask, "mask")
-    rows, columns = np.nonzero(~mask)
-    sides = ((size, line) for size, line in zip(mask.shape, (rows, columns), strict=True))
-    return SupportPair(
-        *(np.column_stack([np.ones(size, bool), np.arange(size)[:, None] == line]) for size, line in sides)
-    )
 
 
 def completions(matrix: np.ndarray, mask, prime: int) -> int:

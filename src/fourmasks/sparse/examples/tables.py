@@ -1,10 +1,10 @@
-"""Tables and sentences on the worked examples; rows, columns and atoms count from 1, as in the paper."""
+"""Tables of supports and of Algorithm 1's stages; rows, columns and atoms count from 1, as in the paper."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import pandas as pd
 
-from fourmasks.records.store import Record
 from fourmasks.sparse.completion.literal import Stage
 from fourmasks.sparse.supports.pair import SupportPair
 
@@ -16,10 +16,8 @@ def cells(places) -> str:
     return ", ".join(f"({', '.join(str(int(i) + 1) for i in place)})" for place in places) or NOTHING
 
 
-def supports_table(supports: SupportPair):
+def supports_table(supports: SupportPair) -> pd.DataFrame:
     """Return Figure 1's data: for each atom its rows, columns, observable and shared entries."""
-    import pandas as pd
-
     masks = supports.masks()
     alone = masks.sum(axis=0) == 1
     rows = {}
@@ -30,35 +28,8 @@ def supports_table(supports: SupportPair):
     return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("atom")
 
 
-def edges_table(supports: SupportPair, steps: Sequence[tuple[str, np.ndarray, np.ndarray]]):
-    """Return Figure 3's data: for each step and atom the edges there were, those added, those missing then.
-
-    Parameters
-    ----------
-    supports : SupportPair
-    steps : sequence of (str, ndarray, ndarray)
-        Name, and the edges (r, m, n) before and after.
-    """
-    import pandas as pd
-
-    rows = [
-        {
-            "step": name,
-            "atom": atom + 1,
-            "edges": int(before[atom].sum()),
-            "added": cells(np.argwhere(after[atom] & ~before[atom])),
-            "missing": cells(np.argwhere(mask & ~after[atom])),
-        }
-        for name, before, after in steps
-        for atom, mask in enumerate(supports.masks())
-    ]
-    return pd.DataFrame(rows).set_index(["step", "atom"])
-
-
-def stage_table(stages: Sequence[Stage]):
+def stage_table(stages: Sequence[Stage]) -> pd.DataFrame:
     """Return Figure 4's data: what each stage finds, with the values, and what is missing after it."""
-    import pandas as pd
-
     rows = []
     for number, stage in enumerate(stages):
         before = stages[number - 1].known if number else stage.known
@@ -74,18 +45,6 @@ def stage_table(stages: Sequence[Stage]):
     return pd.DataFrame(rows).set_index("stage")
 
 
-def stage_sentence(stages: Sequence[Stage], number: int) -> str:
-    """Say in words what a stage shows, for a reader who cannot see its figure."""
-    stage = stages[number]
-    before = stages[max(number - 1, 0)].known
-    parts = [f"Stage {number + 1}, {stage.name}."]
-    for atom in range(len(stage.C)):
-        fresh, left = np.argwhere(stage.known[atom] & ~before[atom]), np.argwhere(~stage.known[atom])
-        values = ", ".join(f"{cells([place])} is {stage.C[(atom, *place)]}" for place in fresh)
-        parts.append(f"Contribution {atom + 1}: {values or 'nothing new'}; missing: {cells(left)}.")
-    return " ".join(parts)
-
-
 def matrices_text(matrices: Iterable) -> str:
     """Return matrices of exact numbers side by side, as text."""
     blocks = []
@@ -96,17 +55,3 @@ def matrices_text(matrices: Iterable) -> str:
     height = max(map(len, blocks))
     padded = [block + [" " * len(block[0])] * (height - len(block)) for block in blocks]
     return "\n".join("   ".join(lines).rstrip() for lines in zip(*padded, strict=True))
-
-
-def facts_table(records: Iterable[Record], examples: Sequence[str]):
-    """Return what the experiment found of some examples: a row for each number."""
-    import pandas as pd
-
-    found = {record.parameters["example"]: record.metrics for record in records}
-    rows = [
-        {"example": example, "number": name, "value": int(value)}
-        for example in examples
-        if example in found
-        for name, value in sorted(found[example].items())
-    ]
-    return pd.DataFrame(rows, columns=["example", "number", "value"]).set_index(["example", "number"])
