@@ -217,7 +217,9 @@ display(page.table(effect))
 found = {}
 for cell, part in effect.droplevel("mask").groupby(tables.CELL, sort=False):
     families = effect.loc[cell].index
-    signs = [np.sign(np.subtract.outer(part[start].values, part[start].values)) for start in ("shared", "own")]
+    signs = [
+        np.sign(np.subtract.outer(part[start].values, part[start].values)) for start in ("shared", "own")
+    ]
     found[cell] = {
         "best with the shared start": families[part["shared"].argmin()],
         "best with own starts": families[part["own"].argmin()],

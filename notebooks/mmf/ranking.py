@@ -102,7 +102,9 @@ def panels(frame, name):
     """Return two measures of every run on a data set: methods by splits."""
     own = frame[frame["dataset"] == name]
     tables = {m: own.pivot(index="method", columns="split_seed", values=m) for m in METRICS[:2]}
-    return {label(m): table.reindex([n for n in plan.METHODS if n in table.index]) for m, table in tables.items()}
+    return {
+        label(m): table.reindex([n for n in plan.METHODS if n in table.index]) for m, table in tables.items()
+    }
 
 
 records = plan.run(config, profile, device)

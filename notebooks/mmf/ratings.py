@@ -86,8 +86,12 @@ live = tables.runs(records)
 def errors(frame, names):
     """Return the test RMSE of every run by data set: methods by splits."""
     of = {name: frame[frame["dataset"] == name] for name in names}
-    tables = {name: own.pivot(index="method", columns="split_seed", values="test_rmse") for name, own in of.items()}
-    return {name: table.reindex([m for m in plan.METHODS if m in table.index]) for name, table in tables.items()}
+    tables = {
+        name: own.pivot(index="method", columns="split_seed", values="test_rmse") for name, own in of.items()
+    }
+    return {
+        name: table.reindex([m for m in plan.METHODS if m in table.index]) for name, table in tables.items()
+    }
 
 
 def rounded(frame):
@@ -218,9 +222,7 @@ for axis, name in zip(axes.flat, names, strict=False):
     part = gains[gains["dataset"] == name]
     places = np.arange(len(part))[::-1]
     colours = [page.PALETTE[step.startswith("masks")] for step in part["step"]]
-    axis.barh(
-        places, part["gain"], xerr=part["half"], color=colours, height=0.6, ecolor="#000000", capsize=3
-    )
+    axis.barh(places, part["gain"], xerr=part["half"], color=colours, height=0.6, ecolor="#000000", capsize=3)
     axis.axvline(0, color="#000000", linewidth=0.8)
     axis.set(title=name, xlabel="reduction of the test RMSE")
     labels = part["step"] + "\n" + part["before"] + " → " + part["after"]
@@ -243,6 +245,7 @@ page.table(gains.set_index(["dataset", "step"]))
 # order of the dimensions for every user and item, and against an MMF that has no more parameters than the tuned
 # factorization. A difference below zero is a lower RMSE:
 
+
 # %% tags=["nbval-check-output"]
 def changes(*pairs):
     """Return by how much the first of two methods changes the test RMSE of the second, and what that means."""
@@ -253,9 +256,7 @@ def changes(*pairs):
     return page.table(table.set_index(["dataset", "method", "baseline"]).drop(columns="splits"))
 
 
-changes(
-    *(("mmf-learned", name) for name in ("mmf-unmasked", "mmf-random", "mmf-permuted", "mmf-same-size"))
-)
+changes(*(("mmf-learned", name) for name in ("mmf-unmasked", "mmf-random", "mmf-permuted", "mmf-same-size")))
 
 # %% [markdown]
 # And the comparison that the paper's claim is about:
@@ -319,9 +320,7 @@ page.table(table.assign(**{"within 0.003 of the reported": reached}))
 
 # %%
 timed = kept[kept["dataset"].isin(["ml-100k", "ml-1m"])].groupby(["dataset", "method"], sort=False)
-page.table(
-    timed[["training_seconds", "epoch_seconds", "epochs", "inference_seconds"]].mean(), digits=3
-)
+page.table(timed[["training_seconds", "epoch_seconds", "epochs", "inference_seconds"]].mean(), digits=3)
 
 # %% [markdown]
 # How an epoch of ours grows, measured now and on this machine: with the size of the masked factors, $K R$, on the ratings above, and
@@ -352,9 +351,7 @@ page.show(
 )
 
 # %%
-print(
-    f"slopes: {scaling.slope(masks):.2f} with K R, {scaling.slope(counts):.2f} with the ratings"
-)
+print(f"slopes: {scaling.slope(masks):.2f} with K R, {scaling.slope(counts):.2f} with the ratings")
 page.table(masks.set_index(["rank", "n_masks"]))
 
 # %%
@@ -366,8 +363,6 @@ page.table(counts.set_index("size"))
 # Every number of Tables 2, 4 and 7 beside ours. The verdicts are computed from the records.
 
 # %% tags=["output_scroll", "nbval-check-output"]
-mine = [
-    row for row in ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")
-]
+mine = [row for row in ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
 as_table(mine)

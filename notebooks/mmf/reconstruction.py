@@ -164,6 +164,7 @@ page.table(errors, digits=3)
 # %% [markdown]
 # At how many budgets is the mean error of another method below that of `mmf-lm`?
 
+
 # %% tags=["nbval-check-output"]
 def below_mmf(errors, *baselines):
     """Return at how many budgets the mean error of each baseline is below that of `mmf-lm`, by matrix."""
@@ -314,9 +315,7 @@ page.table(kept_errors.loc[names])
 # %% tags=["nbval-check-output"]
 pilot = load_records(plan.PILOT, records_directory(plan.PILOT, "paper"))
 pilot = run_rows(pilot, plan.PILOT, ["dataset", "budget", "mask", "n_masks"])
-page.table(
-    pilot.pivot_table(index=["dataset", "budget", "mask"], columns="n_masks", values="relative_error")
-)
+page.table(pilot.pivot_table(index=["dataset", "budget", "mask"], columns="n_masks", values="relative_error"))
 
 # %% [markdown]
 # ## Does the mask do the work?

@@ -63,9 +63,7 @@ print(banner(device))
 
 # %%
 checks = plan.run(theorem_config, profile)
-trials = run_rows(
-    checks, plan.EXPERIMENT, ["mask", "parametrisation", "n_masks", "rank", "shifts"]
-)
+trials = run_rows(checks, plan.EXPERIMENT, ["mask", "parametrisation", "n_masks", "rank", "shifts"])
 ranks = trials[trials["rank_deficit"].notna()]
 symmetries = trials[trials["kernel_share"].notna()]
 symmetries = symmetries.assign(model="K = " + symmetries["n_masks"].astype(str) + ", " + symmetries["shifts"])
@@ -109,6 +107,7 @@ by_model(ranks, "shifts", "rank_deficit", digits=0)
 # the functions are from dependent. The Wronskian, from exact derivatives at one shift and with columns of length one,
 # must not be zero for independent functions, somewhere. First the paper's parametrisation, then that of the
 # reference implementation.
+
 
 # %% tags=["nbval-check-output"]
 def independences(parametrisation):
@@ -259,6 +258,7 @@ page.show(
 # %% tags=["nbval-check-output"]
 page.table(live, digits=2)
 
+
 # %% tags=["nbval-check-output"]
 def growth(table):
     """Return how many times the effective rank of MMF grows from the smallest to the largest K, and K R."""
@@ -355,6 +355,7 @@ for name in stability_config.dataset:
 
 # %% tags=["nbval-check-output"]
 page.table(compared, digits=2)
+
 
 # %% tags=["nbval-check-output"]
 def say(table):

@@ -37,17 +37,11 @@ def spectra_table(records: Iterable[Record]) -> pd.DataFrame:
 
 def stability_table(records: Iterable[Record]) -> pd.DataFrame:
     """Return means over pairs of runs: the diagonal without and with matching, and how far both agree."""
-    frame = run_rows(
-        records, stability.EXPERIMENT, ["dataset", "method", "n_masks", "matched", "seed"]
-    )
+    frame = run_rows(records, stability.EXPERIMENT, ["dataset", "method", "n_masks", "matched", "seed"])
     frame["model"] = [_model(*given) for given in zip(frame["method"], frame["n_masks"], strict=True)]
     columns = ["dominant", "off_diagonal", "output_difference", "relative_error", "error_gap", "n_iter"]
-    plain, matched = (
-        frame[frame["matched"] == is_matched].groupby(["dataset", "model"], sort=False)[
-            ["diagonal", *columns]
-        ].mean()
-        for is_matched in (False, True)
-    )  # fmt: skip
+    means = frame.groupby(["dataset", "model", "matched"], sort=False)[["diagonal", *columns]].mean()
+    plain, matched = (means.xs(is_matched, level="matched") for is_matched in (False, True))
     plain.insert(1, "matched", matched["diagonal"])
     return plain
 
