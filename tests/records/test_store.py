@@ -126,7 +126,7 @@ def test_an_experiment_name_that_is_no_safe_path_is_refused(experiment):
 def test_a_record_survives_a_round_trip_exactly(tmp_path_factory, parameters, metrics, curves):
     record = a_record(parameters=parameters, metrics=metrics, curves=curves)
     path = tmp_path_factory.mktemp("round") / "record.json"
-    store._write(record, path)
+    store.write(record, path)
     loaded = store._read(path)
     assert loaded == record
     for name in ("parameters", "metrics", "curves"):
