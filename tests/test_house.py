@@ -8,19 +8,14 @@ from pathlib import Path
 import pytest
 
 import fourmasks
+from fourmasks.book import house
 
 ROOT = Path(fourmasks.__file__).parent
 PAPERS = ("lunet", "mmf", "pia", "sparse")
 
-# From the top. A part imports from its own folder and from lower floors. On the third floor parts may also
-# import one another, without a circle; papers and the book stand alone.
-FLOORS = (
-    ("book", *PAPERS),
-    ("baselines",),
-    ("claims", "experiments", "learning", "pages"),
-    ("data", "records"),
-    ("system",),
-)
+# As the map has them, from the top. A part imports from its own folder and from lower floors. On the third
+# floor parts may also import one another, without a circle; papers and the book stand alone.
+FLOORS = tuple(house.FLOORS.values())
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}
 NEIGHBOURS = 2  # the floor on which parts may import one another
 

@@ -46,8 +46,8 @@ def ledger(
     check_profile(profile)
     claims = [claim for name in ([paper] if paper else papers()) for claim in load_claims(name)]
     if records is None:
-        folders = {records_directory(claim.paper, profile) for claim in claims}  # one, if the user names it
-        records = [record for folder in sorted(folders) for record in load_records(directory=folder)]
+        names = sorted({claim.experiment for claim in claims if claim.experiment})
+        records = [r for name in names for r in load_records(name, records_directory(name, profile))]
     usable = defaultdict(list)
     for record in records:
         if record.profile == profile:

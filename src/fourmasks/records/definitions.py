@@ -19,8 +19,6 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Definition", "Modules", "Reference"]
-
 
 @dataclass(frozen=True)
 class Reference:
