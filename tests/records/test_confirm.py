@@ -26,7 +26,7 @@ from fourmasks.records.confirm import (
 from fourmasks.records.digest import ROOT, installed
 from fourmasks.records.store import Record
 
-FUNCTION = "fourmasks.sparse.examples.run.trial"
+FUNCTION = "fourmasks.sparse.examples.run.run_example"
 FAST = Record(
     experiment="sparse/examples", profile="paper", parameters={"method": "a", "dataset": "x", "seed": 0},
     metrics={"error": 1.0, "training_seconds": 3.0}, curves={"loss": [1.0, None, 2.0]}, seconds=1.0,
@@ -167,7 +167,7 @@ def test_reruns_confirm_what_gives_the_same_and_nothing_else(project):
     first, made = project.git("rev-parse", "HEAD").strip(), project.records()
     assert len(made) == 2 and not any(record["confirmed"] for record in made)
 
-    header = "def trial(example: str, **parameters) -> dict:"
+    header = "def run_example(example: str, **parameters) -> dict:"
     project.edit(header, f"{header}\n    assert example")  # other code, the same numbers
     second = project.commit()
     found = project.fourmasks("records", "confirm", "sparse/examples", "--against", first)
