@@ -89,7 +89,7 @@ live = tables.family_runs(records, config)
 
 # %% tags=["nbval-check-output"]
 print("error of each start on a matrix of its own, and the start that was chosen")
-page.table(tables.search_table(records))
+page.table(tables.search_table(records), digits=3)
 
 # %% tags=["hide-input"]
 names = ", ".join(f"{name} (synthetic)" for name in config.dataset)
@@ -123,7 +123,7 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-page.table(tables.count_table(counted), digits=3)
+page.table(tables.count_table(counted), digits=2)
 
 # %% tags=["nbval-check-output"]
 page.table(tables.optimum(counted), digits=2)

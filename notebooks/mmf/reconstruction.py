@@ -306,7 +306,7 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-page.table(kept_errors.loc[names])
+page.table(kept_errors.loc[names].dropna(axis=1, how="all"))
 
 # %% [markdown]
 # How mask family and number of masks were chosen for the real matrices: one seed, one budget, a fixed number of sweeps,
