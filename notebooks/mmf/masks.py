@@ -166,7 +166,7 @@ display(page.table(tables.family_table(compared, "std")))
 # Which family has the smallest mean error, and on how many of the matrices drawn? And against how many of the families
 # that the paper calls monotone or non-smooth does each smooth one win?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 display(page.table(tables.ranking(compared)))
 
 smooth = ["sine", "cosine", "gaussian"]
@@ -213,7 +213,7 @@ page.show(
 # %% tags=["nbval-check-output"]
 display(page.table(effect))
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 found = {}
 for cell, part in effect.droplevel("mask").groupby(tables.CELL, sort=False):
     families = effect.loc[cell].index

@@ -165,7 +165,7 @@ page.table(errors, digits=3)
 # At how many budgets is the mean error of another method below that of `mmf-lm`?
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 def below_mmf(errors, *baselines):
     """Return at how many budgets the mean error of each baseline is below that of `mmf-lm`, by matrix."""
     found = {}
