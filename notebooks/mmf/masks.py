@@ -89,7 +89,7 @@ live = tables.family_runs(records, config)
 
 # %% tags=["nbval-check-output"]
 print("error of each start on a matrix of its own, and the start that was chosen")
-page.table(tables.search_table(records))
+page.table(tables.search_table(records), digits=3)
 
 # %% tags=["hide-input"]
 names = ", ".join(f"{name} (synthetic)" for name in config.dataset)
@@ -123,7 +123,7 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-page.table(tables.count_table(counted), digits=3)
+page.table(tables.count_table(counted), digits=2)
 
 # %% tags=["nbval-check-output"]
 page.table(tables.optimum(counted), digits=2)
@@ -166,7 +166,7 @@ display(page.table(tables.family_table(compared, "std")))
 # Which family has the smallest mean error, and on how many of the matrices drawn? And against how many of the families
 # that the paper calls monotone or non-smooth does each smooth one win?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 display(page.table(tables.ranking(compared)))
 
 smooth = ["sine", "cosine", "gaussian"]
@@ -213,7 +213,7 @@ page.show(
 # %% tags=["nbval-check-output"]
 display(page.table(effect))
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 found = {}
 for cell, part in effect.droplevel("mask").groupby(tables.CELL, sort=False):
     families = effect.loc[cell].index

@@ -96,8 +96,16 @@ print(f"{config.seeds} splits, at most {config.epochs} epochs, rank {config.rank
 # %%
 OUTER = ("dataset", "method", "threshold", "split_seed", "seed")
 METRICS = ("recall_at_10", "ndcg_at_10", "recall_at_20", "ndcg_at_20")
+records = plan.run(config, profile, device)
+live = run_rows(records, plan.EXPERIMENT, OUTER)
+
+# %% tags=["nbval-check-output"]
+for name in config.dataset:
+    print(name)
+    print(measured(live, name, config.methods, METRICS).to_string())
 
 
+# %% tags=["hide-input"]
 def panels(frame, name):
     """Return two measures of every run on a data set: methods by splits."""
     own = frame[frame["dataset"] == name]
@@ -107,15 +115,6 @@ def panels(frame, name):
     }
 
 
-records = plan.run(config, profile, device)
-live = run_rows(records, plan.EXPERIMENT, OUTER)
-
-# %% tags=["nbval-check-output"]
-for name in config.dataset:
-    print(name)
-    print(measured(live, name, config.methods, METRICS).to_string())
-
-# %% tags=["hide-input"]
 for name in config.dataset:
     page.show(
         by_split(panels(live, name), f"test likes of {name}"),
@@ -150,7 +149,7 @@ print(f"{len(kept)} of {whole.seeds * len(whole.methods)} final runs are there")
 # Reported numbers are the paper's. Ours are mean ± standard deviation over splits. Since the reported numbers come
 # without a protocol, their **absolute values cannot be compared** with ours. Only the order of the methods can.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 reported = pd.Series(
     {
         (claim.match["method"], claim.metric): claim.reported
@@ -193,7 +192,7 @@ page.table(searched(paper, plan.SEARCH, plan.SPACES, "validation_ndcg_at_10"))
 # first rows are the baselines of Table 5, the last ones the controls. Where an interval of a control holds zero,
 # we cannot tell MMF from a plain factorization with one constant weight.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 baselines = [method for method in there if method != "mmf"]
 found = pd.concat(
     [

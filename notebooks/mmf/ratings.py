@@ -82,7 +82,14 @@ print(banner(device))
 records = plan.run(config, profile, device)
 live = tables.runs(records)
 
+# %% tags=["nbval-check-output"]
+page.table(tables.sizes(records))
 
+# %% tags=["nbval-check-output"]
+print(f"{len(records)} runs, of them {len(live)} final ones")
+
+
+# %% tags=["hide-input"]
 def errors(frame, names):
     """Return the test RMSE of every run by data set: methods by splits."""
     of = {name: frame[frame["dataset"] == name] for name in names}
@@ -94,19 +101,6 @@ def errors(frame, names):
     }
 
 
-def rounded(frame):
-    """Return means and standard deviations of the test RMSE: methods by data sets."""
-    cells = frame.groupby(["dataset", "method"], sort=False)["test_rmse"].agg(spread)
-    return cells.unstack("dataset", sort=False).fillna("–")
-
-
-# %% tags=["nbval-check-output"]
-page.table(tables.sizes(records))
-
-# %% tags=["nbval-check-output"]
-print(f"{len(records)} runs, of them {len(live)} final ones")
-
-# %% tags=["hide-input"]
 page.show(
     figures.by_split(errors(live, config.dataset), "test RMSE"),
     alt="Test RMSE of every run, methods side by side; grey lines join the runs that share a split. The table below"
@@ -116,7 +110,14 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
-# %% tags=["nbval-check-output"]
+
+# %% tags=["nbval-check-output", "hide-input"]
+def rounded(frame):
+    """Return means and standard deviations of the test RMSE: methods by data sets."""
+    cells = frame.groupby(["dataset", "method"], sort=False)["test_rmse"].agg(spread)
+    return cells.unstack("dataset", sort=False).fillna("–")
+
+
 page.table(rounded(live))
 
 # %% [markdown]
@@ -246,7 +247,7 @@ page.table(gains.set_index(["dataset", "step"]))
 # factorization. A difference below zero is a lower RMSE:
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 def changes(*pairs):
     """Return by how much the first of two methods changes the test RMSE of the second, and what that means."""
     table = differences(kept, "test_rmse", pairs)

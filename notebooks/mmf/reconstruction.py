@@ -165,7 +165,7 @@ page.table(errors, digits=3)
 # At how many budgets is the mean error of another method below that of `mmf-lm`?
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 def below_mmf(errors, *baselines):
     """Return at how many budgets the mean error of each baseline is below that of `mmf-lm`, by matrix."""
     found = {}
@@ -306,7 +306,7 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-page.table(kept_errors.loc[names])
+page.table(kept_errors.loc[names].dropna(axis=1, how="all"))
 
 # %% [markdown]
 # How mask family and number of masks were chosen for the real matrices: one seed, one budget, a fixed number of sweeps,

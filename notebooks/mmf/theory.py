@@ -109,7 +109,7 @@ by_model(ranks, "shifts", "rank_deficit", digits=0)
 # reference implementation.
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 def independences(parametrisation):
     """Return for each family and dimension the smallest singular value, and the smallest Wronskian at 0.7."""
     points, found = np.linspace(0, 4 if parametrisation == "paper" else 2, 400), {}
@@ -259,7 +259,7 @@ page.show(
 page.table(live, digits=2)
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 def growth(table):
     """Return how many times the effective rank of MMF grows from the smallest to the largest K, and K R."""
     found = {}
@@ -304,7 +304,7 @@ page.table(kept_table, digits=3)
 # %% [markdown]
 # How much of the picture is the threshold? The number of singular values of MMF above 10 %, 1 % and 0.1 % of the largest:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 counts = pd.DataFrame(
     [
         {name: record.parameters[name] for name in ("dataset", "n_masks")}
@@ -357,7 +357,7 @@ for name in stability_config.dataset:
 page.table(compared, digits=2)
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 def say(table):
     """Print which model has the most alike factors on each matrix, and whether MMF's two runs agree."""
     for name, part in table.groupby("dataset", sort=False):
