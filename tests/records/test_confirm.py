@@ -95,8 +95,8 @@ def test_the_difference_of_two_outcomes_is_the_largest_relative_one_without_time
 
 def test_a_share_of_the_epochs_is_two_at_least_and_nothing_else_is_cut():
     given = {"epochs": 50, "decoder_epochs": 30, "anneal_epochs": 0.5, "patience": 4, "critic_epochs": 1}
-    assert confirming._cut(given, 0.1) == given | {"epochs": 5, "decoder_epochs": 3}
-    assert confirming._cut(given, 0.001)["epochs"] == 2
+    assert confirming.cut(given, 0.1) == given | {"epochs": 5, "decoder_epochs": 3}
+    assert confirming.cut(given, 0.001)["epochs"] == 2
 
 
 def test_nothing_is_run_from_files_that_no_commit_holds(monkeypatch):

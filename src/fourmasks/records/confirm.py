@@ -207,12 +207,12 @@ def confirm(
     reruns = []
     for record in chosen:
         share = min(1.0, longest / record.seconds)
-        parameters = record.parameters if share == 1.0 else _cut(record.parameters, share)
+        parameters = record.parameters if share == 1.0 else cut(record.parameters, share)
         with ThreadPoolExecutor() as both:  # each waits for a process of its own
             ours = both.submit(made_by.ours, present_code(record)[0], parameters, record.threads)
             expected = {"metrics": record.metrics, "curves": record.curves}
             if made_by.theirs is not None:
-                expected = made_by.theirs(_name_at(made_by.against, record), parameters, record.threads)
+                expected = made_by.theirs(name_at(made_by.against, record), parameters, record.threads)
             found = ours.result()
         reruns.append(Rerun(record, share, difference(found, expected)))
     if tolerance is None:
@@ -271,7 +271,7 @@ def _stamp(records, reruns, made_by) -> None:
         write(replace(record, function=function, code=code, confirmed=confirmed), path)
 
 
-def _cut(parameters: dict, share: float) -> dict:
+def cut(parameters: dict, share: float) -> dict:
     """Return the parameters of a run with a share of its epochs, two at least."""
     cut = {
         name: max(2, int(share * value))
@@ -281,7 +281,7 @@ def _cut(parameters: dict, share: float) -> dict:
     return parameters | cut
 
 
-def _name_at(commit: str, record: Record) -> str:
+def name_at(commit: str, record: Record) -> str:
     """Return the name that a record's function had at a commit: the record says it as it was then."""
     folder = records_directory(record.experiment, "paper").relative_to(project_root())
     path = (folder / file_name(record.experiment, record.key)).as_posix()
