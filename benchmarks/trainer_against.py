@@ -2,8 +2,9 @@
 
     python benchmarks/trainer_against.py [--against COMMIT] [--rounds N] [--longest SECONDS]
 
-By default against the last commit before all families shared one trainer. Each family's cheapest recorded run is made by both codes, which take turns, and the least seconds of
-each count. The package's files must be committed. The last line is JSON: today's seconds over the other's.
+By default against the last commit before all families shared one trainer. Each family's cheapest recorded
+run is made by both codes, which take turns, and the least seconds of each count. The package's files must be
+committed. The last line is JSON: today's seconds over the other's.
 """
 
 import argparse
