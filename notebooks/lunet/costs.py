@@ -24,12 +24,13 @@ device = "cpu"  # type: str  what is timed: cpu, cuda, mps, or auto for what is 
 import textwrap
 
 import pandas as pd
+from matplotlib import pyplot
 
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.claims.measurements import estimate
 from fourmasks.experiments.profiles import resolve
-from fourmasks.lunet.costs import figures, growth, plan
-from fourmasks.lunet.costs.counts import last_batch, multiplications
+from fourmasks.lunet.costs import growth, plan
+from fourmasks.lunet.costs.counts import last_batch, multiplications, ratios
 from fourmasks.lunet.costs.run import KINDS
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import interval
@@ -113,13 +114,47 @@ print(pd.DataFrame.from_dict(favoured, orient="index").rename_axis("points, up t
 
 # %%
 records = plan.run(config, profile, device)
-timed = growth.timings(records, resolve_device(device).type, config.threads)
+place = {"device": resolve_device(device).type, "threads": config.threads}
+timed = [r for r in records if r.experiment == plan.EXPERIMENT and place.items() <= r.parameters.items()]
 seconds = growth.medians(timed)
 fewest, most = seconds.index[0][0], seconds.index[-1][0]
 
+
 # %% tags=["hide-input"]
+LOOKS = {
+    "lu": (page.method_style("lu-net")["color"], "o"),
+    "dense": (page.PALETTE[0], "D"),
+    "coupling": (page.method_style("coupling")["color"], "s"),
+}
+DRAWN = {"inverse": "inverse", "logdet": "log-determinant", "step": "step of training"}
+
+
+def draw_growth(seconds, batches):
+    """Draw seconds against the dimension, a row for each number of points; dashed lines are the counts."""
+    size = (11.0, 0.5 + 3.1 * len(batches))
+    figure, axes = pyplot.subplots(len(batches), len(DRAWN), figsize=size, squeeze=False, sharex=True)
+    for row, batch in zip(axes, batches, strict=True):
+        part = seconds.loc[batch]
+        counts = pd.DataFrame({d: multiplications(d, batch) for d in part.index}).T
+        for axis, (operation, words) in zip(row, DRAWN.items(), strict=True):
+            for kind in KINDS:
+                (colour, marker), name = LOOKS[kind], f"{operation}_{kind}"
+                axis.plot(part[name], color=colour, marker=marker, markersize=5, label=kind)
+                # The count at the speed of the largest layer.
+                expected = part[name].iloc[-1] / counts[name].iloc[-1] * counts[name]
+                axis.plot(expected, color=colour, marker="", linestyle="--", linewidth=1)
+            axis.set(title=f"{words}, n = {batch}", xscale="log", yscale="log")
+            axis.set_xticks(part.index, part.index, fontsize=9)
+            axis.minorticks_off()
+        row[0].set_ylabel("seconds")
+        row[0].legend(fontsize=9)
+    for axis in axes[-1]:
+        axis.set_xlabel("dimension $d$")
+    return figure
+
+
 page.show(
-    figures.growth(seconds, sorted({fewest, most})),
+    draw_growth(seconds, sorted({fewest, most})),
     alt="Seconds against the dimension on logarithmic axes, a column each for inverse, log-determinant and step of training, a row"
     " for one point and one for many; a line for each kind of layer and a dashed line for what was counted. The tables below"
     " hold the numbers.",
@@ -176,8 +211,25 @@ for batch in sorted({fewest, most}):
     show(f"n = {batch}", slopes(timed, batch))
 show("share", shares(seconds, ["inverse_lu", "logdet_lu"]))
 
+
+# %% tags=["hide-input"]
+def beside_counts(function, seconds):
+    """Return by d and n what a function makes of the columns of seconds, and of counts."""
+    counts = pd.DataFrame([multiplications(d, n) for n, d in seconds.index], index=seconds.index)
+    both = {"measured": seconds, "counted": counts.reindex(columns=seconds.columns)}
+    found = {how: pd.DataFrame(function(dict(frame.items()))) for how, frame in both.items()}
+    columns = [(name, how) for name in found["counted"] for how in both]
+    return pd.concat(found, axis=1).swaplevel(axis=1)[columns].swaplevel(axis=0).sort_index()
+
+
+def dense_over_lu(seconds):
+    """Return what an LU layer gains over a dense one, in four ways that the text below tells apart."""
+    wanted = ("separate", "at_once", "kept", "step")
+    return beside_counts(lambda values: {name: ratios(values)[name] for name in wanted}, seconds)
+
+
 # %%
-show("dense over LU", page.table(growth.beside_counts(growth.gains, seconds), digits=2))
+show("dense over LU", page.table(dense_over_lu(seconds), digits=2))
 
 # %% [markdown]
 # **Memory.** Tensors that each operation writes anew, in units of a $d \times d$ matrix; what a library's routine takes for itself is not among them. For one point an LU layer inverts without writing
@@ -254,7 +306,8 @@ def of_paper(name):
     return [record for record in found if record.profile == "paper"]
 
 
-timed_paper = growth.timings(of_paper(plan.EXPERIMENT))
+place = {"device": "cpu", "threads": 1}
+timed_paper = [r for r in of_paper(plan.EXPERIMENT) if place.items() <= r.parameters.items()]
 rounded = of_paper(plan.ROUNDING)
 kept = growth.medians(timed_paper)
 batches_kept = list(kept.index.unique("n"))
@@ -266,7 +319,7 @@ shown = [batch for batch in (1, 256) if batch in batches_kept]
 # %% tags=["hide-input"]
 if shown:
     page.show(
-        figures.growth(kept, shown),
+        draw_growth(kept, shown),
         alt="Seconds against the dimension on logarithmic axes, a column each for inverse, log-determinant and step of training, a"
         " row for one point and one for 256; a line for each kind of layer and a dashed line for what was counted. The tables"
         " below hold the numbers.",
@@ -315,10 +368,24 @@ show("share", shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_
 # the column "kept". "Separate" factorizes twice, "at_once" once.
 
 # %% tags=["hide-input"]
+gains = dense_over_lu(kept)
 if shown:
-    largest = sorted(kept.index.unique("d"))[-4:]
+    figure, axes = pyplot.subplots(1, 2, figsize=(10.0, 4.0), sharex=True)
+    titles = {"at_once": "inverse and log-determinant", "step": "step of training"}
+    for axis, (name, title) in zip(axes, titles.items(), strict=True):
+        largest = sorted(gains.index.unique("d"))[-4:]
+        for size, colour, marker in zip(largest, page.PALETTE, "osDv^<>", strict=False):
+            part, style = gains.loc[size][name], {"color": colour, "linewidth": 1.2}
+            axis.plot(part["measured"], marker=marker, label=f"d = {size}", **style)
+            axis.plot(part["counted"], marker="", linestyle="--", **style)
+        axis.axhline(1.0, color="#777777", linestyle=":", linewidth=1.2, marker="")
+        axis.set(title=title, xlabel="points at once, $n$", xscale="log", yscale="log")
+        axis.set_xticks(batches_kept, batches_kept)
+        axis.minorticks_off()
+    axes[0].set_ylabel("dense over LU")
+    axes[0].legend(fontsize=9)
     page.show(
-        figures.gain_by_points(kept, largest),
+        figure,
         alt="Time of a dense layer over that of an LU layer against the number of points at once, on logarithmic axes, a line for each"
         " dimension and a dashed one for the count; inverse and log-determinant on the left, a step of training on the right."
         " The table below holds the numbers.",
@@ -327,7 +394,6 @@ if shown:
     )
 
 # %% tags=["nbval-check-output"]
-gains = growth.beside_counts(growth.gains, kept)
 show("dense over LU", page.table(gains, digits=2))
 
 # %% [markdown]
@@ -373,8 +439,8 @@ show("dense over LU", verdicts("dense"))
 
 # %% tags=["nbval-check-output"]
 some = kept[kept.index.isin(shown, "n")]
-ratios = growth.beside_counts(lambda values: growth.over_lu("coupling", values), some)
-show("coupling over LU", page.table(ratios, digits=2))
+over = beside_counts(lambda values: growth.over_lu("coupling", values), some)
+show("coupling over LU", page.table(over, digits=2))
 show("at the largest d, ± 95 %", verdicts("coupling"))
 
 # %% [markdown]

@@ -24,14 +24,16 @@ steps = None  # type: int  steps of a flow's training, None for the profile's
 import math
 import textwrap
 
+import numpy as np
 import pandas as pd
 import torch
+from matplotlib import pyplot
 
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
-from fourmasks.lunet.density import figures, plan, tables
+from fourmasks.lunet.density import plan, tables
 from fourmasks.lunet.density.checks import BOXES, DIRECTIONS, OUTSIDE, whole_line
-from fourmasks.lunet.density.run import FLOWS
+from fourmasks.lunet.density.run import FLOWS, METHODS
 from fourmasks.lunet.density.toy_points import TOYS
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import plus_minus, spread
@@ -142,9 +144,55 @@ show("difference, mean ± 95 %", differences(live))
 # The first table has standard deviations over seeds, the second, of differences on the same points, halves of 95 % intervals. There each flow has the M that validation points choose, and above zero the
 # LU flow is the likelier one.
 
+
 # %% tags=["hide-input"]
+DASHES = dict(zip(METHODS, ("-", "-", "--", ":", "-."), strict=True))
+COLOURS = {
+    "lu": page.method_style("lu-net")["color"],
+    "coupling": page.method_style("coupling")["color"],
+    "gaussian": page.PALETTE[6],
+    "mixture": page.PALETTE[2],
+    "kernel": page.PALETTE[0],
+}
+
+
+def by_layers(frame, names):
+    """Draw the likelihood of flows by M, a panel for each set of points; without layers it is a level line."""
+    columns = min(3, len(names))
+    rows = -(-len(names) // columns)
+    size = (3.6 * columns + 0.6, 3.2 * rows + 0.3)
+    figure, axes = pyplot.subplots(rows, columns, figsize=size, squeeze=False)
+    for axis in axes.flat[len(names) :]:
+        axis.set_axis_off()
+    for axis, points in zip(axes.flat, names, strict=False):
+        panel(axis, frame[frame["dataset"] == points])
+        axis.set_title(points, fontsize=11)
+    axes[0, 0].legend(fontsize=7)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("nats per point")
+    return figure
+
+
+def panel(axis, part):
+    """Draw the lines for one set of points; bands span the seeds."""
+    for method, theirs in part.groupby("method", sort=False):
+        values = theirs.groupby("n_layers")[tables.HELD_OUT].agg(["mean", "min", "max"])
+        style = {"color": COLOURS[method], "linestyle": DASHES[method], "label": method}
+        if list(values.index) == [0]:
+            axis.axhline(values["mean"].item(), linewidth=1.3, **style)
+            continue
+        axis.plot(values.index, values["mean"], marker="o" if method == "lu" else "s", **style)
+        band = values["min"], values["max"]
+        axis.fill_between(values.index, *band, color=COLOURS[method], alpha=0.15, lw=0)
+    layers = sorted(set(part["n_layers"]) - {0})
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(layers, layers)
+    axis.minorticks_off()
+    axis.set_xlabel("M")
+
+
 page.show(
-    figures.by_layers(live, list(live["dataset"].unique())),
+    by_layers(live, list(live["dataset"].unique())),
     alt="Held-out log-likelihood against the number of layers, one panel for each set of points; lines with marks are LU and"
     " coupling flows, lines without marks are methods that have no layers. The table above holds the numbers.",
     caption="Held-out log-likelihood by M, short trainings. Bands span the seeds. What is above the dashed line is more than one normal distribution.",
@@ -155,10 +203,81 @@ page.show(
 # **The map** of the flow that validation points choose. Blue lines are circles around the origin of the output, mapped back to the data; the table has in its heads which share of a normal distribution
 # they hold. On the lower right the held-out points are mapped forth: were the density right, they would be a normal cloud, with these shares in the circles.
 
+
 # %% tags=["hide-input"]
-for name, record in tables.in_the_plane(records).items():
+GRID, SAMPLES = 160, 1000
+HELD = (0.5, 0.9, 0.99)  # share of the normal distribution that lies in each circle
+
+
+def in_the_plane(records):
+    """Return by points the LU flow in the plane that validation points choose, that of the first seed."""
+    found = {}
+    for r in records:
+        if r.experiment == plan.EXPERIMENT and r.parameters["method"] == "lu" and "state" in r.curves:
+            found.setdefault(tables.points_of(r.parameters), []).append(r)
+    return {
+        points: min(those, key=lambda r: (r.parameters["seed"], -r.metrics[tables.VALIDATION]))
+        for points, those in sorted(found.items())
+    }
+
+
+def held_out(records, points):
+    """Return the points in the plane to measure on, those of the first seed; None if they are not there."""
+    for r in records:
+        if r.experiment == plan.POINTS and tables.points_of(r.parameters) == points and "x" in r.curves:
+            return np.array([r.curves["x"], r.curves["y"]]).T
+    return None
+
+
+def circle(share):
+    """Return the circle around the origin that holds a share of the standard normal distribution."""
+    turn = np.linspace(0, 2 * np.pi, 400)
+    return np.sqrt(-2 * np.log(1 - share)) * np.stack((np.cos(turn), np.sin(turn)), 1)
+
+
+@torch.no_grad()
+def maps(flow, points, name):
+    """Draw a flow: density, samples beside points, circles mapped back, points mapped forth."""
+    figure, axes = pyplot.subplots(2, 2, figsize=(8.4, 8.0))
+    (density, sampled), (back, forth) = axes
+    low, high = points.min(axis=0) - 0.6, points.max(axis=0) + 0.6
+    rings = [circle(share) for share in HELD]
+
+    x, y = (np.linspace(*ends, GRID) for ends in zip(low, high, strict=True))
+    places = torch.from_numpy(np.stack([part.ravel() for part in np.meshgrid(x, y)], 1))
+    values = flow.log_prob(places).exp().numpy().reshape(GRID, GRID)
+    density.pcolormesh(x, y, values, shading="auto", rasterized=True)
+    density.plot(*points.T, ".", color="white", markersize=1.5, alpha=0.6)
+
+    drawn = flow.sample(min(SAMPLES, len(points)), torch.Generator().manual_seed(0)).numpy()
+    sampled.plot(*points.T, ".", color="#999999", markersize=3, label="held-out points")
+    sampled.plot(*drawn.T, ".", color=page.PALETTE[1], markersize=3, label="samples")
+    sampled.legend(fontsize=8, markerscale=2)
+
+    back.plot(*points.T, ".", color="#BBBBBB", markersize=2)
+    radii = np.linspace(0, np.sqrt(-2 * np.log(1 - HELD[-1])), 200)[:, None]
+    turns = np.arange(12) * np.pi / 6
+    rays = [radii * np.array([[np.cos(turn), np.sin(turn)]]) for turn in turns]
+    for lines, colour, width in ((rays, page.PALETTE[5], 0.8), (rings, page.PALETTE[0], 1.6)):
+        for line in lines:
+            back.plot(*flow.inverse(torch.from_numpy(line)).numpy().T, color=colour, lw=width, marker="")
+
+    forth.plot(*flow(torch.from_numpy(points)).numpy().T, ".", color=page.PALETTE[0], markersize=3)
+    for ring in rings:
+        forth.plot(*ring.T, color=page.PALETTE[1], linewidth=1.2, marker="")
+
+    titles = (f"{name}: density", "samples", "$f^{-1}$ of circles and rays", "$f$ of held-out points")
+    for axis, title in zip(axes.flat, titles, strict=True):
+        axis.set_title(title, fontsize=11)
+        axis.grid(False)
+        axis.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+    forth.set(xlim=(-4.5, 4.5), ylim=(-4.5, 4.5))
+    return figure
+
+
+for name, record in in_the_plane(records).items():
     page.show(
-        figures.maps(tables.rebuilt(record), tables.held_out(records, name), name),
+        maps(tables.rebuilt(record), held_out(records, name), name),
         alt=f"Four panels for {name}: the density of an LU flow as a heat map with held-out points, samples over held-out points,"
         " circles and rays mapped back to the data, and held-out points mapped forth, with circles. The table below counts what the circles hold.",
         caption=f"An LU flow with M = {record.parameters['n_layers']} on {name}, short training.",
@@ -171,13 +290,13 @@ for name, record in tables.in_the_plane(records).items():
 def circles(records):
     """Return which share of held-out points each circle holds, a row for each flow of the figures above."""
     rows = {}
-    for name, record in tables.in_the_plane(records).items():
-        points = tables.held_out(records, name)
+    for name, record in in_the_plane(records).items():
+        points = held_out(records, name)
         if points is not None:
             squares = tables.rebuilt(record)(torch.from_numpy(points)).square().sum(1).numpy()
-            found = [(squares < -2 * math.log1p(-share)).mean() for share in figures.HELD]
+            found = [(squares < -2 * math.log1p(-share)).mean() for share in HELD]
             rows[f"{name}: lu, M = {record.parameters['n_layers']}"] = found
-    columns = [f"{share:.0%}" for share in figures.HELD]
+    columns = [f"{share:.0%}" for share in HELD]
     return page.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns), digits=2)
 
 
@@ -286,7 +405,7 @@ show("nats per point, mean ± 95 %", differences(kept))
 # %% tags=["hide-input"]
 if names:
     page.show(
-        figures.by_layers(kept, names),
+        by_layers(kept, names),
         alt="Held-out log-likelihood against the number of layers, one panel for each set of points; lines with marks are LU and"
         " coupling flows, lines without marks are methods that have no layers. The table above holds the numbers.",
         caption="Held-out log-likelihood by M. Bands span the seeds. What is above the dashed line is more than one normal distribution.",
@@ -294,11 +413,11 @@ if names:
     )
 
 # %% tags=["hide-input"]
-for name, record in tables.in_the_plane(paper).items():
-    points = tables.held_out(paper, name)
+for name, record in in_the_plane(paper).items():
+    points = held_out(paper, name)
     if points is not None:
         page.show(
-            figures.maps(tables.rebuilt(record), points, name),
+            maps(tables.rebuilt(record), points, name),
             alt=f"Four panels for {name}: the density of an LU flow as a heat map with held-out points, samples over held-out points,"
             " circles and rays mapped back to the data, and held-out points mapped forth, with circles. The table below counts what the circles hold.",
             caption=f"An LU flow with M = {record.parameters['n_layers']} on {name}.",

@@ -28,18 +28,19 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import textwrap
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot
+from matplotlib.patches import Rectangle
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.rankings import plan as ranking_plan
 from fourmasks.lunet.rankings.tables import reversals
-from fourmasks.lunet.ratings import diagrams, figures, tables
 from fourmasks.lunet.ratings import plan as rating_plan
 from fourmasks.lunet.sweeps import plan as sweep_plan
-from fourmasks.lunet.sweeps import tables as sweep_tables
+from fourmasks.lunet.sweeps.tables import extremes
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import (
     differences,
@@ -96,19 +97,102 @@ print(banner(device))
 #
 # Drawn by code, from the text of Sections 2.1 and 2.3.
 
+
 # %% tags=["hide-input"]
-drawn = "drawn from the paper's text, no data · fourmasks.lunet.ratings.diagrams"
+BLUE, ORANGE, GREEN, BLACK = page.PALETTE[0], page.PALETTE[1], page.PALETTE[2], page.PALETTE[6]
+
+
+def canvas(width, height):
+    """Return a figure and its axis, of one unit to the inch and without a frame."""
+    figure, axis = pyplot.subplots(figsize=(width, height + 0.3))
+    axis.set(xlim=(0, width), ylim=(-0.1, height + 0.2))
+    axis.axis("off")
+    return figure, axis
+
+
+def box(axis, x, y, width, height, text, colour):
+    """Draw a box around (x, y) and return its centre and its width."""
+    corner = (x - width / 2, y - height / 2)
+    axis.add_patch(Rectangle(corner, width, height, facecolor="white", edgecolor=colour, linewidth=1.5))
+    axis.text(x, y, text, ha="center", va="center", fontsize=10)
+    return x, y, width
+
+
+def arrow(axis, start, end):
+    """Draw an arrow from the right side of one box to the left side of another."""
+    tail, head = (start[0] + start[2] / 2, start[1]), (end[0] - end[2] / 2, end[1])
+    axis.annotate("", xy=head, xytext=tail, arrowprops={"arrowstyle": "->", "lw": 1.3})
+
+
+figure, axis = canvas(10.0, 2.4)
+boxes = {
+    "ratings": ((1.0, 1.8, 1.9, 0.8), "explicit: ratings\n$Y_{ij} \\in \\{1, \\dots, 5\\}$", BLUE),
+    "clicks": ((1.0, 0.6, 1.9, 0.8), "implicit: rated or not\n$Y_{ij} \\in \\{0, 1\\}$", ORANGE),
+    "table": ((3.4, 1.2, 1.9, 1.0), "table $Y$\nusers × items,\nmostly empty", BLACK),
+    "model": ((5.8, 1.2, 1.9, 1.0), "embeddings $u_i$, $v_j$\nnetwork $f$\nread-out", GREEN),
+    "rating": ((8.5, 1.8, 2.7, 0.8), "rating $\\hat Y_{ij}$\nMSE, weight $\\gamma$", BLUE),
+    "odds": (
+        (8.5, 0.6, 2.7, 0.8),
+        "probability $\\sigma(\\cdot)$, ranking\nCE, weight $1 - \\gamma$",
+        ORANGE,
+    ),
+}
+boxes = {name: box(axis, *place, text, colour) for name, (place, text, colour) in boxes.items()}
+for link in ("ratings table", "clicks table", "table model", "model rating", "model odds"):
+    arrow(axis, *(boxes[name] for name in link.split()))
+
+drawn = "drawn from the paper's text, no data"
 page.show(
-    diagrams.framework(),
+    figure,
     alt="Two boxes, ratings and rated or not, lead to a table of users and items. The table leads to embeddings, network and"
     " read-out, and these to a rating with the squared error and to a probability with the cross-entropy.",
     caption="Figure 1. Two kinds of feedback, one network, two losses.",
     provenance=drawn,
 )
 
+
 # %% tags=["hide-input"]
+def triangles(axis, left, bottom, size=0.6):
+    """Draw L and U side by side: what the mask on the weights leaves is filled."""
+    for x, corners, name in (
+        (left, ((0, 0), (0, 1), (1, 0)), "$L$"),
+        (left + size + 0.08, ((0, 1), (1, 1), (1, 0)), "$U$"),
+    ):
+        points = [(x + a * size, bottom + b * size) for a, b in corners]
+        axis.fill(*zip(*points, strict=True), color=page.PALETTE[5], alpha=0.6, lw=0)
+        square = [(x + a * size, bottom + b * size) for a, b in ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))]
+        axis.plot(*zip(*square, strict=True), color="#777777", lw=0.8, marker="")
+        shift = -0.12 if name == "$L$" else 0.12
+        axis.text(x + size / 2 + shift, bottom + size / 2 + shift, name, ha="center", va="center")
+
+
+layers = 3  # the last one has no bend
+width = 2.9 + 2.9 * layers
+figure, axis = canvas(width, 2.0)
+before = box(axis, 0.4, 1.2, 0.6, 1.3, "$u_i$\n\n\n$v_j$", BLUE)
+axis.text(0.4, 1.95, "$x_{ij}$", ha="center")
+for layer in range(1, layers + 1):
+    left = 1.1 + 2.9 * (layer - 1)
+    whole = box(axis, left + 0.95, 1.2, 1.9, 0.9, "", GREEN)
+    triangles(axis, left + 0.1, 0.9)
+    axis.text(left + 1.65, 1.2, "$+ b$", ha="center", va="center")
+    axis.text(left + 0.95, 1.8, f"layer {layer}", ha="center", fontsize=10)
+    arrow(axis, before, whole)
+    before = whole
+    if layer < layers:
+        before = box(axis, left + 2.4, 1.2, 0.4, 0.4, "$\\phi$", ORANGE)
+        arrow(axis, whole, before)
+end = box(axis, width - 2.0, 1.2, 0.5, 1.3, "$z$", BLUE)
+readout = box(axis, width - 0.7, 1.2, 1.2, 0.7, "read-out\n$\\hat Y_{ij}$", BLACK)
+arrow(axis, before, end)
+arrow(axis, end, readout)
+style = {"arrowstyle": "->", "linestyle": "--", "lw": 1.2}
+axis.annotate("", xy=(0.4, 0.35), xytext=(width - 2.0, 0.35), arrowprops=style)
+back = "back: solve with $L$, then with $U$, and invert $\\phi$"
+axis.text((width - 1.6) / 2, 0.05, back, ha="center", fontsize=10)
+
 page.show(
-    diagrams.architecture(),
+    figure,
     alt="The embeddings of user and item, one above the other, go through three layers. Each multiplies with an upper and a lower"
     " triangle and adds a bias; after the first two there is an activation. A dashed arrow leads back from the output to the input.",
     caption="Figure 2. What the mask on the weights leaves is blue. A layer multiplies with U first, then with L.",
@@ -155,18 +239,92 @@ page.show(
 # | `averages` | **control**: $\mu + b_i + c_j$, damped means of users and items. Two dampings are tuned |
 # | `biased-mf` | matrix factorization with biases and ridge {cite:p}`koren2009matrix`, by alternating least squares, tuned with as many trials |
 
+
+# %% tags=["hide-input"]
+OUTER = ["dataset", "method", "split_seed", "seed"]
+
+
+def in_order(frame):
+    """Return rows by data set, by method in the order of the plan, and by seed."""
+    return frame.sort_values(
+        ["dataset", "method", "seed"],
+        key=lambda column: column.map(rating_plan.METHODS.index) if column.name == "method" else column,
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+def runs_of(records):
+    """Return a row for each final run."""
+    frame = run_rows(records, rating_plan.EXPERIMENT, OUTER)
+    return in_order(frame if len(frame) else frame.assign(test_mse=[]))
+
+
+def curves_of(records):
+    """Return a row for each epoch of the final runs as stated: what it was, the epoch, and its curves."""
+    parts = [
+        pd.DataFrame(own | r.curves).rename_axis("epoch").reset_index()
+        for r in records
+        for own in [{name: r.parameters.get(name) for name in OUTER}]
+        if r.experiment == rating_plan.EXPERIMENT and own["method"] in rating_plan.STATED
+    ]
+    frame = pd.concat(parts) if parts else pd.DataFrame(columns=[*OUTER, "epoch", "test_mse"])
+    return in_order(frame.assign(epoch=frame["epoch"] + 1))
+
+
 # %%
 records = rating_plan.run(config, profile, device) if "ratings" in wanted else []
-live = tables.runs(records)
-learned = tables.curves(records, rating_plan.STATED)
+live = runs_of(records)
+learned = curves_of(records)
 
 # %% tags=["nbval-check-output"]
 show("test MSE", live.groupby(["method", "dataset"], sort=False)["test_mse"].agg(spread).unstack())
 
+
 # %% tags=["hide-input"]
+LEVELS = {"averages": "--", "biased-mf": ":"}  # without epochs: horizontal lines
+HIGHEST = 1.25  # times the averages' error; what is above is not drawn, or at the edge
+KINDS = {"loss": "loss, Eq. (2.11)", "mse": "squared error"}
+
+
+def loss_curves(curves, frame, kind="mse"):
+    """Draw training and test by epoch, a row for each data set; beside squared errors the lines of `LEVELS`."""
+    datasets = curves["dataset"].unique()
+    size = (9.0, 0.6 + 3.0 * len(datasets))
+    figure, axes = pyplot.subplots(len(datasets), 2, figsize=size, squeeze=False)
+    for row, dataset in zip(axes, datasets, strict=True):
+        for axis, part in zip(row, ("train", "test"), strict=True):
+            for method, theirs in curves[curves["dataset"] == dataset].groupby("method", sort=False):
+                draw_curve(axis, theirs.groupby("epoch")[f"{part}_{kind}"], method)
+            axis.set(title=f"{dataset}, {part}", xlabel="epoch", ylabel=KINDS[kind])
+        if kind == "mse":
+            draw_levels(row[1], frame[frame["dataset"] == dataset].groupby("method")["test_mse"].mean())
+        row[1].legend(fontsize=8)
+    return figure
+
+
+def draw_levels(axis, means):
+    """Draw the lines of `LEVELS`, and end the axis where the interesting errors do."""
+    there = [method for method in LEVELS if method in means.index]
+    for method in there:
+        axis.axhline(means[method], color="#777777", linestyle=LEVELS[method], linewidth=1.2, label=method)
+    if there:
+        low, high = axis.get_ylim()
+        axis.set_ylim(min(low, means[there].min() - 0.005), min(high, HIGHEST * means[there].max()))
+
+
+def draw_curve(axis, by_epoch, method):
+    """Draw means over seeds, and a band from the lowest to the highest."""
+    means, style = by_epoch.mean().dropna(), page.method_style(method) | {"marker": ""}
+    if len(means):
+        axis.plot(means.index, means, label=method, **style)
+        band = by_epoch.min().dropna(), by_epoch.max().dropna()
+        axis.fill_between(means.index, *band, color=style["color"], alpha=0.15, lw=0)
+
+
 if len(learned):
     page.show(
-        figures.loss_curves(learned, live),
+        loss_curves(learned, live),
         alt="Squared error by epoch, on the training ratings on the left and on the test ratings on the right, one line for each"
         " model; horizontal lines are averages and biased matrix factorization. The table below holds the numbers.",
         caption="Losses by epoch. Bands reach from the lowest to the highest seed. Horizontal lines need no epochs.",
@@ -231,10 +389,34 @@ show("medians over splits", medians(live, RECONSTRUCTION))
 
 # %%
 swept = sweep_plan.run(sweep_config, profile, device) if "sweeps" in wanted else []
-sweep_frame = sweep_tables.runs(swept)
 
 
 # %% tags=["hide-input"]
+def change(parameters):
+    """Return option and value that differ from the defaults; without a network the option is the read-out."""
+    changed = {
+        name: parameters[name] for name, default in sweep_plan.DEFAULTS.items() if parameters[name] != default
+    }
+    if not changed:
+        return "default", "all"
+    if "network" in changed:
+        return "readout", f"{changed['readout']}, no network"
+    ((name, value),) = changed.items()
+    return name, f"{value}"
+
+
+def sweep_runs(records):
+    """Return a row for each run of the sweeps, by data set, by option and value; together they are the method."""
+    frame = run_rows(records, sweep_plan.EXPERIMENT, ("dataset", "split_seed", *sweep_plan.DEFAULTS))
+    words = [change(row) for row in frame.to_dict("records")]
+    frame[["option", "value"]] = pd.DataFrame(words, columns=["option", "value"], index=frame.index)
+    frame["method"] = [option if option == "default" else f"{option} {value}" for option, value in words]
+    places = [change(sweep_plan.DEFAULTS | one) for one in sweep_plan.changes(sweep_plan.VARIED)]
+    places.sort(key=lambda words: ("default", *sweep_plan.VARIED).index(words[0]))
+    frame["place"] = [places.index(one) for one in words]
+    return frame.sort_values(["dataset", "place", "split_seed"], ignore_index=True)
+
+
 def signed(found):
     """Return the differences of a frame as texts, with half of the 95 % interval where there is one."""
     return [
@@ -263,6 +445,7 @@ def sweep(frame, name):
 
 
 # %% tags=["nbval-check-output"]
+sweep_frame = sweep_runs(swept)
 for name in sweep_frame["dataset"].unique():
     show(name, sweep(sweep_frame, name))
 
@@ -271,7 +454,7 @@ for name in sweep_frame["dataset"].unique():
 
 # %%
 ranked = ranking_plan.run(ranking_config, profile, device) if "ranking" in wanted else []
-ranking_frame = run_rows(ranked, ranking_plan.EXPERIMENT, tables.OUTER)
+ranking_frame = run_rows(ranked, ranking_plan.EXPERIMENT, OUTER)
 
 # %% tags=["hide-input"]
 HIT_RATES = {
@@ -319,7 +502,7 @@ def by_plan(fewer, name, seeds):
 
 
 paper = of_paper(rating_plan.EXPERIMENT, rating_plan.SEARCH, rating_plan.DATASETS)
-kept = tables.runs(paper)
+kept = runs_of(paper)
 reals = [name for name in whole.dataset if name in set(kept["dataset"])]
 planned = [dataset for dataset, *_ in rating_plan.finals(whole)]
 for name in whole.dataset:
@@ -378,8 +561,30 @@ say(*map(beside_paper, reals))
 
 # %% tags=["hide-input"]
 if reals:
+    size = (4.8 * len(reals), 4.0)
+    figure, axes = pyplot.subplots(1, len(reals), figsize=size, squeeze=False)
+    for axis, name in zip(axes.flat, reals, strict=True):
+        part = kept[kept["dataset"] == name]
+        table = part.pivot_table(index="method", columns="split_seed", values="test_mse")
+        table = table.reindex([method for method in rating_plan.METHODS if method in table.index])
+        highest = HIGHEST * table.loc["averages"].max() if "averages" in table.index else np.inf
+        for split in table:
+            axis.plot(range(len(table)), table[split], color="#BBBBBB", linewidth=0.8, marker="", zorder=1)
+        for place, method in enumerate(table.index):
+            style = page.method_style(method) | {"linestyle": ""}
+            above = table.loc[method] > highest
+            axis.plot(np.full(table.shape[1], place), table.loc[method], markersize=6, **style)
+            axis.plot(np.full(above.sum(), place), np.full(above.sum(), highest), "^", color=style["color"])
+            if (name, method) in reported:
+                axis.plot(place, reported[name, method], "x", color="#000000", markersize=9, label="paper")
+        axis.set(title=name, ylabel="test MSE")
+        axis.set_ylim(top=min(axis.get_ylim()[1], 1.01 * highest))
+        axis.set_xticks(range(len(table)), table.index, rotation=40, ha="right", fontsize=9)
+        handles, labels = axis.get_legend_handles_labels()
+        if labels:
+            axis.legend(handles[:1], labels[:1], fontsize=9)
     page.show(
-        figures.errors(kept, reals, list(rating_plan.METHODS), reported),
+        figure,
         alt="Test mean squared error of every run, models side by side, one panel for each data set; crosses are the paper's"
         " values. The table above holds means and standard deviations.",
         caption="Table 2 as points. Each grey line is one split. Crosses are the paper's. Triangles at the edge are errors above it.",
@@ -466,7 +671,7 @@ show("differences", apart)
 # what the paper's settings ask for, flatters the LU network. The best epoch below is chosen on the test and flatters all of them alike. Stopped by validation ratings, as above, is the fair comparison.
 
 # %% tags=["nbval-check-output"]
-learned = tables.curves(paper, rating_plan.STATED)
+learned = curves_of(paper)
 by_run = learned.set_index("epoch").groupby(["dataset", "method", "split_seed"], sort=False)["test_mse"]
 last_and_best = pd.DataFrame({"last epoch": by_run.last(), "best epoch": by_run.min(), "at": by_run.idxmin()})
 by_method = last_and_best.groupby(["dataset", "method"], sort=False)
@@ -484,7 +689,7 @@ show("test MSE", table.assign(at=at, splits=by_method.size()))
 if reals:
     stated = [r for r in paper if r.parameters.get("method") in rating_plan.STATED]
     page.show(
-        figures.loss_curves(learned[learned["method"] == "lu-net"], kept, "loss"),
+        loss_curves(learned[learned["method"] == "lu-net"], kept, "loss"),
         alt="The hybrid loss of the LU network by epoch, on training and on test ratings, a row for each data set. The tables below hold"
         " the numbers.",
         caption="Figures 3 to 6. The loss of training falls to the end; that of the test need not. Bands span the splits.",
@@ -496,7 +701,7 @@ if reals:
 # %% tags=["hide-input"]
 if reals:
     page.show(
-        figures.loss_curves(learned, kept),
+        loss_curves(learned, kept),
         alt="Squared error by epoch on training and on test ratings, a row for each data set, one line for each model;"
         " horizontal lines are averages and biased matrix factorization. The tables below hold the numbers.",
         caption="The squared error in it. Where a line runs along the dashed one, the model has learned averages and no more. Bands span the"
@@ -590,7 +795,7 @@ show("relative errors", medians(inverted, columns))
 
 # %% tags=["nbval-check-output"]
 swept_paper = of_paper(sweep_plan.EXPERIMENT)
-swept_kept = sweep_tables.runs(swept_paper)
+swept_kept = sweep_runs(swept_paper)
 swept_there = swept_kept["dataset"].unique()
 for name in swept_there:
     show(name, sweep(swept_kept, name))
@@ -599,21 +804,40 @@ for name in swept_there:
 # %% tags=["hide-input", "nbval-check-output"]
 def matters(name):
     """Say which choices matter beyond what the splits leave open."""
-    found = sweep_tables.extremes(swept_kept, name)
+    found = extremes(swept_kept, name)
     clear = ", ".join(found.index[found["difference"] > found["half"]])
     return f"{name}: best and worst differ beyond the interval for {clear or 'no option'}"
 
 
 for name in swept_there:
-    found = sweep_tables.extremes(swept_kept, name)
+    found = extremes(swept_kept, name)
     columns = {"best": "best", "worst": "worst", "difference": "apart", "half": "± 95 %", "splits": "splits"}
     show(name, page.table(found[list(columns)].rename(columns=columns)))
     say(matters(name))
 
 # %% tags=["hide-input"]
 if len(swept_kept):
+    part = swept_kept[swept_kept["dataset"] == "ml-100k"]
+    labels = list(part["method"].unique())
+    figure, axis = pyplot.subplots(figsize=(7.0, 0.9 + 0.27 * len(labels)))
+    kinds = (
+        ("test_mse", "o", page.PALETTE[0], "last epoch"),
+        ("stopped_test_mse", "x", page.PALETTE[1], "stopped by validation"),
+    )
+    edge = HIGHEST * part[part["option"] == "default"]["test_mse"].max()
+    places = np.array([len(labels) - 1 - labels.index(label) for label in part["method"]])
+    for metric, marker, colour, name in kinds:
+        values = part[metric].to_numpy()
+        axis.plot(values, places, linestyle="", marker=marker, color=colour, markersize=6, label=name)
+        for value, place in zip(values[values > edge], places[values > edge], strict=True):
+            axis.plot(edge, place, ">", color=colour)
+            axis.annotate(f"{value:.2f}   ", (edge, place), ha="right", va="center", fontsize=8)
+    axis.set_xlim(right=min(axis.get_xlim()[1], 1.01 * edge))
+    axis.set_yticks(range(len(labels)), labels[::-1], fontsize=9)
+    axis.set(xlabel="test MSE on ml-100k")
+    axis.legend(fontsize=9)
     page.show(
-        figures.sweep(swept_kept, "ml-100k"),
+        figure,
         alt="Test mean squared error for each value of each option, dots for the last epoch and crosses for the epoch that"
         " validation would choose. The table above holds the numbers.",
         caption="One choice changed at a time. Dots far from crosses have been trained for too long, or not for long enough. At the right"
@@ -641,7 +865,7 @@ if len(swept_kept):
 
 # %% tags=["nbval-check-output"]
 ranked_paper = of_paper(ranking_plan.EXPERIMENT, ranking_plan.SEARCH)
-ranked_kept = run_rows(ranked_paper, ranking_plan.EXPERIMENT, tables.OUTER).sort_values(["dataset", "seed"])
+ranked_kept = run_rows(ranked_paper, ranking_plan.EXPERIMENT, OUTER).sort_values(["dataset", "seed"])
 ranked_there = list(ranked_kept["dataset"].unique())
 for name in ranked_there:
     show(name, hit_rates(ranked_kept, name))

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import pytest
 
 from fourmasks.claims.measurements import Estimate
-from fourmasks.lunet.costs import growth, plan
-from fourmasks.lunet.costs.counts import multiplications
+from fourmasks.lunet.costs import growth
+from fourmasks.lunet.costs.counts import multiplications, ratios
 from fourmasks.lunet.costs.run import slopes_of
 
 
-def made_up(batch, seed, constant, device="cpu"):
+def made_up(batch, seed, constant):
     """Return a record whose seconds are a constant and what the counts take at a billion a second."""
     sizes = [64, 128, 256]
     counts = {size: multiplications(size, batch) for size in sizes}
@@ -23,15 +23,11 @@ def made_up(batch, seed, constant, device="cpu"):
         curves[name] = [table[size][name] for size in sizes]
         curves[f"bytes_{name}"] = [8 * size**2 for size in sizes]
         metrics[f"slope_{name}"], metrics[f"last_slope_{name}"] = slopes_of(table, name)
-    parameters = {"batch": batch, "seed": seed, "device": device, "threads": 1}
-    return SimpleNamespace(experiment=plan.EXPERIMENT, parameters=parameters, metrics=metrics, curves=curves)
+    return SimpleNamespace(parameters={"batch": batch, "seed": seed}, metrics=metrics, curves=curves)
 
 
 def test_where_time_is_what_is_counted_the_report_says_so():
-    timed = growth.timings(
-        [made_up(n, seed, 0.0) for n in (16, 32) for seed in (0, 1)] + [made_up(16, 0, 1.0, "cuda")]
-    )
-    assert len(timed) == 4
+    timed = [made_up(n, seed, 0.0) for n in (16, 32) for seed in (0, 1)]
     seconds, slopes = growth.medians(timed), growth.slopes(timed, 16)
     assert slopes["last"].tolist() == pytest.approx(slopes["counted_last"].tolist())
     assert slopes.loc["inverse_lu", "last"] == pytest.approx(2)
@@ -40,12 +36,7 @@ def test_where_time_is_what_is_counted_the_report_says_so():
     assert growth.medians(timed, "bytes_").loc[(16, 128), "step_lu"] == 8 * 128**2
     shares = growth.explained(seconds.loc[16].T, "step_dense", 16)
     assert list(shares.values()) == pytest.approx([1, 1, 1])
-    for function in (growth.gains, lambda values: growth.over_lu("coupling", values)):
-        beside = growth.beside_counts(function, seconds)
-        assert list(beside.index) == [(d, n) for d in (64, 128, 256) for n in (16, 32)]
-        for name in beside.columns.unique(0):
-            assert beside[name, "measured"].tolist() == pytest.approx(beside[name, "counted"].tolist())
-    gain = growth.beside_counts(growth.gains, seconds).loc[64]["at_once", "measured"]
+    gain = {n: ratios(dict(seconds.loc[n, 64]))["at_once"] for n in (16, 32)}
     assert growth.crossing(gain, 2) == "22"  # counted are 21: it is interpolated
 
 
@@ -124,5 +115,4 @@ def test_both_are_had_at_once():
 
 
 def test_without_records_tables_are_empty():
-    seconds = growth.medians([])
-    assert seconds.empty and growth.beside_counts(growth.gains, seconds).empty and growth.slopes([], 1).empty
+    assert growth.medians([]).empty and growth.slopes([], 1).empty

@@ -1,12 +1,11 @@
 """The sweeps: one choice changed at a time, and which choices matter."""
 
-from types import SimpleNamespace
-
+import pandas as pd
 import pytest
 
 from fourmasks.lunet.models.recommender import LUNetRecommender
-from fourmasks.lunet.sweeps.plan import DEFAULTS, EXPERIMENT, PAIRS, PROFILES, VARIED, changes, plan
-from fourmasks.lunet.sweeps.tables import change, extremes, runs
+from fourmasks.lunet.sweeps.plan import DEFAULTS, PAIRS, PROFILES, VARIED, changes, plan
+from fourmasks.lunet.sweeps.tables import extremes
 
 
 def test_one_choice_is_changed_at_a_time():
@@ -22,30 +21,30 @@ def test_one_choice_is_changed_at_a_time():
 def test_every_change_is_run_once_with_every_seed():
     config = PROFILES["smoke"]
     made = [run.parameters for run in plan(config)]
-    assert [change(own) for own in made] == [
-        ("default", "all"), ("gamma", "0.1"), ("gamma", "1.0"),
-        ("readout", "product, no network"), ("readout", "separate, no network"),
-    ]  # fmt: skip
+    assert [{name: own[name] for name, value in DEFAULTS.items() if own[name] != value} for own in made] == [
+        {},
+        {"gamma": 0.1},
+        {"gamma": 1.0},
+        *PAIRS,
+    ]
     assert {own["split_seed"] for own in made} == {own["seed"] for own in made} == set(range(config.seeds))
 
 
-def swept(change, seed, error):
-    place = {"dataset": "x", "method": "lu-net", "split_seed": seed, "seed": seed}
-    return SimpleNamespace(
-        experiment=EXPERIMENT, parameters=place | DEFAULTS | change, metrics={"test_mse": error}
-    )
+def swept(option, method, *errors):
+    return [
+        {"dataset": "x", "option": option, "method": method, "split_seed": seed, "test_mse": error}
+        for seed, error in enumerate(errors)
+    ]
 
 
 def test_extremes_are_those_of_the_means_over_splits():
-    records = [
-        swept({"dimension": 64}, 0, 5.0), swept({"dimension": 64}, 1, 6.0),
-        swept({"gamma": 1.0}, 0, 2.0), swept({"gamma": 1.0}, 1, 2.5),
-        swept({"gamma": 0.1}, 0, 1.5), swept({"gamma": 0.1}, 1, 0.0),
-        swept({}, 0, 1.0), swept({}, 1, 1.0),
-    ]  # fmt: skip
-    frame = runs(records)
-    assert list(frame["method"].unique()) == ["default", "gamma 0.1", "gamma 1.0", "dimension 64"]
-    found = extremes(frame, "x")
+    rows = [
+        *swept("default", "default", 1.0, 1.0),
+        *swept("gamma", "gamma 0.1", 1.5, 0.0),
+        *swept("gamma", "gamma 1.0", 2.0, 2.5),
+        *swept("dimension", "dimension 64", 5.0, 6.0),
+    ]
+    found = extremes(pd.DataFrame(rows), "x")
     assert list(found.index) == ["dimension", "gamma"]  # by how far they are apart
     assert found.loc["gamma", ["worst", "best"]].tolist() == ["gamma 1.0", "gamma 0.1"]
     assert found.loc["gamma", "difference"] == pytest.approx(1.5)

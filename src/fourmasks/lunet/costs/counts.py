@@ -6,18 +6,11 @@ from fourmasks.lunet.costs.run import hidden_units, speedups
 
 
 def multiplications(dimension: int, points: int) -> dict[str, int]:
-    """Return how many multiplications and divisions each operation takes, by formula.
+    """Return how many multiplications and divisions each operation takes for d >= 2 and n points, by formula.
 
     Of the inverses and determinants all are counted, but for those with constants; a logarithm counts as one.
     Of the steps only what is of order n d² or d³, as the layers compute them: the LU layer multiplies with
     the zeros of its triangles too, and without them would need half as many.
-
-    Parameters
-    ----------
-    dimension : int
-        d, at least 2.
-    points : int
-        n.
     """
     d, n, hidden = dimension, points, hidden_units(dimension)
     kept, moved = d // 2, d - d // 2

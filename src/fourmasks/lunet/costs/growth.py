@@ -1,33 +1,22 @@
-"""How seconds grow beside the count, and what LU layers gain over others: read from the records of costs.
-
-A table of seconds has a row for each number of points n and dimension d, and a column for each operation.
-"""
+"""How seconds grow beside the count, and what LU layers gain over others: read from the records of costs."""
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from fourmasks.claims.measurements import Estimate, estimate
-from fourmasks.lunet.costs.counts import multiplications, ratios
-from fourmasks.lunet.costs.plan import EXPERIMENT
+from fourmasks.lunet.costs.counts import multiplications
 from fourmasks.lunet.costs.run import Table, slopes_of
 from fourmasks.records.store import Record
 
 CLOSE = 0.25  # slopes as near to each other count as the same
 OPERATIONS = (*multiplications(2, 1), "inverse_activation")
-GAINS = ("separate", "at_once", "kept", "step")  # what an LU layer gains over a dense one, in several ways
-
-
-def timings(records: Iterable[Record], device: str = "cpu", threads: int = 1) -> list[Record]:
-    """Return the records of seconds on one kind of device, with one number of threads."""
-    place = {"device": device, "threads": threads}
-    return [r for r in records if r.experiment == EXPERIMENT and place.items() <= r.parameters.items()]
 
 
 def medians(timed: Iterable[Record], prefix: str = "") -> pd.DataFrame:
-    """Return the table of seconds, medians over seeds; with the prefix "bytes_" of bytes."""
+    """Return seconds by n and d, a column for each operation, medians over seeds; with "bytes_" the bytes."""
     frames = [
         pd.DataFrame({name: record.curves[prefix + name] for name in OPERATIONS}).assign(
             n=record.parameters["batch"], d=record.curves["dimension"]
@@ -36,30 +25,6 @@ def medians(timed: Iterable[Record], prefix: str = "") -> pd.DataFrame:
     ]
     frame = pd.concat(frames) if frames else pd.DataFrame(columns=[*OPERATIONS, "n", "d"])
     return frame.groupby(["n", "d"]).median()
-
-
-def beside_counts(function: Callable[[dict], Mapping], seconds: pd.DataFrame) -> pd.DataFrame:
-    """Return by d and n what a function makes of seconds, and of counts, in columns "measured" and "counted".
-
-    `function` takes the columns by name and returns such, as `gains` does.
-    """
-    counts = pd.DataFrame(
-        [multiplications(d, n) for n, d in seconds.index], index=seconds.index, columns=OPERATIONS
-    )
-    both = {"measured": seconds, "counted": counts}
-    found = {how: pd.DataFrame(function(dict(frame.items()))) for how, frame in both.items()}
-    columns = [(name, how) for name in found["counted"] for how in both]
-    return pd.concat(found, axis=1).swaplevel(axis=1)[columns].swaplevel(axis=0).sort_index()
-
-
-def gains(values: dict) -> dict:
-    """Return dense over LU, of seconds or counts.
-
-    "separate": inverse and log-determinant together, with a factorization for each; "at_once": one for both;
-    "kept": the inverse where the matrix has not changed; "step": a step of training.
-    """
-    found = ratios(values)
-    return {name: found[name] for name in GAINS}
 
 
 def over_lu(kind: str, values: Mapping) -> dict:
@@ -121,12 +86,9 @@ def explained(table: Table, operation: str, batch: int) -> dict[int, float]:
 def slopes(timed: list[Record], batch: int) -> pd.DataFrame:
     """Return the slopes of all counted operations, measured and by the count, for one number of points.
 
-    Returns
-    -------
-    DataFrame
-        Columns measured and counted, over all sizes, the first a mean over seeds; last, half (of its 95 %
-        interval, NaN for one seed) and counted_last, over the last two sizes; grows, see `growth`; and
-        half_explained, the dimension from which on the count explains half of the time.
+    Columns are measured and counted, over all sizes, the first a mean over seeds; last, half (of its 95 %
+    interval, NaN for one seed) and counted_last, over the last two sizes; grows, see `growth`; and
+    half_explained, the dimension from which on the count explains half of the time.
     """
     own = [record for record in timed if record.parameters["batch"] == batch]
     table, rows = medians(own).T.droplevel("n", axis=1), {}

@@ -46,11 +46,8 @@ def run(batch: int, seed: int, sizes, rounds: int, threads: int, device: str) ->
         Of layers and points. No time depends on it, other than by chance.
     sizes : sequence of int
         The dimensions d, ascending, at least two.
-    rounds : int
-        How often each operation has its turn.
-    threads : int
-        On the CPU.
-    device : str
+    rounds, threads, device
+        How often each operation has its turn, and where; threads are those of the CPU.
 
     Returns
     -------

@@ -13,10 +13,8 @@ def run_rounding(spread: float, seed: int, sizes, points: int, threads: int) -> 
 
     Parameters
     ----------
-    spread : float
-        How far the layers are from the identity; see `layer_of`.
-    seed : int
-        Of layers and points.
+    spread, seed
+        Of the layers, see `layer_of`; the seed is that of the points, too.
     sizes : sequence of int
         The dimensions d.
     points : int

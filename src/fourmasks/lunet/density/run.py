@@ -92,22 +92,9 @@ def run(dataset, method, seed, n_points, n_samples, side=None, recommender=None,
 
 @functools.lru_cache(maxsize=4)
 def embeddings(dataset: str, dimension: int, epochs: int, **settings) -> dict[str, np.ndarray]:
-    """Train a recommender on all ratings of a data set and return its embeddings by side.
+    """Train a recommender on all ratings of a data set and return its embeddings (n, d / 2) by side.
 
-    Parameters
-    ----------
-    dataset : str
-        As `load_ratings` takes it.
-    dimension : int
-        d; an embedding has half of it.
-    epochs : int
-    **settings
-        Others of `LUNetRecommender`.
-
-    Returns
-    -------
-    dict of str to ndarray (n, d / 2)
-        "items" and "users", those with a rating only.
+    Sides are "items" and "users", those with a rating only; the settings are others of `LUNetRecommender`.
     """
     ratings = load(dataset)
     ratings = ratings.take(np.arange(len(ratings)))  # arrays that may be written to, as torch asks for

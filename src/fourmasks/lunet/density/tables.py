@@ -1,12 +1,11 @@
-"""Tables of the density experiment, from its records, and the flows in the plane that they keep."""
+"""What is read from the records of the density experiment: runs, choices, differences, flows in the plane."""
 
 from collections.abc import Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 import torch
 
-from fourmasks.lunet.density.plan import EXPERIMENT, POINTS
+from fourmasks.lunet.density.plan import EXPERIMENT
 from fourmasks.lunet.density.run import FLOWS, METHODS, make_flow, with_state
 from fourmasks.lunet.flows.flow import Flow
 from fourmasks.pages import tables as page
@@ -64,19 +63,6 @@ def differences(frame: pd.DataFrame) -> pd.DataFrame:
     return page.differences(chosen(frame), HELD_OUT, [("lu", baseline) for baseline in BASELINES], "seed")
 
 
-def in_the_plane(records: Iterable[Record]) -> dict[str, Record]:
-    """Return by points the LU flow in the plane that validation points choose, that of the first seed."""
-    found = {}
-    for record in records:
-        if record.experiment == EXPERIMENT and record.parameters["method"] == "lu":
-            if "state" in record.curves:
-                found.setdefault(points_of(record.parameters), []).append(record)
-    return {
-        points: min(those, key=lambda r: (r.parameters["seed"], -r.metrics[VALIDATION]))
-        for points, those in sorted(found.items())
-    }
-
-
 def rebuilt(record: Record) -> Flow:
     """Return the flow of a record in the plane, as it was trained.
 
@@ -92,11 +78,3 @@ def rebuilt(record: Record) -> Flow:
         own["method"], 2, own["n_layers"], own["alpha"], own["spread"], torch.Generator().manual_seed(0)
     )
     return with_state(start, record.curves["state"])
-
-
-def held_out(records: Iterable[Record], points: str) -> np.ndarray | None:
-    """Return the points in the plane (n, 2) to measure on, those of the first seed; None if not there."""
-    for record in records:
-        if record.experiment == POINTS and points_of(record.parameters) == points and "x" in record.curves:
-            return np.array([record.curves["x"], record.curves["y"]]).T
-    return None

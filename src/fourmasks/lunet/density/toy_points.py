@@ -24,18 +24,10 @@ TOYS = {"moons": _moons, "ring": _ring, "spiral": _spiral}
 def draw_toy(name: str, n: int, seed: int) -> np.ndarray:
     """Return points (n, 2): two half circles, a circle or a spiral, with normal noise around them.
 
-    Parameters
-    ----------
-    name : str
-        One of `TOYS`.
-    n : int
-        At least 1.
-    seed : int
-
     Raises
     ------
     ValueError
-        If there is no such set, or n is below 1.
+        If the name is none of `TOYS`, or n is below 1.
     """
     if name not in TOYS:
         raise ValueError(unknown("toy set", name, TOYS))

@@ -17,13 +17,8 @@ LINEAR_FROM = 40.0
 class LeakyBend(torch.nn.Module):
     r"""What the two forms share: :math:`\phi(x) = l x + g \, \mathrm{softplus}(s x) / s`.
 
-    It is convex, increasing and onto the real numbers, with slopes between `low` and `low + gain`. A subclass
-    has the method `forward(x)`.
-
-    Parameters
-    ----------
-    low, gain, sharpness : float
-        l, g and s, all positive.
+    With l, g and s, which are `low`, `gain` and `sharpness`, positive it is convex, increasing and onto the
+    real numbers, with slopes between l and l + g. A subclass has the method `forward(x)`.
     """
 
     def __init__(self, low: float, gain: float, sharpness: float):
@@ -120,19 +115,7 @@ def solve_bend(target: torch.Tensor, ratio: float) -> torch.Tensor:
     The left side is convex, and its slope changes by a factor of at most e where t changes by 1. From the
     right end of the bracket the iterates therefore fall towards the root, each with an error of at most half
     the square of the one before; `steps_needed` bounds their number. The bracket only keeps rounding in
-    check.
-
-    Parameters
-    ----------
-    target : Tensor
-        y, of any shape.
-    ratio : float
-        λ, in (0, 1).
-
-    Returns
-    -------
-    Tensor
-        The roots, to rounding.
+    check. `target` is y, of any shape, and `ratio` λ, in (0, 1); the roots t are found to rounding.
     """
     low, high = bracket(target, ratio)
     epsilon = torch.finfo(target.dtype).eps

@@ -101,12 +101,7 @@ class CouplingFlow(Flow):
     ) -> "CouplingFlow":
         """Return a coupling flow with about as many parameters as another flow; see `matching_hidden`.
 
-        Parameters
-        ----------
-        flow : Flow
-        n_layers : int, optional
-            As many as the other has by default.
-        generator : torch.Generator
+        By default it has as many layers, too.
         """
         n_layers = len(flow.layers) if n_layers is None else n_layers
         hidden = matching_hidden(flow.dimension, n_layers, flow.n_parameters())

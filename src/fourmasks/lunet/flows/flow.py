@@ -12,12 +12,7 @@ from fourmasks.lunet.flows.layers import FLOOR, SPREAD, ConditionNumbers, LULaye
 class Flow(Bijection):
     """Layers one after another, Eq. (2.7), that take a random point of the data to a standard normal one.
 
-    Parameters
-    ----------
-    layers : list of Bijection
-        All of one dimension.
-    dimension : int
-        d.
+    All layers are of the one dimension d.
 
     Raises
     ------

@@ -195,12 +195,7 @@ class LULayer(LinearLayer):
 
     @torch.no_grad()
     def condition_numbers(self, p=2) -> ConditionNumbers:
-        """Return the condition numbers of L and U, in double precision, in O(d³).
-
-        Parameters
-        ----------
-        p : 2, 1, inf or another norm of torch.linalg.cond
-        """
+        """Return the condition numbers of L and U in a norm p of torch.linalg.cond, in float64, in O(d³)."""
         return ConditionNumbers(*(float(torch.linalg.cond(part.double(), p)) for part in self.factors()))
 
     def round_trip_bound(self) -> float:

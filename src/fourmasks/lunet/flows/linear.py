@@ -15,11 +15,7 @@ class LinearLayer(Bijection):
     - `solve(y)` (n, d): the x with Ax = y;
     - `log_abs_det()`: ln |det A|, a scalar.
 
-    Parameters
-    ----------
-    bias : Tensor (d,)
-    activation : LeakyBend or None
-        φ; None is the identity.
+    The bias is b (d,), and the activation φ; None is the identity.
     """
 
     def __init__(self, bias: torch.Tensor, activation: LeakyBend | None):

@@ -8,13 +8,8 @@ class FlatAdam:
     """Adam (Kingma and Ba, 2015) with PyTorch's settings, whose steps are `torch.optim.Adam`'s bit for bit.
 
     Parameters and gradients become parts of two vectors. One operation then updates them all, and the
-    bookkeeping of an optimizer object, as long as half a training step, falls away.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Its parameters are moved: they are the same objects, with memory elsewhere, and have gradients, zeros.
-    learning_rate : float
+    bookkeeping of an optimizer object, as long as half a training step, falls away. The module's parameters
+    are moved: they are the same objects, with memory elsewhere, and have gradients, zeros.
     """
 
     def __init__(self, module: torch.nn.Module, learning_rate: float):

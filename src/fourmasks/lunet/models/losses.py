@@ -22,10 +22,7 @@ class Losses(NamedTuple):
 class HybridLoss:
     r""":math:`\gamma L_{MSE} + (1 - \gamma) L_{CE}` of batches that hold interactions first, then the others.
 
-    Parameters
-    ----------
-    gamma : float
-        Weight of the squared errors, from 0 to 1.
+    The weight of the squared errors, `gamma`, is from 0 to 1.
     """
 
     def __init__(self, gamma: float):

@@ -15,15 +15,7 @@ class MLP(torch.nn.Module):
 
     A dense layer and an LU layer both have d² + d parameters, so that this network has exactly as many as
     `LUFlow` of the same dimension and depth. Weights and biases are uniform up to 1 / √d at the start, which
-    is PyTorch's default, drawn on the CPU in float32.
-
-    Parameters
-    ----------
-    dimension : int
-        d.
-    n_layers : int
-        M.
-    generator : torch.Generator
+    is PyTorch's default, drawn on the CPU in float32. M is `n_layers` and d `dimension`.
     """
 
     def __init__(self, dimension: int, n_layers: int, *, generator: torch.Generator):

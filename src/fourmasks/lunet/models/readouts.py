@@ -22,12 +22,7 @@ READOUTS = ("linear", "coordinate", "mean", "product", "separate")
 class Readout(torch.nn.Module):
     """Outputs (n, h) of rows (n, d), and the gradient by hand, which is quicker than a graph for each step.
 
-    A subclass has `forward(z)` and `_pull(z, by_outputs)`.
-
-    Parameters
-    ----------
-    offsets : Tensor (h,)
-        c at the start.
+    A subclass has `forward(z)` and `_pull(z, by_outputs)`. The offsets (h,) are c at the start.
     """
 
     def __init__(self, offsets: torch.Tensor):

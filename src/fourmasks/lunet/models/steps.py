@@ -17,16 +17,8 @@ def make_step(
 
     The batch is as `Batches` gives it. The gradient of the table is written to the batch's rows alone, but
     Adam moves all rows, as it does whenever a table is a parameter: those without a gradient go on by what is
-    left of their momentum.
-
-    Parameters
-    ----------
-    model : PairModel
-        Its parameters are moved, see `FlatAdam`.
-    loss : HybridLoss
-    learning_rate : float
-    ridge : float
-        Weight of the squared embeddings of a rating's user and item.
+    left of their momentum. The model's parameters are moved, see `FlatAdam`. `ridge` is the weight of the
+    squared embeddings of a rating's user and item.
     """
     optimizer = FlatAdam(model, learning_rate)
     network, readout, table = make_pass(model.network), model.readout, model.table

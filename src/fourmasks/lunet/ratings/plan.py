@@ -45,7 +45,6 @@ SPACES = dict.fromkeys(TUNED, _SPACE) | {
 METHODS = (*STATED, *STOPPED, *TUNED, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
-OUTER = ("dataset", "method", "split_seed", "validation", "seed")
 
 # How many seeds they get at most where the configuration is sparing: runs that take many minutes.
 FEWER = {

@@ -235,16 +235,9 @@ CHECKS: dict[str, Callable[..., Outcome]] = {
 
 
 def run(statement: str, instances: int, seed: int, **settings) -> dict:
-    """Ask a statement of random instances.
+    """Ask a statement, a key of `CHECKS`, of random instances.
 
-    Parameters
-    ----------
-    statement : str
-        A key of `CHECKS`.
-    instances : int
-    seed : int
-    **settings
-        Of the check: the size of the matrices for "existence".
+    The only setting that a check takes is the size of the matrices, for "existence".
 
     Returns
     -------
