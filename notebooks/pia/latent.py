@@ -25,12 +25,14 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 # %%
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot
+from matplotlib.colors import ListedColormap
 
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import differences, plus_minus, run_rows
-from fourmasks.pia.trained import figures, plan, tables
+from fourmasks.pia.trained import neighbourhoods, plan, tables
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
@@ -113,8 +115,35 @@ trios = plan.run(config, profile, device, [plan.TRIO])
 first = trios[0]
 
 # %% tags=["hide-input"]
+BLUE, ORANGE, GREY = page.PALETTE[0], page.PALETTE[1], "#8C8C8C"
+
+
+def trio_figure(record, columns=20):
+    """Draw the three users as grids of the items that any of them has, in the same places."""
+    sets = [set(record.curves[name]) for name in ("user", "near", "related")]
+    has = np.array([[item in own for item in sorted(set.union(*sets))] for own in sets])
+    # Groups of items: of all three, of the user and the near one, of the user and the related one, of the user, others.
+    user, near, related = has
+    group = np.select([user & near & related, user & near, user & related, user], range(4), 4)
+    has = has[:, np.argsort(group, kind="stable")]
+    n = has.shape[1]
+    rows = -(-n // columns)
+    grid = np.full((3, rows * columns), np.nan)
+    # Own items are dark where the first user has them too.
+    grid[:, :n] = np.where(has, np.where(has[0], 2, 1), 0)
+    figure, axes = pyplot.subplots(1, 3, figsize=(9.5, 0.7 + 0.14 * rows), sharey=True)
+    colours = ListedColormap(["#E6E6E6", ORANGE, BLUE])
+    for axis, cells, label in zip(axes, grid, ("one user", "near", "far but related"), strict=True):
+        axis.pcolormesh(cells.reshape(rows, columns), cmap=colours, vmin=0, vmax=2, edgecolors="white")
+        axis.set(title=label, xticks=[], yticks=[], aspect="equal")
+        axis.invert_yaxis()
+        axis.grid(False)
+        axis.spines[:].set_visible(False)
+    return figure
+
+
 page.show(
-    figures.trio(first),
+    trio_figure(first),
     alt="Three grids of cells, one for each user; each cell is an item, in the same place in all three. The table below"
     " counts them.",
     caption="Each cell is an item that at least one of the three has. Blue: has it, as the first user does. Orange: has"
@@ -165,10 +194,32 @@ print(f"{len(records)} runs; median numbers of items in the cohorts:")
 page.table(live.groupby("dataset", sort=False)[COHORTS].mean(), digits=1)
 
 # %% tags=["hide-input"]
+TITLES = dict(zip(plan.SETTINGS, ("1: no mask", "2: masks", "3: masks and PIA"), strict=True))
+
+
+def maps_figure(drawn):
+    """Draw the t-SNE of each of the paper's settings, one panel each."""
+    curves = {record.parameters["method"]: record.curves for record in drawn}
+    chosen = [method for method in plan.SETTINGS if method in curves]
+    figure, axes = pyplot.subplots(1, len(chosen), figsize=(3.4 * len(chosen), 3.5), squeeze=False)
+    for axis, method in zip(axes[0], chosen, strict=True):
+        x, y, cohort, items = (np.array(curves[method][name]) for name in ("x", "y", "cohort", "items"))
+        for number, (name, colour, marker) in enumerate(
+            zip(neighbourhoods.COHORTS, page.PALETTE, "osD", strict=False)
+        ):
+            there = cohort == number
+            label = f"{name}: {items[there].min()}–{items[there].max()} items"
+            axis.scatter(x[there], y[there], s=12, color=colour, marker=marker, label=label, linewidths=0)
+        axis.set(title=TITLES[method], xticks=[], yticks=[])
+        axis.grid(False)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
 drawn = [record for record in records if "x" in record.curves and record.parameters["dataset"] == name]
 if drawn:
     page.show(
-        figures.maps(drawn, name),
+        maps_figure(drawn),
         alt="t-SNE maps of users, one panel for each setting, coloured by cohort: few, some and many items. The table"
         " below has the numbers.",
         caption=f"Figure 2 on {name}, seed 0: t-SNE of the posterior means, perplexity {config.perplexity:g}, started at"
@@ -222,8 +273,28 @@ page.table(tables.summary(live, INPUT, digits=2))
 
 # %% tags=["hide-input"]
 labels = {"drift": "drift", "view_ratio": "own view / nearest other", "recognised": "recognised"}
+
+
+def methods_figure(frame, dataset):
+    """Draw measures side by side: a line for each method, a point for each seed, a bar at their mean."""
+    part = frame[frame["dataset"] == dataset]
+    methods = list(dict.fromkeys(part["method"]))[::-1]
+    size = (2.2 + 2.4 * len(labels), 1.1 + 0.3 * len(methods))
+    figure, axes = pyplot.subplots(1, len(labels), figsize=size, sharey=True, squeeze=False)
+    for axis, (metric, label) in zip(axes[0], labels.items(), strict=True):
+        for place, method in enumerate(methods):
+            values = part.loc[part["method"] == method, metric].dropna()
+            colour = BLUE if method in plan.SETTINGS else ORANGE if method in plan.NETWORKS else GREY
+            axis.plot(values, np.full(len(values), place), "o", color=colour, markersize=5, alpha=0.7)
+            if len(values):
+                axis.plot([values.mean()] * 2, [place - 0.3, place + 0.3], color=colour, marker="")
+        axis.set(xlabel=label, ylim=(-0.6, len(methods) - 0.4))
+    axes[0, 0].set_yticks(range(len(methods)), methods)
+    return figure
+
+
 page.show(
-    figures.by_method(live, name, labels),
+    methods_figure(live, name),
     alt="Three panels of points, one row for each method: drift, ratio of distances, share recognised. The table below"
     " has the numbers.",
     caption="Points are seeds, bars their means. Blue: the paper's settings. Orange: controls. Grey: the input itself."
@@ -260,7 +331,7 @@ if not kept:
 # %% tags=["hide-input"]
 for trio in trios[-1:]:
     page.show(
-        figures.trio(trio),
+        trio_figure(trio),
         alt="Three grids of cells for three users of MovieLens, one cell for each item. The table below counts them.",
         caption=f"Figure 1, found in {trio.parameters['dataset']}. Blue: has the item, as the first user does. Orange: has"
         " it, and the first user does not.",
@@ -290,7 +361,7 @@ page.table(tables.summary(found, ["ndcg_at_100", "best_epoch", "alignment_weight
 for name in names:
     drawn = [record for record in kept if "x" in record.curves and record.parameters["dataset"] == name]
     page.show(
-        figures.maps(drawn, name),
+        maps_figure(drawn),
         alt="t-SNE maps of users of MovieLens, one panel for each setting, coloured by cohort. The table below has the"
         " numbers.",
         caption=f"Figure 2 on {name}, seed 0: t-SNE of the posterior means. Compare how the colours mix from panel to"
@@ -350,7 +421,7 @@ page.table(tables.summary(found, [*INPUT, "chance"]))
 # %% tags=["hide-input"]
 for name in names:
     page.show(
-        figures.by_method(found, name, labels),
+        methods_figure(found, name),
         alt=f"{name}: three panels of points, one row for each method: drift, ratio of distances, share recognised. The"
         " table below has the numbers.",
         caption=f"Drift on {name}. Blue: the paper's settings. Orange: controls. Grey: the input itself. Compare PIA"

@@ -45,10 +45,8 @@ from fourmasks.pages.words import judged
 from fourmasks.pia.overhead import costs
 from fourmasks.pia.overhead import plan as overhead_plan
 from fourmasks.pia.recommenders import plan as recommender_plan
-from fourmasks.pia.recommenders.figures import gains
 from fourmasks.pia.recommenders.tables import GROUP_LABELS, METRICS, group_uplifts, runs, uplifts
 from fourmasks.pia.sweep import plan as sweep_plan
-from fourmasks.pia.sweep import tables as sweep_tables
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 from fourmasks.system.names import unknown
@@ -182,7 +180,32 @@ live = runs(records)
 for name in live["dataset"].unique():
     show(name, measured(live, name, config.methods, METRICS))
 
+
 # %% tags=["hide-input"]
+def gains(tables, column, labels, colours):
+    """Draw differences from the plain model by data set; thick over users, thin and with caps over splits."""
+    size = (2.6 + 3.6 * len(tables), 1.2 + 0.37 * len(labels))
+    figure, axes = pyplot.subplots(1, len(tables), figsize=size, sharey=True, squeeze=False)
+    places = {name: place for place, name in enumerate(reversed(labels))}
+    for axis, (dataset, found) in zip(axes.flat, tables.items(), strict=True):
+        for row in found.itertuples():
+            name = getattr(row, column)
+            place, colour = places[name], colours[name]
+            users, splits = np.nan_to_num([row.half_users, row.half_splits])
+            ends = row.difference_users - users, row.difference_users + users
+            axis.plot(
+                ends, [place, place], color=colour, linewidth=7, alpha=0.35, marker="", solid_capstyle="butt"
+            )
+            axis.errorbar(
+                row.difference, place, xerr=splits, color=colour, marker="o", linestyle="", capsize=4
+            )
+        axis.axvline(0, color="#000000", linewidth=0.8)
+        axis.set(title=dataset, xlabel="test NDCG@100 above the plain model")
+        axis.grid(False, axis="y")
+    axes[0, 0].set_yticks(list(places.values()), [labels[name] for name in places])
+    return figure
+
+
 if records:
     found = {name: steps(records, name) for name in config.dataset}
     page.show(
@@ -419,10 +442,34 @@ for name, table in found.items():
 # %%
 swept = sweep_plan.run(sweep_config, profile, device) if "sweep" in wanted else []
 
-# %% tags=["nbval-check-output"]
-live_sweep = sweep_tables.runs(swept)
+# %% tags=["hide-input", "nbval-check-output"]
+WEIGHT, PATIENCE, FACTOR = sweep_plan.AXES
+SWEPT = {"validation_ndcg_at_100": "validation NDCG@100"} | {
+    name: f"test {label(name)}" for name in ("ndcg_at_100", "recall_at_20", "recall_at_50")
+}
+
+
+def sweep_runs(records):
+    """Return a row for each run of the sweep: data set, seed, the three settings, and measures."""
+    rows = run_rows(records, sweep_plan.EXPERIMENT, ("dataset", "seed", *sweep_plan.AXES))
+    return rows.rename(columns=SWEPT)
+
+
+def grids_of(frame, dataset):
+    """Return the mean validation NDCG@100 over seeds, patience by factor, for each weight with several of both."""
+    found = {}
+    for weight, part in frame[frame["dataset"] == dataset].groupby(WEIGHT):
+        table = part.pivot_table(index=PATIENCE, columns=FACTOR, values="validation NDCG@100")
+        if table.size > 1:
+            if 1.0 in table:  # there the weight stays, whatever the patience: one run stands for the column
+                table[1.0] = table[1.0].max()
+            found[weight] = table
+    return found
+
+
+live_sweep = sweep_runs(swept)
 for name in sweep_config.dataset:
-    for weight, grid in sweep_tables.grids(live_sweep, name).items():
+    for weight, grid in grids_of(live_sweep, name).items():
         show(f"{name}, weight {weight:g}: validation NDCG@100, patience by factor", page.table(grid))
 
 # %% [markdown]
@@ -430,11 +477,11 @@ for name in sweep_config.dataset:
 
 # %% tags=["nbval-check-output"]
 swept_paper = of_paper(sweep_plan.EXPERIMENT)
-grid_runs = sweep_tables.runs(swept_paper)
+grid_runs = sweep_runs(swept_paper)
 (swept_data,) = sweep_plan.PROFILES["paper"].dataset
 planned = sweep_plan.PROFILES["paper"].seeds * len(sweep_plan.points(sweep_plan.PROFILES["paper"]))
 print(f"{len(grid_runs)} of {planned} runs are there")
-grids = sweep_tables.grids(grid_runs, swept_data)
+grids = grids_of(grid_runs, swept_data)
 
 # %% tags=["hide-input"]
 if grids:
@@ -470,7 +517,10 @@ columns = ["lowest", "highest", "at patience", "at factor", "within 1 % of it"]
 show("of each grid", page.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns)))
 
 # %% tags=["hide-input"]
-by_weight = sweep_tables.by_weight(grid_runs, swept_data)
+# At the paper's patience and factor.
+part = grid_runs[(grid_runs[PATIENCE] == sweep_plan.PATIENCE) & (grid_runs[FACTOR] == sweep_plan.SCALE)]
+part = part[part["dataset"] == swept_data]
+by_weight = part.reindex(columns=[WEIGHT, *SWEPT.values()]).groupby(WEIGHT).mean()
 if len(by_weight):
     figure, axis = pyplot.subplots(figsize=(7.0, 3.6))
     for name in by_weight:
@@ -540,7 +590,7 @@ for name in theirs:
 # the paper's own seconds on ML-20M: its seconds on Netflix then test the estimate. The rate of the CPU is that of one
 # thread here, measured by the runs for Table 6.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 seconds = {
     claim.dataset[0]: claim.reported
     for claim in ledger_claims
@@ -548,7 +598,24 @@ seconds = {
 }
 rate = costs.rate([*timed_paper, *paper])
 print(f"{len(recommender_plan.FIXED) + len(recommender_plan.CONTROLS)} methods are variational autoencoders")
-page.table(costs.table(whole, seconds, rate), digits=1)
+network = whole.hidden, whole.latent
+first = next(name for name in theirs if name in seconds)
+gpu = costs.epoch_operations(theirs[first], *network) / seconds[first]  # operations per second
+rows = {}
+for name, shape in theirs.items():
+    operations, batch_size = costs.epoch_operations(shape, *network), whole.scale(name).batch_size
+    rows[name] = {
+        "training users": shape.users,
+        "items": shape.items,
+        "parameters (M)": costs.n_parameters(shape.items, *network, anchors=True) / 1e6,
+        "memory, PIA (GB)": costs.memory_bytes(shape, *network, batch_size) / 1e9,
+        "memory, EASE (GB)": costs.ease_bytes(shape) / 1e9,
+        "epoch, reported (s)": seconds.get(name),
+        "epoch, its GPU (s)": operations / gpu,
+        "epoch, CPU (s)": operations / rate,
+        "all fits, its GPU (h)": costs.n_passes(whole, name) * operations / gpu / 3600,
+    }
+page.table(pd.DataFrame.from_dict(rows, orient="index").rename_axis("dataset"), digits=1)
 
 # %% [markdown]
 # ## Verdicts

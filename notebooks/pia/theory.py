@@ -57,8 +57,9 @@ from fourmasks.pia.theory.exponential import (
 )
 from fourmasks.pia.theory.masking import contraction, distance_law, expansion, masked_pairs
 from fourmasks.pia.theory.sharing import User, linear_change, share
-from fourmasks.pia.trained import figures, tables
 from fourmasks.pia.trained import plan as trained_plan
+from fourmasks.pia.trained import tables
+from fourmasks.pia.trained.sharing import KINDS
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
@@ -181,15 +182,35 @@ LIPSCHITZ = ["lipschitz_pairs", "lipschitz_single", "reach"]
 SURROGATE = ["hessian_variation", "smallest_curvature", "minimiser_spread", "left_over"]
 
 
+SHARING = ["helped", "inside", "radius", "penalty", "content"]
+KIND_STYLE = {"random": ("#8C8C8C", "."), "near": (page.PALETTE[0], "o"), "related": (page.PALETTE[1], "D")}
+
+
+def sharing(frame):
+    """Return Theorem 2.3 on pairs: a row for each network, its inputs, and kind of pair."""
+    rows = [
+        [
+            *(run[key] for key in tables.KEYS),
+            inputs,
+            kind,
+            *(run.get(f"{inputs}_{kind}_{name}") for name in SHARING),
+        ]
+        for run in frame.to_dict("records")
+        for inputs in ("clean", "masked")
+        for kind in KINDS
+    ]
+    columns = [*tables.KEYS, "inputs", "pairs", *SHARING]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(SHARING, float))
+
+
 def by_network(frame):
     """Return Theorem 2.3 by network, inputs and kind of pair: means over seeds."""
-    keys = ["dataset", "method", "inputs", "pairs"]
-    return tables.sharing(frame).groupby(keys, sort=False)[list(tables.SHARING)].mean()
+    return sharing(frame).groupby(["dataset", "method", "inputs", "pairs"], sort=False)[SHARING].mean()
 
 
 def over_networks(frame):
     """Return the shares of pairs helped and inside, over all networks and inputs, and the largest one inside."""
-    found = tables.sharing(frame).groupby(["dataset", "pairs"], sort=False)
+    found = sharing(frame).groupby(["dataset", "pairs"], sort=False)
     return found.agg(helped=("helped", "mean"), inside=("inside", "mean"), largest_inside=("inside", "max"))
 
 
@@ -204,9 +225,48 @@ def shrinking(frame):
     return frame.groupby(["dataset", "method"], sort=False)[["trace", "tau_squared", "relative"]].mean()
 
 
-shown = tables.pairs(records, name, ["multi-vae-clean", "multi-vae", "multi-vae+pia"])
+def pairs(records, dataset):
+    """Return the pairs that records of a data set keep, by method: seed 0 of the paper's settings keeps them."""
+    found = {}
+    for record in tables.in_order(records, trained_plan.THEORY):
+        method, curves = record.parameters["method"], record.curves
+        if (
+            record.parameters["dataset"] == dataset
+            and method in trained_plan.SETTINGS
+            and "pair_kind" in curves
+        ):
+            names = ("distance", "penalty", "gradients", "items")
+            table = pd.DataFrame({name: curves[f"pair_{name}"] for name in names})
+            found[method] = table.assign(kind=[KINDS[kind] for kind in curves["pair_kind"]])
+    return found
+
+
+def pairs_figure(by_method):
+    """Draw every pair: cosine of the gradients by distance and by items in common, a row for each network."""
+    size = (10.5, 2.9 * len(by_method) + 0.4)
+    figure, axes = pyplot.subplots(len(by_method), 3, figsize=size, squeeze=False, sharey="col", sharex="col")
+    columns = (
+        ("distance", "gradients", "distance of the posteriors", "cosine of the gradients"),
+        ("items", "gradients", "cosine of the items", ""),
+        ("distance", "penalty", "distance of the posteriors", "penalty D / ‖g_u‖"),
+    )
+    for row, (method, table) in zip(axes, by_method.items(), strict=True):
+        for axis, (x, y, _, ylabel) in zip(row, columns, strict=True):
+            for kind, (colour, marker) in KIND_STYLE.items():
+                part = table[table["kind"] == kind]
+                axis.plot(part[x], part[y], marker, color=colour, markersize=4, alpha=0.6, label=kind)
+            axis.axhline(1.0 if y == "penalty" else 0.0, color="#444444", linewidth=0.9)
+            axis.set(ylabel=ylabel)
+        row[2].set_yscale("log")
+        row[0].set_title(method, fontsize=11)
+    for axis, (_, _, xlabel, _) in zip(axes[-1], columns, strict=True):
+        axis.set_xlabel(xlabel)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
 page.show(
-    figures.pairs(shown),
+    pairs_figure(pairs(records, name)),
     alt="One row of three panels for each network: cosine of two users' gradients by the distance of their posteriors and by"
     " the cosine of their items, and the theorem's penalty by distance. The table below has shares and medians.",
     caption=f"Pairs of users, {name}, seed 0, whole inputs. Left and middle: above zero a step helps. Right: below the line the"
@@ -343,10 +403,42 @@ page.table(pd.concat({"one user": information(1), "twelve users": information(12
 # A mask is a source of information by itself: for one user there is none without masks. For several users a few hidden
 # items *raise* the information. On the trained networks, as they are, with masks of several strengths:
 
+
 # %% tags=["hide-input"]
-moved = tables.transport(records)
+def transport(records):
+    """Return both sides of Eq. (6) and the mean KL by the share of items that masks keep: means over seeds."""
+    keys, names = ["dataset", "method", "keep"], ["kl", "w1_low", "w1_high", "spread", "bound"]
+    rows = [
+        (record.parameters["dataset"], record.parameters["method"], *values)
+        for record in tables.in_order(records, trained_plan.THEORY)
+        for values in zip(*(record.curves[name] for name in ("keep", *names)), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=[*keys, *names]).groupby(keys, sort=False).mean()
+
+
+def transport_figure(table):
+    """Draw mean KL, and both sides of Eq. (6), by what masks keep: a row for each data set."""
+    datasets = table.index.unique("dataset")
+    size = (9, 3.3 * len(datasets))
+    figure, axes = pyplot.subplots(len(datasets), 2, figsize=size, squeeze=False, sharex=True)
+    for row, dataset in zip(axes, datasets, strict=True):
+        methods = table.loc[dataset].groupby(level="method", sort=False)
+        for colour, (method, part) in zip(page.PALETTE, methods, strict=False):
+            keep = part.index.get_level_values("keep")
+            row[0].plot(keep, part["kl"], color=colour, label=method)
+            row[1].plot(keep, part["w1_high"], color=colour)
+            row[1].plot(keep, part["bound"], color=colour, marker="", linestyle="--")
+        row[0].set(title=dataset, ylabel="mean KL, nats")
+        row[1].set(ylabel="mean distance; bound dashed", yscale="log")
+    for axis in axes[-1]:
+        axis.set_xlabel("share of items kept ρ")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    return figure
+
+
+moved = transport(records)
 page.show(
-    figures.transport(moved),
+    transport_figure(moved),
     alt="Left: mean KL to the prior by the share of items kept, one line for each network. Right: mean distance of two users, and"
     " far above it the bound of Eq. 6, dashed. The table below holds the numbers.",
     caption="Left: the mean KL, Eq. (7). Right: the mean distance of two users' masked posteriors, and dashed the bound of"
@@ -559,10 +651,10 @@ if not kept:
 
 # %% tags=["hide-input"]
 for name in names:
-    shown = tables.pairs(kept, name, ["multi-vae-clean", "multi-vae", "multi-vae+pia"])
+    shown = pairs(kept, name)
     if shown:
         page.show(
-            figures.pairs(shown),
+            pairs_figure(shown),
             alt=f"{name}: one row of three panels for each network: cosine of two users' gradients by distance and by items in"
             " common, and the theorem's penalty. The table below has shares and medians.",
             caption=f"Pairs of users, {name}, seed 0, whole inputs. Left and middle: above zero a step helps. Right: below the"
@@ -591,10 +683,10 @@ page.table(tables.summary(found, LIPSCHITZ))
 # ### Eq. 6 and 7
 
 # %% tags=["hide-input"]
-moved = tables.transport(kept)
+moved = transport(kept)
 if names:
     page.show(
-        figures.transport(moved),
+        transport_figure(moved),
         alt="For each data set, left: mean KL to the prior by the share of items kept. Right: mean distance of two users, and dashed"
         " the bound of Eq. 6. The table below holds the numbers.",
         caption="Eq. (7), left, and Eq. (6), right, on trained networks. Read from right to left: more is hidden.",

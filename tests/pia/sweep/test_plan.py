@@ -1,11 +1,10 @@
-"""The sweep over PIA's weight and its growth: which runs, and their tables."""
+"""The sweep over PIA's weight and its growth: which runs."""
 
-import pandas as pd
 import pytest
 
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pia.recommenders import run as recommender_training
-from fourmasks.pia.sweep import plan, tables
+from fourmasks.pia.sweep import plan
 
 NAME = "simulated-small"
 
@@ -19,17 +18,6 @@ def here(tmp_path, monkeypatch):
 
 def run(**settings):
     return plan.run(resolve(plan.PROFILES, "smoke", hidden=12, latent=4, **settings), "smoke")
-
-
-def made(values):
-    """Return a frame as `tables.runs` gives it, of (weight, patience, scale, seed, validation)."""
-    rows = [
-        {"dataset": NAME, "seed": seed, "alignment_weight": weight, "alignment_patience": patience,
-         "alignment_scale": scale, "validation_ndcg_at_100": value, "ndcg_at_100": value - 0.1,
-         "recall_at_20": 2 * value, "recall_at_50": 1 - value, "best_epoch": 3}
-        for weight, patience, scale, seed, value in values
-    ]  # fmt: skip
-    return pd.DataFrame(rows).rename(columns=tables.METRICS)
 
 
 def test_the_paper_profile_has_the_papers_grids_without_what_repeats():
@@ -74,23 +62,3 @@ def test_without_weight_there_is_no_pull():
     plain = recommender_training.run(NAME, "multi-vae", 0, 0, **settings)
     assert record.metrics["ndcg_at_100"] == plain["metrics"]["ndcg_at_100"]
     assert record.metrics["validation_ndcg_at_100"] == plain["metrics"]["validation_ndcg_at_100"]
-
-
-def test_tables_are_means_over_seeds_and_a_weight_that_stays_fills_its_column():
-    frame = made(
-        [(2.0, 5, 1.0, 0, 0.40), (2.0, 5, 1.0, 1, 0.42), (2.0, 5, 2.0, 0, 0.44), (2.0, 5, 2.0, 1, 0.46),
-         (2.0, 3, 2.0, 0, 0.50), (2.0, 3, 2.0, 1, 0.52), (0.0, 5, 2.0, 0, 0.30), (0.0, 5, 2.0, 1, 0.34),
-         (4.0, 5, 2.0, 0, 0.48), (4.0, 5, 2.0, 1, 0.50)]
-    )  # fmt: skip
-    (weight, table), *others = tables.grids(frame, NAME).items()
-    assert weight == 2.0 and not others  # of the other weights there is one run
-    assert table[1.0].tolist() == pytest.approx([0.41, 0.41])
-    assert table[2.0].tolist() == pytest.approx([0.51, 0.45])
-    lines = tables.by_weight(frame, NAME)
-    assert lines.index.tolist() == [0.0, 2.0, 4.0]
-    assert lines["validation NDCG@100"].tolist() == pytest.approx([0.32, 0.45, 0.49])
-
-
-def test_tables_do_without_records():
-    nothing = tables.runs([])
-    assert tables.grids(nothing, NAME) == {} and tables.by_weight(nothing, NAME).empty

@@ -8,7 +8,7 @@ import pytest
 from fourmasks.data.interactions import load_interactions
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pia.models.multi_vae import MultiVAE
-from fourmasks.pia.trained import networks, tables
+from fourmasks.pia.trained import networks
 from fourmasks.pia.trained.plan import (
     LATENT,
     METHODS,
@@ -20,6 +20,7 @@ from fourmasks.pia.trained.plan import (
     run,
     settings,
 )
+from fourmasks.pia.trained.sharing import KINDS
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -168,11 +169,14 @@ def test_latent_records_hold_numbers_and_the_picture_of_seed_0(records):
 def test_theory_records_hold_every_pair_and_what_prop_3_2_compares(records):
     found = {r.parameters["method"]: r for r in records if r.experiment == THEORY}
     record = found["multi-vae+pia"]
-    pairs = tables.pairs(records, "simulated-small", NETWORKS)["multi-vae+pia"]
-    assert {"random", "near", "related"} >= set(pairs["kind"]) >= {"random", "near"}
-    near = pairs[pairs["kind"] == "near"]
-    assert (near["gradients"] > 0).mean() == pytest.approx(record.metrics["clean_near_helped"])
-    assert (near["penalty"] < 1).mean() == pytest.approx(record.metrics["clean_near_inside"])
+    kinds, gradients, penalties = (
+        np.array(record.curves[f"pair_{name}"]) for name in ("kind", "gradients", "penalty")
+    )
+    assert set(range(len(KINDS))) >= set(kinds) >= {KINDS.index("random"), KINDS.index("near")}
+    near = kinds == KINDS.index("near")
+    assert (gradients[near] > 0).mean() == pytest.approx(record.metrics["clean_near_helped"])
+    assert (penalties[near] < 1).mean() == pytest.approx(record.metrics["clean_near_inside"])
+    assert len(kinds) == len(record.curves["pair_distance"]) == len(record.curves["pair_items"])
     assert all(record.metrics[name] == 0 for name in record.metrics if name.endswith("broken"))
     keep, kl = record.curves["keep"], record.curves["kl"]
     assert record.metrics["kl_ratio"] == pytest.approx(kl[keep.index(0.5)] / kl[keep.index(1.0)])

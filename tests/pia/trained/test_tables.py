@@ -1,4 +1,4 @@
-"""Tables of Figures 1 and 2, drift and the theorems, from records made by hand."""
+"""Tables of trained networks, from records made by hand."""
 
 from types import SimpleNamespace
 
@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from fourmasks.pia.trained import tables
-from fourmasks.pia.trained.figures import trio_cells
 from fourmasks.pia.trained.plan import LATENT, THEORY
 
 
@@ -51,17 +50,6 @@ def test_a_summary_has_means_and_sample_deviations_and_gaps_where_nothing_was_me
     assert pd.isna(table.loc[("ml-100k", "input-unit"), "ndcg_at_100"])
 
 
-def test_the_cells_group_the_items_by_who_has_them():
-    curves = {"user": [1, 2, 3, 4, 5], "near": [2, 3, 4, 9], "related": [4, 5, 7]}
-    has = trio_cells(SimpleNamespace(curves=curves))
-    # 4 is everybody's; 2 and 3 the near one's as well; 5 the related one's; 1 the user's own; then 7 and 9.
-    assert has.tolist() == [
-        [True] * 5 + [False] * 2,
-        [True, True, True, False, False, False, True],
-        [True, False, False, True, False, True, False],
-    ]
-
-
 # ---------------------------------------------------------------- theorems
 
 
@@ -90,34 +78,6 @@ def test_spread_with_alignment_is_compared_with_that_without_on_the_same_seed():
     assert row.relative == pytest.approx((0.9 / 2) / (3 / 10))
 
 
-def test_sharing_has_a_row_for_each_network_inputs_and_kind_of_pair():
-    def shares(helped):
-        return {
-            f"{inputs}_{kind}_{name}": value
-            for inputs, more in (("clean", 0.0), ("masked", 0.1)) for kind in ("random", "near")
-            for name, value in (("helped", helped + more), ("inside", 0.0))
-        }  # fmt: skip
-
-    records = [record("ml-1m", "multi-vae", seed, THEORY, **shares(0.5 + seed / 5)) for seed in (1, 0)]
-    found = tables.sharing(tables.runs(records, THEORY)).set_index(["seed", "inputs", "pairs"])
-    assert len(found) == 2 * 2 * 3
-    assert found.loc[(1, "masked", "near"), "helped"] == pytest.approx(0.8)
-    assert found.loc[(0, "clean", "random"), "inside"] == 0
-    assert np.isnan(found.loc[(0, "clean", "related"), "helped"])  # no such pair
-
-
-def test_what_masks_do_to_distances_is_a_mean_over_seeds_by_what_they_keep():
-    def curves(factor):
-        values = {name: [4.0, 3.0, 2.0] for name in ("kl", "w1_low", "spread", "bound")}
-        return {"keep": [0.25, 0.5, 1.0], "w1_high": [factor, factor, 2 * factor]} | values
-
-    records = [record("ml-1m", "multi-vae", seed, THEORY, curves(1.0 + seed)) for seed in range(2)]
-    found = tables.transport(records).loc[("ml-1m", "multi-vae")]
-    assert found["w1_high"].tolist() == [1.5, 1.5, 3.0] and found["kl"].tolist() == [4.0, 3.0, 2.0]
-
-
 def test_tables_do_without_records():
     nothing = tables.runs([], THEORY)
-    assert tables.summary(nothing, ["drift"]).empty and tables.sharing(nothing).empty
-    assert tables.transport([]).empty and tables.contraction([]).empty
-    assert tables.pairs([], "ml-1m", ["multi-vae"]) == {}
+    assert tables.summary(nothing, ["drift"]).empty and tables.contraction([]).empty

@@ -117,19 +117,11 @@ def log_normal(z: torch.Tensor, mean: torch.Tensor, log_variance: torch.Tensor) 
 def composite_log_prior(
     z: torch.Tensor, old_mean: torch.Tensor, old_log_variance: torch.Tensor
 ) -> torch.Tensor:
-    """Return the logarithm of RecVAE's prior at each number of z.
+    """Return the logarithm (n, R) of RecVAE's prior at each number of z (n, R).
 
     Each coordinate by itself has a mixture of three normal distributions with weights `PRIOR_WEIGHTS`: the
-    standard one, the user's posterior under the old encoder, and a wide one. So does the reference
+    standard one, the user's posterior under the old encoder (n, R), and a wide one. So does the reference
     implementation, where the paper mixes distributions of whole vectors.
-
-    Parameters
-    ----------
-    z, old_mean, old_log_variance : Tensor of shape (n, R)
-
-    Returns
-    -------
-    Tensor of shape (n, R)
     """
     zero = torch.zeros_like(old_mean)
     parts = [

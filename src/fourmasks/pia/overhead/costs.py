@@ -5,8 +5,6 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
-
 from fourmasks.claims.files import load_claims
 from fourmasks.pia.models.multi_vae import MultiVAE
 from fourmasks.pia.models.rec_vae import RecVAE
@@ -112,43 +110,3 @@ def n_passes(config: Config, dataset: str) -> int:
             each = recvae.encoder_epochs + recvae.decoder_epochs if method.startswith("rec-vae") else 1
             passes += fits * each * common(source, dataset, config)["epochs"]
     return passes
-
-
-def table(config: Config, seconds: dict[str, float], throughput: float) -> pd.DataFrame:
-    """Return what the paper's data would take, a row for each data set.
-
-    Parameters
-    ----------
-    config : Config
-        Of the profile "paper".
-    seconds : dict of str to float
-        Seconds of an epoch of Multi-VAE as the paper reports them, by data set, on its GPU.
-    throughput : float
-        Operations per second on a CPU, see `rate`.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by data set: training users, items, parameters in millions, memory of PIA-VAE and of EASE in
-        GB; seconds of an epoch reported, predicted for the paper's GPU from its first data set's seconds, and
-        predicted for one thread of the CPU; and hours of the GPU for the passes of all fits, see `n_passes`.
-    """
-    sizes = config.hidden, config.latent
-    known = shapes()
-    first = next(name for name in known if name in seconds)
-    gpu = epoch_operations(known[first], *sizes) / seconds[first]
-    rows = {}
-    for name, shape in known.items():
-        operations, batch_size = epoch_operations(shape, *sizes), config.scale(name).batch_size
-        rows[name] = {
-            "training users": shape.users,
-            "items": shape.items,
-            "parameters (M)": n_parameters(shape.items, *sizes, anchors=True) / 1e6,
-            "memory, PIA (GB)": memory_bytes(shape, *sizes, batch_size) / 1e9,
-            "memory, EASE (GB)": ease_bytes(shape) / 1e9,
-            "epoch, reported (s)": seconds.get(name),
-            "epoch, its GPU (s)": operations / gpu,
-            "epoch, CPU (s)": operations / throughput,
-            "all fits, its GPU (h)": n_passes(config, name) * operations / gpu / 3600,
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("dataset")

@@ -23,12 +23,8 @@ class Alignment(NamedTuple):
 def alignment(posterior: Gaussian, anchors: np.ndarray) -> Alignment:
     """Return the alignment loss of one user by its terms (Eq. 10).
 
-    Parameters
-    ----------
-    posterior : Gaussian with mean and std of shape (R,)
-        Of the user's masked input.
-    anchors : ndarray of shape (n, R)
-        Those of the items of the user's *unmasked* input.
+    The posterior (R,) is that of the user's masked input, the anchors (n, R) those of the items of the
+    *unmasked* input.
     """
     centroid = anchors.mean(axis=0)
     return Alignment(
@@ -78,15 +74,9 @@ def contraction_factor(hessian: np.ndarray, strength: float) -> float:
 def aligned(
     minimisers: np.ndarray, centroids: np.ndarray, hessian: np.ndarray, strength: float
 ) -> np.ndarray:
-    """Return the minimisers of the quadratic surrogates plus λ ‖μ - ē‖² (Eq. 32).
+    """Return the minimisers (n, R) of the quadratic surrogates plus λ ‖μ - ē‖² (Eq. 32).
 
-    Parameters
-    ----------
-    minimisers : ndarray of shape (n, R)
-        a_b, one for each mask.
-    centroids : ndarray of shape (R,) or (n, R)
-    hessian : ndarray of shape (R, R)
-    strength : float
+    `minimisers` (n, R) are the a_b, one for each mask; centroids are (R,) or (n, R), the Hessian (R, R).
     """
     return centroids + (minimisers - centroids) @ shrinkage(hessian, strength).T
 
@@ -112,13 +102,9 @@ class Spread:
 
 
 def compare_spread(before: np.ndarray, after: np.ndarray, centroid: np.ndarray) -> Spread:
-    """Compare the means of one user's masked views before and after alignment.
+    """Compare the means (n, R) of one user's masked views, a row for each, before and after alignment.
 
-    Parameters
-    ----------
-    before, after : ndarray of shape (n, R)
-        One row per mask.
-    centroid : ndarray of shape (R,)
+    Raises a ValueError where the means before do not vary or all lie at the centroid (R,).
     """
     covariances = [np.atleast_2d(np.cov(means, rowvar=False)) for means in (before, after)]
     drifts = [((means - centroid) ** 2).sum(1).mean() for means in (before, after)]

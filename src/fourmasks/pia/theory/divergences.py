@@ -37,14 +37,10 @@ def wasserstein_1_bounds(first: Gaussian, second: Gaussian) -> tuple[np.ndarray,
 
 
 def wasserstein_1_line(first: Gaussian, second: Gaussian) -> np.ndarray:
-    """Return W₁ of two normal distributions on the line, exactly, for each pair of a batch.
+    """Return W₁ of two normal distributions on the line (R = 1), exactly, for each pair of a batch.
 
     On the line the optimal plan is monotone: W₁ = E|Δμ + Δσ T| for a standard normal T, the mean of a
     folded normal distribution.
-
-    Parameters
-    ----------
-    first, second : Gaussian with R = 1
     """
     shift = np.abs(first.mean - second.mean)[..., 0]
     spread = np.abs(first.std - second.std)[..., 0]
@@ -54,14 +50,10 @@ def wasserstein_1_line(first: Gaussian, second: Gaussian) -> np.ndarray:
 
 
 def wasserstein_1_points(first: np.ndarray, second: np.ndarray) -> float:
-    """Return W₁ of two point clouds of equal size and equal weights, exactly.
+    """Return W₁ of two clouds of as many points, (n, R) each with equal weights, exactly.
 
     An optimal plan between such clouds is a matching (Birkhoff), so an assignment solver finds it. Of the
     distributions that the points were drawn from it is an estimate, too large on average.
-
-    Parameters
-    ----------
-    first, second : ndarray of shape (n, R)
     """
     if first.shape != second.shape:
         raise ValueError(f"clouds of shapes {first.shape} and {second.shape}: draw as many points of each")
@@ -117,17 +109,7 @@ def lipschitz_constant(inputs: np.ndarray, posteriors: Gaussian, pairs: np.ndarr
 
 
 def mixture_log_density(points: np.ndarray, posteriors: Gaussian) -> np.ndarray:
-    """Return the log density of the aggregated posterior, the equal mixture of n posteriors.
-
-    Parameters
-    ----------
-    points : ndarray of shape (m, R)
-    posteriors : Gaussian, a batch of n
-
-    Returns
-    -------
-    ndarray of shape (m,)
-    """
+    """Return the log density (m,) of the aggregated posterior, the equal mixture, at points (m, R)."""
     return logsumexp(_log_densities(points, posteriors), axis=1) - np.log(len(posteriors.mean))
 
 
@@ -135,17 +117,7 @@ def decompose_kl(posteriors: Gaussian, noise: np.ndarray) -> tuple[float, float]
     """Estimate the two terms of Eq. (7) for the prior N(0, I): mutual information, and KL of the aggregate.
 
     The aggregated posterior is the equal mixture of the n posteriors, so the first term is at most log n.
-    Both come from the points μ + σ ε, the same ε for every posterior.
-
-    Parameters
-    ----------
-    posteriors : Gaussian, a batch of n
-    noise : ndarray of shape (m, R)
-        Standard normal.
-
-    Returns
-    -------
-    information, aggregate : float
+    Both come from the points μ + σ ε, the same standard normal noise ε (m, R) for every posterior.
     """
     prior = Gaussian(np.zeros((1, noise.shape[1])), np.ones((1, noise.shape[1])))
     information = aggregate = 0.0

@@ -63,30 +63,15 @@ def statistic(first: np.ndarray, second: np.ndarray, alpha: np.ndarray) -> np.nd
 
 
 def jensen_gap(family: Family, first: np.ndarray, second: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Return Δ_{A*}(x_u, x_v; α) of Theorem 2.5, of the shape of `alpha`.
-
-    Parameters
-    ----------
-    first, second : ndarray of shape (J,)
-        Two users' binary vectors.
-    alpha : ndarray
-        In [0, 1].
-    """
+    """Return Δ_{A*}(x_u, x_v; α) of Theorem 2.5 for binary vectors (J,), by α in [0, 1], of its shape."""
     own = alpha * family.conjugate(first) + (1 - alpha) * family.conjugate(second)
     return own - family.conjugate(statistic(first, second, alpha))
 
 
 def densities(first: Gaussian, second: Gaussian) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return weights for an integral over q_u + q_v on the line, and α = q_u / (q_u + q_v) at its points.
+    """Return points and weights for integrals against q_u + q_v on the line, and α = q_u / (q_u + q_v).
 
-    Parameters
-    ----------
-    first, second : Gaussian with R = 1
-
-    Returns
-    -------
-    points, weights, alpha : ndarray of shape (m,)
-        Integrals of a function f against q_u + q_v are (weights * f(points)).sum().
+    Each is of shape (m,); the integral of a function f is (weights * f(points)).sum().
     """
     points, step = line_grid(Gaussian(*(np.stack(pair) for pair in zip(first, second, strict=True))))
     log_densities = [norm.logpdf(points, q.mean[0], q.std[0]) for q in (first, second)]
@@ -97,15 +82,9 @@ def densities(first: Gaussian, second: Gaussian) -> tuple[np.ndarray, np.ndarray
 def compromise_gap(
     family: Family, items: tuple[np.ndarray, np.ndarray], posteriors: tuple[Gaussian, Gaussian]
 ) -> float:
-    """Return ∫ (q_u + q_v) Δ_{A*} dz, the price of overlap in Eq. (3), by quadrature on the line.
+    """Return ∫ (q_u + q_v) Δ_{A*} dz, the price of overlap in Eq. (3), by quadrature on the line (R = 1).
 
-    Parameters
-    ----------
-    family : Family
-    items : pair of ndarray of shape (J,)
-        x_u and x_v.
-    posteriors : pair of Gaussian with R = 1
-        q_u and q_v.
+    `items` are the binary vectors x_u and x_v (J,), `posteriors` are q_u and q_v.
     """
     _, weights, alpha = densities(*posteriors)
     return float((weights * jensen_gap(family, *items, alpha)).sum())
@@ -119,12 +98,7 @@ def reconstruction(
 ) -> float:
     """Return the two reconstruction terms of Eq. (3) at a decoder η(z), without the terms log h(x).
 
-    Parameters
-    ----------
-    family, items, posteriors
-        As for `compromise_gap`.
-    natural : callable
-        z, of shape (m,) -> the natural parameters, of shape (m, J).
+    `natural` is η: it takes z (m,) to the natural parameters (m, J). The rest is as for `compromise_gap`.
     """
     points, weights, alpha = densities(*posteriors)
     return float((weights * family.cost(statistic(*items, alpha), natural(points))).sum())
@@ -156,14 +130,8 @@ def jensen_shannon(first: Gaussian, second: Gaussian) -> float:
 def price_of_overlap(family: str, n_different: int) -> float:
     """Return c in: the compromise gap of two users is c (log 2 - JSD(q_u, q_v)).
 
-    c is 2h for the Bernoulli family, and h for the multinomial family and two users with equally many items,
-    where h is the number of items that one of the two users has.
-
-    Parameters
-    ----------
-    family : {"bernoulli", "multinomial"}
-    n_different : int
-        h.
+    c is 2h for the family "bernoulli", and h for "multinomial" and two users with equally many items, where
+    h = `n_different` is the number of items that one of the two users has.
     """
     prices = {"bernoulli": 2.0 * n_different, "multinomial": 1.0 * n_different}
     if family not in prices:
@@ -174,13 +142,8 @@ def price_of_overlap(family: str, n_different: int) -> float:
 def best_separation(price: float, beta: float) -> float:
     """Return the m ≥ 0 that minimises price (log 2 - JSD) + β (KL_u + KL_v) for q = N(± m, 1), prior N(0, 1).
 
-    It is 0, to the solver's tolerance, exactly when β ≥ price / 2: then both posteriors are the prior.
-
-    Parameters
-    ----------
-    price : float
-        As from `price_of_overlap`.
-    beta : float
+    It is 0, to the solver's tolerance, exactly when β ≥ price / 2: then both posteriors are the prior. For
+    the price see `price_of_overlap`.
     """
 
     def objective(m: float) -> float:

@@ -22,12 +22,6 @@ class Tail:
 def distance_law(n_different: int, n_shared: int, keep: float) -> np.ndarray:
     """Return the law of D' = ‖x_u ⊙ b_u - x_v ⊙ b_v‖₁, which is Binomial(h, ρ) + Binomial(s, 2ρ(1 - ρ)).
 
-    Parameters
-    ----------
-    n_different, n_shared : int
-    keep : float
-        In [0, 1].
-
     Returns
     -------
     ndarray of shape (h + s + 1,)
@@ -53,15 +47,7 @@ def check(n_different: int, n_shared: int, keep: float) -> None:
 
 
 def contraction(n_different: int, n_shared: int, keep: float, delta: float) -> Tail:
-    """Return Pr[D' < δ], and the bound of Theorem 2.6 (Eq. 24): no shared item is split.
-
-    Parameters
-    ----------
-    n_different, n_shared : int
-    keep : float
-    delta : float
-        Positive.
-    """
+    """Return Pr[D' < δ] for δ > 0, and the bound of Theorem 2.6 (Eq. 24): no shared item is split."""
     below = ceil(delta)
     exact = distance_law(n_different, n_shared, keep)[:below].sum()
     unsplit = (1 - _split(keep)) ** n_shared
@@ -69,14 +55,9 @@ def contraction(n_different: int, n_shared: int, keep: float, delta: float) -> T
 
 
 def expansion(n_different: int, n_shared: int, keep: float, delta: float) -> Tail:
-    """Return Pr[D' ≥ δ], and the bound of Theorem 2.6 (Eq. 25): the shared items alone make the distance.
+    """Return Pr[D' ≥ δ] for δ > 0, and the bound of Theorem 2.6 (Eq. 25), which is 0 for δ > s.
 
-    Parameters
-    ----------
-    n_different, n_shared : int
-    keep : float
-    delta : float
-        Positive. Above s the bound is 0.
+    In the bound the shared items alone make the distance.
     """
     least = ceil(delta)
     exact = distance_law(n_different, n_shared, keep)[least:].sum()
@@ -98,15 +79,8 @@ def expected_cosine(n_items: tuple[int, int], n_shared: int, keep: float) -> flo
 
     Given how many items are left, K_u and K_v, these are random subsets, independent of each other, and share
     s K_u K_v / (n_u n_v) items on average. So the cosine is s / (n_u n_v) · E sqrt K_u · E sqrt K_v on
-    average.
-    A user with nothing left has cosine 0 with everybody.
-
-    Parameters
-    ----------
-    n_items : tuple of two int
-        n_u and n_v, at least 1 and at least s.
-    n_shared : int
-    keep : float
+    average. A user with nothing left has cosine 0 with everybody. `n_items` is (n_u, n_v), each at least 1
+    and at least s.
     """
     if min(n_items) < max(n_shared, 1):
         raise ValueError(f"users with {n_items[0]} and {n_items[1]} items cannot share {n_shared}")
@@ -115,17 +89,10 @@ def expected_cosine(n_items: tuple[int, int], n_shared: int, keep: float) -> flo
 
 
 def expected_dropout_distance(n_items: tuple[int, int], n_shared: int, keep: float) -> float:
-    """Return E‖x'_u - x'_v‖₂² where users are scaled to unit length, then masked, then divided by ρ.
+    """Return E‖x'_u - x'_v‖₂² where users are scaled to unit length, then masked, then divided by ρ > 0.
 
     That is the order in Multi-VAE (Liang et al., 2018). It is 2/ρ - 2 cos(x_u, x_v): every pair of users
-    moves apart by the same 2 (1/ρ - 1).
-
-    Parameters
-    ----------
-    n_items : tuple of two int
-    n_shared : int
-    keep : float
-        In (0, 1].
+    moves apart by the same 2 (1/ρ - 1). `n_items` is (n_u, n_v).
     """
     return 2 / keep - 2 * n_shared / float(np.sqrt(np.prod(np.asarray(n_items, dtype=float))))
 
@@ -133,20 +100,7 @@ def expected_dropout_distance(n_items: tuple[int, int], n_shared: int, keep: flo
 def masked_pairs(
     first: np.ndarray, second: np.ndarray, keep: float, n_masks: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return `n_masks` masked versions of two users, with independent masks.
-
-    Parameters
-    ----------
-    first, second : ndarray of shape (J,)
-        Binary.
-    keep : float
-    n_masks : int
-    rng : Generator
-
-    Returns
-    -------
-    two bool ndarrays of shape (n_masks, J)
-    """
+    """Return masked versions of two binary users (J,), bool (n_masks, J) each, with independent masks."""
     masks = rng.random((2, n_masks, len(first))) < keep
     return masks[0] & (first > 0), masks[1] & (second > 0)
 

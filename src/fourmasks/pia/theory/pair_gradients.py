@@ -99,19 +99,9 @@ def decoder_products(
     std: torch.Tensor,
     noise: torch.Tensor,
 ) -> torch.Tensor:
-    """Return <g_u, g_v> for all pairs of m users, as `sharing.gradient_products` does.
+    """Return <g_u, g_v> (m, m) for all pairs of m users, as `sharing.gradient_products` does.
 
-    Parameters
-    ----------
-    network : MultiVAENetwork
-    items : Tensor of shape (m, J)
-    mean, std : Tensor of shape (m, R)
-    noise : Tensor of shape (n, R)
-        The same for all users.
-
-    Returns
-    -------
-    Tensor of shape (m, m)
+    Items are (m, J), means and standard deviations (m, R); the noise (n, R) is the same for all users.
     """
     points = (mean[:, None] + std[:, None] * noise).flatten(0, 1)
     rows = factors(network, items.repeat_interleave(len(noise), 0), points)

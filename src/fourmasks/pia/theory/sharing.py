@@ -167,19 +167,10 @@ def share(
 def gradient_products(
     decoder: torch.nn.Module, users: list[User], noise: torch.Tensor, loss: Loss = multinomial_loss
 ) -> torch.Tensor:
-    """Return <g_u, g_v> for all pairs of users: what decides, without any Lipschitz constant.
+    """Return <g_u, g_v> (n, n) for all pairs of n users: what decides, without any Lipschitz constant.
 
-    All gradients are held in memory at once, n times the number of the decoder's parameters.
-
-    Parameters
-    ----------
-    decoder, noise, loss
-        As for `share`.
-    users : list of n User
-
-    Returns
-    -------
-    Tensor of shape (n, n)
+    All gradients are held in memory at once, n times the number of the decoder's parameters. The rest is as
+    for `share`.
     """
     gradients = [expected_gradient(decoder, user.items, user.points(noise), loss) for user in users]
     stacked = torch.stack(gradients)

@@ -26,14 +26,9 @@ def distances(first: np.ndarray, second: np.ndarray | None = None) -> np.ndarray
 
 
 def nearest(apart: np.ndarray, k: int) -> np.ndarray:
-    """Return the k nearest others of each user, (n, k), nearest first; among equals the first.
+    """Return the k < n nearest others of each user, (n, k), nearest first, by distances (n, n).
 
-    Parameters
-    ----------
-    apart : ndarray of shape (n, n)
-        Distances.
-    k : int
-        Less than n.
+    Among equals the first comes first.
     """
     n = len(apart)
     if not 1 <= k < n:
@@ -71,11 +66,7 @@ def drift(views: Sequence[np.ndarray], k: int) -> float:
 def view_ratios(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return for each user the distance of two masked views over that to the nearest view of somebody else.
 
-    Below 1 the user is recognised: their other view is the nearest one.
-
-    Parameters
-    ----------
-    first, second : ndarray of shape (n, R)
+    Views are (n, R). Below 1 the user is recognised: their other view is the nearest one.
     """
     apart = distances(first, second)
     own = np.diagonal(apart).copy()

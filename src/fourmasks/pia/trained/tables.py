@@ -1,6 +1,6 @@
-"""Tables of trained networks from their records: Figures 1 and 2, drift, and the theorems."""
+"""Tables of trained networks from their records: runs, means over seeds, and Proposition 3.2."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -8,12 +8,9 @@ import pandas as pd
 from fourmasks.data.interactions import interaction_names
 from fourmasks.pages.tables import run_rows, spread
 from fourmasks.pia.trained.plan import METHODS, THEORY
-from fourmasks.pia.trained.sharing import KINDS
 from fourmasks.records.store import Record
 
 KEYS = ("dataset", "method", "seed")
-TRANSPORT = ("kl", "w1_low", "w1_high", "spread", "bound")
-SHARING = ("helped", "inside", "radius", "penalty", "content")
 BASE = "multi-vae"  # the network without alignment
 
 
@@ -44,41 +41,6 @@ def summary(frame: pd.DataFrame, metrics: Iterable[str], digits: int = 3) -> pd.
         return spread(values, digits) if len(values) else None
 
     return frame.groupby(["dataset", "method"], sort=False)[present].agg(text)
-
-
-def sharing(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return Theorem 2.3 on pairs: a row for each network, its inputs, and kind of pair.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As `runs` gives it.
-
-    Returns
-    -------
-    DataFrame
-        Columns dataset, method, seed, inputs, pairs, and those of `SHARING`.
-    """
-    rows = [
-        [*(run[key] for key in KEYS), inputs, kind, *(run.get(f"{inputs}_{kind}_{name}") for name in SHARING)]
-        for run in frame.to_dict("records")
-        for inputs in ("clean", "masked")
-        for kind in KINDS
-    ]
-    return pd.DataFrame(rows, columns=[*KEYS, "inputs", "pairs", *SHARING]).astype(
-        dict.fromkeys(SHARING, float)
-    )
-
-
-def transport(records: Iterable[Record]) -> pd.DataFrame:
-    """Return both sides of Eq. (6) and the mean KL by the share of items that masks keep, over seeds."""
-    keys = ["dataset", "method", "keep"]
-    rows = [
-        [record.parameters["dataset"], record.parameters["method"], *values]
-        for record in in_order(records, THEORY)
-        for values in zip(*(record.curves[name] for name in ("keep", *TRANSPORT)), strict=True)
-    ]
-    return pd.DataFrame(rows, columns=[*keys, *TRANSPORT]).groupby(keys, sort=False).mean()
 
 
 def contraction(records: Iterable[Record]) -> pd.DataFrame:
@@ -122,18 +84,3 @@ def contraction(records: Iterable[Record]) -> pd.DataFrame:
         )
     names = ["tau_squared", "trace", "norm", "kept", "unit", "relative"]
     return pd.DataFrame(rows, columns=[*KEYS, *names])
-
-
-def pairs(records: Iterable[Record], dataset: str, methods: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Return the pairs of Theorem 2.3 that records of a data set keep, by method; seed 0 keeps them.
-
-    Columns are kind, distance, penalty, gradients and items, with a row for each pair.
-    """
-    found = {}
-    for record in in_order(records, THEORY):
-        method, columns = record.parameters["method"], record.curves
-        if record.parameters["dataset"] == dataset and method in methods and "pair_kind" in columns:
-            names = ("distance", "penalty", "gradients", "items")
-            frame = pd.DataFrame({name: columns[f"pair_{name}"] for name in names})
-            found[method] = frame.assign(kind=[KINDS[kind] for kind in columns["pair_kind"]])
-    return found
