@@ -35,11 +35,11 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
-from fourmasks.sparse.butterflies import baselines, figures, plan, tables
+from fourmasks.sparse.butterflies import baselines, plan, tables
 from fourmasks.sparse.butterflies.butterfly import cut_supports, factorize
 from fourmasks.sparse.butterflies.transforms import dct2, folding, hadamard
-from fourmasks.sparse.completion.drawings import colour
 from fourmasks.sparse.completion.fast import complete
+from fourmasks.sparse.examples.pictures import colour
 from fourmasks.sparse.theorems.uniform import disjoint
 
 page.use_style()
@@ -146,11 +146,43 @@ for number, factor in enumerate(factors, start=1):
 # Relative errors of the products of the factors found, in the Frobenius norm: two factors, and all. The DFT's columns
 # are in bit-reversed order. The DCT-II is the real part of a butterfly product, a Fourier transform with turned rows.
 
+
 # %% tags=["hide-input"]
+STYLES = {
+    "hadamard": {"color": page.PALETTE[0], "marker": "o"},
+    "dft": {"color": page.PALETTE[1], "marker": "s"},
+    "dct2": {"color": page.PALETTE[2], "marker": "D"},
+}
+LINES = {baselines.OURS: "-", "lazylinop": "--", "pyfaust": ":"}
+
+
+def set_sizes(axis, sizes, title):
+    """Label an axis of sizes n, both logarithmic."""
+    axis.set(title=title, xlabel="n", xscale="log", yscale="log")
+    axis.set_xticks(sorted(set(sizes)), sorted(set(sizes)), rotation=45)
+    axis.minorticks_off()
+
+
+def by_size(frame, metric, label):
+    """Draw a metric of the factorizations against the size: left two factors, right all log2 n."""
+    figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.4), sharey=True)
+    for axis, factors in zip(axes, ("two", "all"), strict=True):
+        chosen = frame[frame["factors"] == factors]
+        for (transform, method), part in chosen.groupby(["transform", "method"], sort=False):
+            part = part.sort_values("size")
+            values = np.maximum(part[metric], 1e-17)  # an error of zero is drawn there
+            style = STYLES[transform] | {"linestyle": LINES[method]}
+            axis.plot(part["size"], values, label=f"{transform}, {method}", **style)
+        set_sizes(axis, frame["size"], f"{factors} factors")
+    axes[0].set_ylabel(label)
+    axes[0].legend(fontsize=9)
+    return figure
+
+
 what = ["transform", "size", "method", "factors"]
 accuracy = run_rows(found, plan.EXPERIMENTS["factorization"], what)
 page.show(
-    figures.by_size(accuracy, "error", "relative error"),
+    by_size(accuracy, "error", "relative error"),
     alt="Relative error against the size n, both on logarithmic axes: left for two factors, right for all. All points lie"
     " below 10 to the power of minus 14. An error of zero is drawn at the lower edge.",
     caption="Relative errors. The Hadamard matrix is found without any rounding; the others up to rounding, a little more"
@@ -200,7 +232,7 @@ except ValueError as error:
 
 # %% tags=["hide-input"]
 page.show(
-    figures.by_size(accuracy, "cpu_seconds", "seconds"),
+    by_size(accuracy, "cpu_seconds", "seconds"),
     alt="Seconds against the size n, both on logarithmic axes: left for two factors, right for all. Full lines are"
     " Algorithm 1, dashed and dotted ones the libraries where they are installed. The table below holds the numbers.",
     caption="Time of the factorizations. A matrix of size n has n² entries, and a line of slope two is proportional to them.",
@@ -229,8 +261,21 @@ page.table(
 
 # %% tags=["hide-input"]
 applied = run_rows(found, plan.EXPERIMENTS["application"], ["transform", "size", "vectors"])
+counts = sorted(applied["vectors"].unique())
+size = (4.6 * len(counts), 3.4)
+figure, axes = pyplot.subplots(1, len(counts), figsize=size, sharey=True, squeeze=False)
+saved = applied.groupby("size")["entries_saved"].mean()
+for axis, number in zip(axes[0], counts, strict=True):
+    for transform, part in applied[applied["vectors"] == number].groupby("transform", sort=False):
+        part = part.sort_values("size")
+        axis.plot(part["size"], part["speedup"], label=transform, **STYLES[transform])
+    axis.plot(saved.index, saved, color="#888888", linestyle=":", marker="", label="entries saved")
+    axis.axhline(1, color="#888888", linewidth=1, marker="")
+    set_sizes(axis, saved.index, f"{number} vector{'' if number == 1 else 's'}")
+axes[0, 0].set_ylabel("dense time / time by factors")
+axes[0, 0].legend(fontsize=9)
 page.show(
-    figures.speedups_by_size(applied),
+    figure,
     alt="One panel for each number of vectors: dense time over time by factors, against the size n, on logarithmic axes, a line"
     " for each transform. A dotted line is the ratio of the numbers of entries, a full grey line is one.",
     caption="How many times faster the factors are applied than the dense matrix. Below the grey line they are slower. The"

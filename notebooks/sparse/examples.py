@@ -21,24 +21,30 @@ chain = 4  # type: int  number of atoms of the chain that Algorithm 1 goes along
 seed = 0  # type: int  of the numbers in that chain
 
 # %%
+import hashlib
+import html
+
 import numpy as np
 import pandas as pd
 import sympy
+from IPython.display import display
+from matplotlib import pyplot
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.records.store import load_records, records_directory
-from fourmasks.sparse.completion import drawings
 from fourmasks.sparse.completion.literal import stages
 from fourmasks.sparse.completion.rank_one_masks import completable, completions, other_completion
-from fourmasks.sparse.examples import plan, tables
+from fourmasks.sparse.examples import pictures, plan
 from fourmasks.sparse.examples import run as trials
-from fourmasks.sparse.examples.stepper import show_steps
 from fourmasks.sparse.referees import symbolic
 from fourmasks.sparse.referees.polynomial import unique_decomposition
 from fourmasks.sparse.supports.instances import EXAMPLE_Z, example_supports, planted_factors, staircase
 from fourmasks.sparse.supports.lifting import unlift
+from fourmasks.sparse.supports.pair import SupportPair
 from fourmasks.sparse.supports.pairs import only
 from fourmasks.sparse.theorems.closure import closable, complete_across, complete_components, observable
 
@@ -96,7 +102,7 @@ facts("3.5", "3.13")
 # %% tags=["hide-input"]
 supports = example_supports()
 page.show(
-    drawings.supports_figure(supports),
+    pictures.supports_figure(supports),
     alt="Three grids of cells: the support of the left factor, of the right factor transposed, and of their product."
     " Cells carry the numbers of their atoms; in the product, a star marks an entry in one rectangle and a question mark"
     " an entry in several. The table below lists them.",
@@ -106,7 +112,7 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-tables.supports_table(supports)
+pictures.supports_table(supports)
 
 # %% tags=["nbval-check-output"]
 facts("figure-1")
@@ -123,11 +129,39 @@ facts("figure-1")
 # entries its edges. If the graph is connected, all other entries follow, and otherwise they do not (Proposition
 # 4.18). The masks are ours.
 
+
 # %% tags=["hide-input"]
+def graph(axis, supports, atom, before, after):
+    """Draw the bipartite graph of an atom: known edges full, new ones dashed, missing ones dotted."""
+    rows, columns = supports.rectangle(atom)
+    known = ("-", pictures.colour(atom), 2.0)
+    for k in rows:
+        for l in columns:  # noqa: E741
+            style = known if before[k, l] else ("--", INK, 2.0) if after[k, l] else (":", "#BBBBBB", 1.4)
+            line, tone, width = style
+            axis.plot([0, 1], [k, l], linestyle=line, color=tone, linewidth=width, marker="", zorder=1)
+    for place, lines, letter, shape in ((0, rows, "r", "o"), (1, columns, "c", "s")):
+        axis.scatter([place] * len(lines), lines, s=330, marker=shape, color="white", edgecolor=INK, zorder=2)
+        for line in lines:
+            axis.text(place, line, f"{letter}{line + 1}", ha="center", va="center", fontsize=8, zorder=3)
+    axis.set(xlim=(-0.25, 1.25), ylim=(max(supports.shape) - 0.5, -0.5))
+    axis.set_axis_off()
+
+
+INK = pictures.INK
 masks = [np.array(mask, bool) for mask in trials.MASKS]
 names = ["connected", "two parts"]
+height = 0.62 * max(max(mask.shape) for mask in masks) + 0.8
+figure, axes = pyplot.subplots(1, 2 * len(masks), figsize=(10, height))
+for squares, lines, mask, name in zip(axes[::2], axes[1::2], masks, names, strict=True):
+    for (row, column), known in np.ndenumerate(mask):
+        pictures.paint(squares, row, column, [pictures.colour(1) if known else pictures.EMPTY])
+        squares.text(column, row, "*" if known else "?", ha="center", va="center", color=INK)
+    pictures.frame(squares, mask.shape)
+    squares.set_title(name)
+    graph(lines, SupportPair(*(np.ones((size, 1), bool) for size in mask.shape)), 0, mask, mask)
 page.show(
-    drawings.mask_figure(masks, names),
+    figure,
     alt="Two masks of size 4 by 4 with their bipartite graphs. The first, a staircase, has a path through all rows and"
     " columns. The second, two squares, has two parts without an edge between them.",
     caption="Figure 2. Full lines are known entries. On the left a path leads from every row to every column, on the right"
@@ -143,7 +177,7 @@ matrix = sympy.Matrix([1, 2, 3, 4]) * sympy.Matrix([[1, 3, 2, 1]])
 for mask, name in zip(masks, names, strict=True):
     print(f"{name}: {completable(mask).why}")
 other = other_completion(matrix.tolist(), masks[1])
-print(tables.matrices_text([matrix.tolist(), other]))
+print(pictures.matrices_text([matrix.tolist(), other]))
 
 # %% [markdown]
 # How many completions are there? Over the field of 5 elements all of them can be counted.
@@ -165,8 +199,17 @@ start = observable(supports)
 inside = complete_components(start)
 across = complete_across(inside, supports)
 steps = [("inside", start, inside), ("across", inside, across)]
+size = (2.3 * supports.rank + 0.4, 0.62 * max(supports.shape) * len(steps) + 0.8)
+figure, axes = pyplot.subplots(len(steps), supports.rank, figsize=size)
+for row, (name, before, after) in zip(axes, steps, strict=True):
+    for atom, axis in enumerate(row):
+        graph(axis, supports, atom, before[atom], after[atom])
+        axis.set_title(f"atom {atom + 1}")
+    middle = sum(row[0].get_ylim()) / 2
+    row[0].text(-0.45, middle, name, rotation=90, ha="center", va="center", fontsize=11)
+    row[0].set_xlim(-0.6, 1.25)
 page.show(
-    drawings.graphs_figure(supports, steps),
+    figure,
     alt="Two rows of three bipartite graphs, one column for each atom. Full lines are known entries, dashed ones are added"
     " in this step, dotted ones are missing. The table below lists the edges.",
     caption="Figure 3. Dashed edges are new: first those that complete a connected part, then those that only one atom"
@@ -179,7 +222,7 @@ rows = {}
 for step, before, after in steps:
     for atom, mask in enumerate(supports.masks()):
         added, missing = (np.argwhere(edges) for edges in (after[atom] & ~before[atom], mask & ~after[atom]))
-        rows[step, atom + 1] = int(before[atom].sum()), tables.cells(added), tables.cells(missing)
+        rows[step, atom + 1] = int(before[atom].sum()), pictures.cells(added), pictures.cells(missing)
 edges = pd.DataFrame.from_dict(rows, orient="index", columns=["edges", "added", "missing"])
 edges.set_axis(pd.MultiIndex.from_tuples(rows, names=["step", "atom"]))
 
@@ -201,23 +244,120 @@ for name, edges in closable(supports).witness.stages:
 
 
 # %% tags=["hide-input"]
+def contribution(axis, supports, stage, before, atom):
+    """Draw what a stage knows of a contribution: numbers, new ones framed, ? for missing ones."""
+    mask, known = supports.masks()[atom], stage.known[atom]
+    strength = np.where(known, 0.45, 0.15)[..., None]
+    full = 1 - strength * (1 - np.array(to_rgb(pictures.colour(atom))))
+    axis.imshow(np.where(mask[..., None], full, to_rgb(pictures.EMPTY)))
+    axis.hlines(np.arange(1, len(mask)) - 0.5, -0.5, mask.shape[1] - 0.5, color="white", linewidth=1.5)
+    axis.vlines(np.arange(1, mask.shape[1]) - 0.5, -0.5, len(mask) - 0.5, color="white", linewidth=1.5)
+    for row, column in np.argwhere(mask):
+        text = str(stage.C[atom, row, column]) if known[row, column] else "?"
+        axis.text(column, row, text, ha="center", va="center", fontsize=10, color=INK)
+    for row, column in np.argwhere(mask & known & ~before[atom]):
+        corner = column - 0.44, row - 0.44
+        axis.add_patch(Rectangle(corner, 0.88, 0.88, fill=False, edgecolor=INK, linewidth=1.8))
+    pictures.frame(axis, supports.shape)
+
+
+def stages_figure(supports, run, which, graphs=False):
+    """Draw the contributions at stages of a run of Algorithm 1, a row of panels each; graphs under each."""
+    per, (m, n) = 2 if graphs else 1, supports.shape
+    width, height = 0.62 * n * supports.rank + 1.2, (0.62 * max(m, n) + 0.35) * per * len(which) + 0.4
+    # Fixed margins: a layout that is computed takes seconds for so many panels, and all steps are to agree.
+    margins = {
+        "left": 0.6 / width,
+        "right": 1 - 0.1 / width,
+        "bottom": 0.35 / height,
+        "top": 1 - 0.4 / height,
+    }
+    figure, axes = pyplot.subplots(
+        per * len(which), supports.rank, figsize=(width, height), squeeze=False, layout="none",
+        gridspec_kw=margins | {"wspace": 0.12, "hspace": 0.18},
+    )  # fmt: skip
+    for turn, number in enumerate(which):
+        stage, before = run[number], run[max(number - 1, 0)].known
+        for atom, mask in enumerate(supports.masks()):
+            contribution(axes[per * turn, atom], supports, stage, before, atom)
+            if graphs:
+                edges = before[atom] & mask, stage.known[atom] & mask
+                graph(axes[per * turn + 1, atom], supports, atom, *edges)
+        axes[per * turn, 0].set_ylabel(stage.name, fontsize=11)
+    for atom, axis in enumerate(axes[0]):
+        axis.set_title(f"contribution {atom + 1}")
+    return figure
+
+
 def in_words(run, number):
     """Return what a stage shows, for a reader who cannot see its figure."""
     stage, before = run[number], run[max(number - 1, 0)].known
     parts = [f"Stage {number + 1}, {stage.name}."]
     for atom, known in enumerate(stage.known):
         fresh = np.argwhere(known & ~before[atom])
-        values = ", ".join(f"{tables.cells([place])} is {stage.C[(atom, *place)]}" for place in fresh)
-        left = tables.cells(np.argwhere(~known))
+        values = ", ".join(f"{pictures.cells([place])} is {stage.C[(atom, *place)]}" for place in fresh)
+        left = pictures.cells(np.argwhere(~known))
         parts.append(f"Contribution {atom + 1}: {values or 'nothing new'}; missing: {left}.")
     return " ".join(parts)
 
 
+def style(name, count):
+    """Return the rules: all pictures in one place, the chosen one visible; the last button plays them."""
+    here, seconds = f"#{name}", 1.6  # for each picture
+    shown = f"{here}>input:nth-of-type({{}}):checked~.steps>"
+    chosen = "".join(f"{shown.format(k)}:nth-child({k}){{visibility:visible}}" for k in range(1, count + 1))
+    playing = shown.format(count + 1)
+    delays = "".join(
+        f"{playing}:nth-child({k}){{animation-delay:{(k - 1) * seconds:g}s}}" for k in range(1, count + 1)
+    )
+    return (
+        f"{here}>input{{position:absolute;opacity:0}}"
+        f"{here}>label{{display:inline-block;margin:0 .3em .4em 0;padding:.1em .6em;cursor:pointer;"
+        "border:1px solid currentColor;border-radius:.25em}"
+        f"{here}>input:checked+label{{font-weight:700;box-shadow:inset 0 -.25em 0 currentColor}}"
+        f"{here}>input:focus-visible+label{{outline:2px solid currentColor;outline-offset:2px}}"
+        f"{here}>.steps{{display:grid}}{here}>.steps>img{{grid-area:1/1;visibility:hidden}}{chosen}"
+        f"{playing}img{{animation:{name} {count * seconds:g}s step-end infinite}}{delays}"
+        f"@keyframes {name}{{0%{{visibility:visible}}{100 / count:.4f}%{{visibility:hidden}}"
+        "100%{visibility:hidden}}"
+    )
+
+
+def show_steps(run, supports, graphs, caption, provenance):
+    """Display the stages as pictures that radio buttons choose, without a script; the last button plays them.
+
+    The buttons themselves are invisible, a bar on its label shows which is chosen: a button could otherwise
+    stand on another line than its label. Where a viewer drops style sheets all pictures are seen.
+    """
+    images = []
+    for number in range(len(run)):
+        figure = stages_figure(supports, run, [number], graphs)
+        images.append(page.encoded(figure, dpi=90))  # not cropped: all of one size
+        pyplot.close(figure)
+    name = "fm-" + hashlib.sha256("".join((*images, caption)).encode()).hexdigest()[:10]
+    buttons = [*(f"{number}. {stage.name}" for number, stage in enumerate(run, start=1)), "play"]
+    inputs = "".join(
+        f'<input type="radio" name="{name}" id="{name}-{number}"{" checked" if number == 1 else ""}>'
+        f'<label for="{name}-{number}">{html.escape(text)}</label>'
+        for number, text in enumerate(buttons, start=1)
+    )
+    steps = "".join(
+        f'<img class="step" alt="{html.escape(in_words(run, number))}" src="data:image/png;base64,{image}">'
+        for number, image in enumerate(images)
+    )
+    text = (
+        f'<figure class="fm-figure" id="{name}"><style>{style(name, len(images))}</style>{inputs}'
+        f'<div class="steps">{steps}</div><figcaption>{html.escape(caption)}'
+        f'<span class="fm-provenance">{html.escape(provenance)}</span></figcaption></figure>'
+    )
+    display({"text/html": text, "text/plain": caption}, raw=True)
+
+
 run = list(stages(EXAMPLE_Z, supports))
 show_steps(
-    [drawings.stages_figure(supports, run, [number], graphs=True) for number in range(len(run))],
-    [stage.name for stage in run],
-    [in_words(run, number) for number in range(len(run))],
+    run,
+    supports,
+    graphs=True,
     caption="Figure 4, one stage at a time. Above, the three contributions: a question mark is missing, a frame is new. Below,"
     " their graphs: a dashed edge is new.",
     provenance=provenance("figure-4", "4.28"),
@@ -228,7 +368,7 @@ show_steps(
 
 # %% tags=["hide-input"]
 page.show(
-    drawings.stages_figure(supports, run),
+    stages_figure(supports, run, range(len(run))),
     alt="Six rows of three grids, one row for each stage of Algorithm 1, one column for each contribution. Question marks"
     " become numbers from row to row. The table below lists what each stage finds.",
     caption="Figure 4. From top to bottom: initialization, observable entries, then inside and across in turn. After the"
@@ -236,8 +376,19 @@ page.show(
     provenance=provenance("figure-4", "4.28"),
 )
 
-# %% tags=["nbval-check-output"]
-tables.stage_table(run)
+
+# %% tags=["hide-input", "nbval-check-output"]
+def stage_table(run):
+    """Return what each stage finds, with the values, and how many entries are missing after it."""
+    rows = {}
+    for number, stage in enumerate(run):
+        fresh = np.argwhere(stage.known & ~run[number - 1].known) if number else ()
+        values = ", ".join(f"{pictures.cells([place])} = {stage.C[tuple(place)]}" for place in fresh)
+        rows[f"{number + 1} {stage.name}"] = values or pictures.NOTHING, int((~stage.known).sum())
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["found", "missing"]).rename_axis("stage")
+
+
+stage_table(run)
 
 # %% [markdown]
 # (sparse-nb-example-4-28)=
@@ -249,11 +400,11 @@ tables.stage_table(run)
 
 # %% tags=["nbval-check-output"]
 C = run[-1].C
-print(tables.matrices_text([EXAMPLE_Z]), "\n\n=\n")
-print(tables.matrices_text(C))
+print(pictures.matrices_text([EXAMPLE_Z]), "\n\n=\n")
+print(pictures.matrices_text(C))
 X, Y = unlift(C)
 print("\nX and Y, the first entry of each column of X being 1:\n")
-print(tables.matrices_text([X, Y]))
+print(pictures.matrices_text([X, Y]))
 print(f"\n{closable(supports).why}; {unique_decomposition(X, Y, only(supports)).why}")
 
 # %% tags=["nbval-check-output"]
@@ -270,16 +421,16 @@ links = staircase(chain, 2, 1)
 A, B = planted_factors(links, np.random.default_rng(seed), "integer")
 along = list(stages(A @ B.T, links))
 show_steps(
-    [drawings.stages_figure(links, along, [number]) for number in range(len(along))],
-    [stage.name for stage in along],
-    [in_words(along, number) for number in range(len(along))],
+    along,
+    links,
+    graphs=False,
     caption="A chain of squares. Completion starts at both ends and meets in the middle: one step inside an atom, one"
     " across to its neighbour.",
     provenance=provenance("figure-4"),
 )
 
 # %% tags=["nbval-check-output"]
-tables.stage_table(along)
+stage_table(along)
 
 # %% [markdown]
 # (sparse-nb-example-4-16)=
@@ -289,7 +440,7 @@ tables.stage_table(along)
 
 # %% tags=["nbval-check-output"]
 solved = symbolic.example()
-print(tables.matrices_text([part.tolist() for part in solved.contributions]))
+print(pictures.matrices_text([part.tolist() for part in solved.contributions]))
 
 # %% [markdown]
 # Take any other decomposition of the sum. Its outer columns are those of $Z$. Call the inner column of its first

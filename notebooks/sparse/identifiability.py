@@ -35,17 +35,15 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
-from fourmasks.sparse.completion import drawings
-from fourmasks.sparse.examples import tables as example_tables
-from fourmasks.sparse.gap import figures as gap_figures
+from fourmasks.sparse.examples import pictures
 from fourmasks.sparse.gap import plan as gap_plan
-from fourmasks.sparse.gap import tables as gap_tables
-from fourmasks.sparse.gap.run import CLASSES
+from fourmasks.sparse.gap.run import CLASSES, CONTRADICTIONS
 from fourmasks.sparse.identifiability import corollary, statements
 from fourmasks.sparse.identifiability import plan as referee_plan
 from fourmasks.sparse.referees.jacobian import generic_identifiability
 from fourmasks.sparse.referees.polynomial import unique_decomposition
 from fourmasks.sparse.referees.solution_count import solutions_at_random
+from fourmasks.sparse.supports.classes import supports_of
 from fourmasks.sparse.supports.families import globally_sparse
 from fourmasks.sparse.supports.pair import SupportPair
 from fourmasks.sparse.supports.pairs import only
@@ -87,7 +85,7 @@ second = decision.witness.second
 print(f"unique: {decision.holds}; {decision.why}")
 print(f"non-degenerate: {non_degeneration(X, Y, only(supports)).holds}")
 print("\nX and Y, and the second solution:\n")
-print(example_tables.matrices_text([X, Y, *second]))
+print(pictures.matrices_text([X, Y, *second]))
 print(f"\nthe same product: {bool((second[0] @ second[1].T == X @ Y.T).all())}")
 
 # %% [markdown]
@@ -218,22 +216,44 @@ else:
 # %%
 sorted_out = gap_plan.run(gap_config, profile)
 
-# %% tags=["nbval-check-output"]
-gap_tables.census_table(sorted_out)
+
+# %% tags=["hide-input", "nbval-check-output"]
+def of_census(records):
+    """Return the records of the census, the smallest sizes first."""
+    own = [r for r in records if r.experiment == gap_plan.CENSUS]
+    return sorted(
+        own, key=lambda r: (sum(r.parameters["shape"]), r.parameters["rank"], r.parameters["shape"])
+    )
+
+
+def census_table(records):
+    """Return a row for each size: the classes of its supports, by phase."""
+    rows = run_rows(of_census(records), gap_plan.CENSUS, ["shape", "rank"]).rename(columns={"rank": "atoms"})
+    rows["rows"], rows["columns"] = rows["shape"].str[0], rows["shape"].str[1]
+    names = ["classes", *CLASSES, "unique", "several", "most"]
+    return rows.set_index(["rows", "columns", "atoms"]).reindex(columns=names).astype(int)
+
+
+census_table(sorted_out)
 
 # %% [markdown]
 # The smallest of each kind in the gap:
 
 # %% tags=["hide-input"]
-smallest = gap_tables.smallest_examples(sorted_out)
 words = {
     "unique": "unique, but not closable",
     "several": "several solutions, finitely many",
     "moving": "conditions of Theorem 4.13 hold, but a continuum of solutions",
 }
+smallest = {}
+for name in words:
+    with_one = [r for r in of_census(sorted_out) if f"{name}_rows" in r.curves]
+    if with_one:
+        sides = (with_one[0].curves[f"{name}_{side}"] for side in ("rows", "columns"))
+        smallest[name] = supports_of(*sides, with_one[0].parameters["rank"])
 for name, example in smallest.items():
     page.show(
-        drawings.supports_figure(example),
+        pictures.supports_figure(example),
         alt=f"Supports of the left factor, of the right factor and of their product, a grid of {example.shape[0]} by"
         f" {example.shape[1]} cells with {example.rank} atoms. The table below lists the rectangles.",
         caption=f"The smallest supports in the gap of this kind: {words[name]}. Stars are observable, question marks shared.",
@@ -246,7 +266,7 @@ for name, example in smallest.items():
 
 # %% tags=["nbval-check-output"]
 for name, example in smallest.items():
-    print(f"{words[name]}\n{example_tables.supports_table(example).to_string()}\n")
+    print(f"{words[name]}\n{pictures.supports_table(example).to_string()}\n")
 
 # %% [markdown]
 # The decisions on each of them, and the number of solutions at a random point:
@@ -282,11 +302,56 @@ for name, example in smallest.items():
 # `columns`, in the `paper` profile: each column has the same number of entries, density times its length, in random
 # places.
 
+
 # %% tags=["hide-input"]
-frame = gap_tables.phases(sorted_out)
+def phases(records):
+    """Return a row for each cell: law, size, atoms, density, instances, shares of the phases, contradictions."""
+    rows = run_rows(records, gap_plan.PHASES, ["law", "shape", "rank", "density"])
+    rows = rows.rename(columns={"rank": "atoms"}).assign(size=rows["shape"].str[0])
+    rows["contradictions"] = rows.reindex(columns=CONTRADICTIONS).sum(axis=1)
+    cell = ["law", "size", "atoms", "density"]
+    frame = rows.reindex(columns=[*cell, "instances", *CLASSES, "countable", "contradictions"])
+    return frame.astype({"instances": int, "contradictions": int}).sort_values(cell, ignore_index=True)
+
+
+TITLES = {
+    "closable": "closable (Theorem 4.26)",
+    "isolated": "gap: isolated solutions",
+    "moving": "gap: solutions move",
+    "crowded": "crowded (Theorem 4.13 fails)",
+}
+
+
+def phase_maps(frame):
+    """Draw the share of each phase by density and number of atoms, for one law: a row of maps for each size."""
+    sizes = sorted(frame["size"].unique())
+    size = (11, 0.3 * frame["atoms"].nunique() * len(sizes) + 1.1 * len(sizes) + 0.8)
+    figure, axes = pyplot.subplots(len(sizes), len(CLASSES), figsize=size, squeeze=False)
+    for row, side in zip(axes, sizes, strict=True):
+        part = frame[frame["size"] == side]
+        for axis, phase in zip(row, CLASSES, strict=True):
+            table = part.pivot_table(index="atoms", columns="density", values=phase)
+            image = axis.imshow(table, vmin=0, vmax=1, aspect="auto", origin="lower")
+            for (y, x), share in np.ndenumerate(table.to_numpy()):
+                tone = "black" if share > 0.5 else "white"
+                axis.text(x, y, f"{100 * share:.0f}", ha="center", va="center", fontsize=7, color=tone)
+            axis.set_xticks(range(len(table.columns)), [f"{density:g}" for density in table.columns])
+            axis.set_yticks(range(len(table.index)), table.index)
+            axis.tick_params(labelsize=8, length=0)
+            axis.grid(False)
+        row[0].set_ylabel(f"{side} x {side}\natoms")
+    for axis, phase in zip(axes[0], CLASSES, strict=True):
+        axis.set_title(TITLES[phase], fontsize=11)
+    for axis in axes[-1]:
+        axis.set_xlabel("density")
+    figure.colorbar(image, ax=axes, label="share of tuples", shrink=0.8)
+    return figure
+
+
+frame = phases(sorted_out)
 for law, part in frame.groupby("law"):
     page.show(
-        gap_figures.phase_maps(part),
+        phase_maps(part),
         alt=f"Law {law}: rows of four maps, one row for each size. Colour and number give the share of random tuples that"
         " are closable, in the gap with isolated solutions, in the gap with moving solutions, and crowded, by density and"
         " number of atoms. The table below holds the shares in percent.",
@@ -307,10 +372,17 @@ shares = first.pivot(index=["size", "atoms"], columns="density", values=list(CLA
 
 
 # %% tags=["hide-input", "nbval-check-output"]
+def totals(frame):
+    """Return the phases summed to numbers of tuples: a row for each law and size."""
+    counts = frame[list(CLASSES)].mul(frame["instances"], axis=0).round().astype(int)
+    cells = frame[["law", "size", "instances"]].join(counts).join(frame["contradictions"])
+    return cells.groupby(["law", "size"]).sum()
+
+
 def say_how_wide(frame):
     """Print how wide the gap is, on which side of it the Jacobian is, and what counting parameters explains."""
     sums = {"gap": "isolated + moving", "fixed": "closable + isolated", "free": "moving + crowded"}
-    table = gap_tables.totals(frame).eval("\n".join(f"{name} = {terms}" for name, terms in sums.items()))
+    table = totals(frame).eval("\n".join(f"{name} = {terms}" for name, terms in sums.items()))
     for (law, size), n in table.iterrows():
         share, isolated = n.gap / n.instances, n.isolated / max(n.gap, 1)
         print(f"{law}, {size} x {size}: {n.gap} of {n.instances} tuples ({share:.0%}) are in the gap,")
@@ -334,10 +406,10 @@ say_how_wide(frame)
 # The same from the `paper` profile: three sizes, two laws, more instances.
 
 # %% tags=["hide-input"]
-large = gap_tables.phases(kept(gap_plan.PHASES))
+large = phases(kept(gap_plan.PHASES))
 for law, part in large.groupby("law") if len(large) else ():
     page.show(
-        gap_figures.phase_maps(part),
+        phase_maps(part),
         alt=f"Law {law}, profile paper: rows of four maps for three sizes, as in the figure above. The sums are in the table"
         " below.",
         caption=f"The phases at more sizes and densities, law {law}. Compare the rows: how far the second map reaches.",
@@ -351,11 +423,11 @@ if not len(large):
 # %% tags=["nbval-check-output"]
 if len(large):
     say_how_wide(large)
-gap_tables.totals(large if len(large) else frame)
+totals(large if len(large) else frame)
 
 # %% tags=["nbval-check-output"]
 more = kept(gap_plan.CENSUS)
-gap_tables.census_table(more) if more else print("no records of the paper profile yet")
+census_table(more) if more else print("no records of the paper profile yet")
 
 # %% [markdown]
 # (sparse-nb-corollary)=

@@ -3,7 +3,10 @@
 import json
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
+
+from fourmasks.system.paths import notebooks_folder
 
 pytest.importorskip("selenium", reason="selenium is not installed: the site is not opened in a browser")
 from selenium.webdriver.common.by import By  # noqa: E402
@@ -79,6 +82,25 @@ def test_the_switch_changes_the_colours(browser, address):
         colours[theme] = browser.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
     assert colours.keys() == {"light", "dark"}
     assert colours["light"] != colours["dark"]
+
+
+def test_a_button_shows_its_picture_and_no_other(browser, serve, tmp_path):
+    """Steps of Algorithm 1, as the committed notebook has them, without the site's own style."""
+    cells = nbformat.read(notebooks_folder() / "sparse" / "examples.ipynb", as_version=4).cells
+    shown = [
+        output.get("data", {}).get("text/html", "") for cell in cells for output in cell.get("outputs", ())
+    ]
+    (tmp_path / "steps.html").write_text("".join(text for text in shown if 'class="steps"' in text))
+    with serve(tmp_path) as address:
+        browser.get(f"{address}/steps.html")
+        for page in browser.find_elements(By.CSS_SELECTOR, "figure"):
+            *buttons, play = page.find_elements(By.CSS_SELECTOR, "label")
+            pictures = page.find_elements(By.CSS_SELECTOR, "img")
+            for chosen in reversed(range(len(pictures))):
+                buttons[chosen].click()
+                assert [place for place, each in enumerate(pictures) if each.is_displayed()] == [chosen]
+            play.click()
+            WebDriverWait(browser, 10).until(lambda driver, second=pictures[1]: second.is_displayed())
 
 
 @pytest.mark.parametrize(

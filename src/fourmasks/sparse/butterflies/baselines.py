@@ -75,38 +75,10 @@ def missing() -> list[str]:
     return sorted(set(names))
 
 
-def compare(transform: Transform, repetitions: int = 3) -> list[dict]:
-    """Factorize a transform with every method that is installed.
-
-    Returns
-    -------
-    list of dict
-        `method`, `factors` ("two" or "all"), `error` (of the transform, relative, Frobenius norm) and
-        `seconds` (the median).
-    """
-    absent = missing()  # which also warms the libraries up
-    rows = []
-    for method, factors in METHODS:
-        if method not in absent:
-            error, seconds = measured(transform, method, factors, repetitions)
-            rows.append({"method": method, "factors": factors, "error": error, "seconds": seconds})
-    return rows
-
-
 def measured(transform: Transform, method: str, factors: str, repetitions: int = 3) -> tuple[float, float]:
-    """Factorize a transform by one method; return its relative error and the median seconds.
+    """Factorize a transform by a method, a key of `METHODS`; return its error and the median seconds.
 
-    Parameters
-    ----------
-    transform : Transform
-    method, factors : str
-        A key of `METHODS`.
-    repetitions : int, default 3
-
-    Raises
-    ------
-    ImportError
-        If the method's library is missing.
+    The error is relative, in the Frobenius norm. `ImportError` is raised if the method's library is missing.
     """
     factorize_it, seconds = METHODS[method, factors], []
     for _ in range(repetitions):

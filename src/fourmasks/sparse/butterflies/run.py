@@ -25,9 +25,8 @@ def run_factorization(transform, size, method, factors, repetitions) -> dict:
     transform : {"hadamard", "dft", "dct2"}
     size : int
         n, a power of two.
-    method, factors : str
-        A key of `baselines.METHODS`.
-    repetitions : int
+    method, factors, repetitions
+        As for `baselines.measured`.
 
     Returns
     -------
@@ -45,9 +44,8 @@ def run_application(transform, size, vectors, repetitions) -> dict:
     ----------
     transform, size
         As for `run_factorization`.
-    vectors : int
-        At once.
-    repetitions : int
+    vectors, repetitions : int
+        Vectors at once, and how often, of which the median time counts.
 
     Returns
     -------

@@ -8,16 +8,9 @@ from fourmasks.sparse.butterflies.baselines import OURS
 def break_even(frame: pd.DataFrame) -> pd.DataFrame:
     """Return from which size on the factors are the faster way to apply a transform.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        With columns transform, vectors, size and speedup.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by transform and vectors; columns faster_from (the smallest size from which on no larger one
-        is slower, missing if the largest is), largest (the largest size) and speedup (there).
+    The frame has columns transform, vectors, size and speedup. Indexed by the first two, the table has
+    faster_from (the smallest size from which on no larger one is slower, missing if the largest is), largest
+    (the largest size) and speedup (there).
     """
     rows = {}
     for cell, part in frame.groupby(["transform", "vectors"], sort=False):
@@ -33,16 +26,8 @@ def break_even(frame: pd.DataFrame) -> pd.DataFrame:
 def over_baselines(frame: pd.DataFrame) -> pd.DataFrame:
     """Return our seconds over those of each library, at the largest size that both have.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        With columns transform, factors, size, method and cpu_seconds.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by transform, factors and baseline; columns size and ratio, below 1 where we are faster. It is
-        empty without libraries.
+    The frame has columns transform, factors, size, method and cpu_seconds. The table, indexed by transform,
+    factors and baseline, has size and ratio, below 1 where we are faster; it is empty without libraries.
     """
     rows, names = [], ["transform", "factors", "baseline"]
     for (transform, factors), part in frame.groupby(names[:2], sort=False):

@@ -61,13 +61,7 @@ def stages(Z, supports: SupportPair, *, tolerance: float | None = None) -> Itera
 def complete_literally(
     Z, supports: SupportPair, *, tolerance: float | None = None, corrected: bool = True
 ) -> Completion:
-    """Run Algorithm 1 literally; the parameters are those of `stages`.
-
-    Parameters
-    ----------
-    corrected : bool, default True
-        False: as printed.
-    """
+    """Run Algorithm 1 literally, corrected or as printed; the other parameters are those of `stages`."""
     run, conflict, stage_of = _Literal(Z, supports, tolerance), None, np.full(supports.masks().shape, -1)
     try:
         for number, stage in enumerate(run.stages(corrected)):

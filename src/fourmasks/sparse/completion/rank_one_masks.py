@@ -57,12 +57,7 @@ def other_completion(matrix, mask) -> np.ndarray:
 def completions(matrix: np.ndarray, mask, prime: int) -> int:
     """Count the matrices of rank at most one over a prime field that agree with one on a mask, by trying all.
 
-    Parameters
-    ----------
-    matrix : int array (m, n)
-        Residues.
-    mask : array-like of bool (m, n)
-    prime : int
+    The matrix holds residues, int (m, n), the mask is bool (m, n).
     """
     mask = support_matrix(mask, "mask")
     columns = _vectors(mask.shape[0], prime)

@@ -48,12 +48,9 @@ def run_fixed(shape, rank, density, instances, seed) -> dict:
 
     Parameters
     ----------
-    shape : [int, int]
-    rank : int
-    density : float
-        See `random_supports`.
-    instances : int
-    seed : int
+    shape, rank, density
+        As for `random_supports`.
+    instances, seed : int
 
     Returns
     -------
@@ -79,10 +76,6 @@ def run_fixed(shape, rank, density, instances, seed) -> dict:
 
 def run_algebra(instances, seed) -> dict:
     """Compare Theorems 4.13 and 4.26 and Proposition 4.11 with Gröbner bases on tiny random instances.
-
-    Parameters
-    ----------
-    instances, seed : int
 
     Returns
     -------
@@ -114,10 +107,6 @@ def run_algebra(instances, seed) -> dict:
 
 def run_right(instances, seed) -> dict:
     """Compare Propositions 3.16, 3.17 and Theorem 3.14, mended, with all solutions of the linear systems.
-
-    Parameters
-    ----------
-    instances, seed : int
 
     Returns
     -------
@@ -151,10 +140,6 @@ def run_right(instances, seed) -> dict:
 
 def run_uniform(instances, seed) -> dict:
     """Compare Corollary 5.12, mended, with Corollary 5.6, and that with single factors.
-
-    Parameters
-    ----------
-    instances, seed : int
 
     Returns
     -------

@@ -95,11 +95,8 @@ def sufficient_condition(X, Y, supports: SupportPair, tolerance: float | None = 
 
     Parameters
     ----------
-    X : array-like (m, r)
-    Y : array-like (n, r)
-    supports : SupportPair
-    tolerance : float or None, default None
-        Required for floats, see `arithmetic`.
+    X, Y, supports, tolerance
+        As for `necessary.necessary_conditions`.
 
     Returns
     -------

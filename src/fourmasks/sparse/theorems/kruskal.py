@@ -95,11 +95,8 @@ def uniform_by_kruskal(X, family: SparseFamily, tolerance: float | None = None) 
 
     Parameters
     ----------
-    X : array-like (m, r)
-    family : SparseFamily
-        Of supports (n, r).
-    tolerance : float or None, default None
-        Required for floats, see `arithmetic`.
+    X, family, tolerance
+        As for `uniform.injective`.
 
     Returns
     -------

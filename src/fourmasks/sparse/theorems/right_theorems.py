@@ -28,12 +28,8 @@ def linear_uniqueness(X, Y, family: Family, tolerance: float | None = None) -> D
 
     Parameters
     ----------
-    X : array-like (m, r)
-    Y : array-like (n, r)
-    family : Family
-        Of supports (n, r), one of which allows Y.
-    tolerance : float or None, default None
-        Required for floats, see `arithmetic`.
+    X, Y, family, tolerance
+        As for `right.unique_right_factor`.
 
     Returns
     -------
