@@ -26,13 +26,15 @@ device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib import pyplot
 
 from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.data.matrices import SIZES
 from fourmasks.experiments.profiles import resolve
 from fourmasks.learning.metrics import effective_rank
 from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.mmf.models.parameters import product
-from fourmasks.mmf.theory import figures, identifiability, plan, spectra, stability, tables
+from fourmasks.mmf.theory import identifiability, plan, spectra, stability
 from fourmasks.mmf.theory.expressivity import (
     expected_rank,
     independence,
@@ -242,11 +244,38 @@ for shifts in ("own", "shared"):
 
 # %%
 found = spectra.run(spectra_config, profile, device)
-live = tables.spectra_table(found)
+
 
 # %% tags=["hide-input"]
+def drawn_spectra(records, datasets, budget):
+    """Return the figure of the singular values of every reconstruction with seed 0, a panel for each matrix."""
+    figure, axes = pyplot.subplots(1, len(datasets), figsize=(4.6 * len(datasets), 3.8), squeeze=False)
+    chosen = [record for record in records if record.parameters["seed"] == 0]
+    counts = sorted({r.parameters["n_masks"] for r in chosen if r.parameters["method"] == "mmf"})
+    colours = dict(zip(counts, pyplot.cm.viridis(np.linspace(0.05, 0.85, len(counts))), strict=True))
+    for axis, dataset in zip(axes[0], datasets, strict=True):
+        for record in chosen:
+            p = record.parameters
+            if p["dataset"] != dataset or p["method"] not in ("svd", "block-svd", "mmf"):
+                continue
+            values = np.array(record.curves["singular_values"])
+            style = (
+                {"color": colours[p["n_masks"]]} if p["method"] == "mmf" else page.method_style(p["method"])
+            )
+            label = f"K = {p['n_masks']}" if p["method"] == "mmf" else p["method"]
+            axis.plot(
+                np.arange(1, len(values) + 1), values / values[0], label=label, **style | {"marker": ""}
+            )
+        axis.axvline(budget, color="#56B4E9", linewidth=1.2)
+        axis.axhline(1e-2, color="#888888", linewidth=0.8, linestyle=":")
+        axis.set(title=dataset, xlabel="number", yscale="log", ylim=(1e-3, 1.5))
+    axes[0, 0].set_ylabel("singular value / largest")
+    axes[0, -1].legend(fontsize=9)
+    return figure
+
+
 page.show(
-    figures.spectra(found, list(spectra_config.dataset), spectra_config.budget),
+    drawn_spectra(found, spectra_config.dataset, spectra_config.budget),
     alt="One panel for each matrix: singular values of the reconstruction, over the largest, on a logarithmic axis. The SVD"
     " ends at the budget, drawn as a vertical line; the curves of MMF go on beyond it, further for larger K. The"
     " table below holds the ranks.",
@@ -255,7 +284,20 @@ page.show(
     provenance=page.provenance(found, profile=profile, data=", ".join(spectra_config.dataset)),
 )
 
-# %% tags=["nbval-check-output"]
+
+# %% tags=["nbval-check-output", "hide-input"]
+def spectra_table(records):
+    """Return means over seeds by matrix, method and K; `bound` is the largest rank the model can have."""
+    frame = run_rows(records, spectra.EXPERIMENT, ["dataset", "method", "budget", "n_masks", "seed"])
+    n_masks = frame["n_masks"].astype(float)
+    rank = frame["budget"] - n_masks * (frame["method"] != "mmf-frozen")
+    frame["bound"] = (n_masks * rank).fillna(frame["budget"])
+    frame["n_masks"] = n_masks.fillna(0).astype(int)
+    columns = ["bound", "numerical_rank", "effective_rank", "entropy_rank", "relative_error"]
+    return frame.groupby(["dataset", "method", "n_masks"], sort=False)[columns].mean()
+
+
+live = spectra_table(found)
 page.table(live, digits=2)
 
 
@@ -284,12 +326,23 @@ growth(live)
 # $S_{10}$ and $H_6$, $B = 80$, $K = 2$ to 9, from records of the `paper` profile. The reference implementation trains
 # 2000 epochs of Adam; ours are 250 at ten times its rates, and ten sweeps of the alternating solver.
 
+
 # %% tags=["hide-input"]
-kept = load_records(spectra.EXPERIMENT, records_directory(spectra.EXPERIMENT, "paper"))
-kept = tables.in_order(record for record in kept if record.profile == "paper")
+def of_paper(experiment, methods):
+    """Return the records of the `paper` profile by matrix, by method, by number of masks and by seed."""
+
+    def place(record):
+        p = record.parameters
+        return [*SIZES].index(p["dataset"]), methods.index(p["method"]), p.get("n_masks") or 0, p["seed"]
+
+    records = load_records(experiment, records_directory(experiment, "paper"))
+    return sorted((record for record in records if record.profile == "paper"), key=place)
+
+
+kept = of_paper(spectra.EXPERIMENT, spectra.METHODS)
 names = spectra.PROFILES["paper"].dataset
 page.show(
-    figures.spectra(kept, names, spectra.PROFILES["paper"].budget),
+    drawn_spectra(kept, names, spectra.PROFILES["paper"].budget),
     alt="Singular values of the reconstructions of the paper's two matrices, over the largest, on a logarithmic"
     " axis. The table below holds the ranks.",
     caption="Figure 6 of the paper, seed 0. Compare where the curves of MMF cross the dotted line on the two"
@@ -298,7 +351,7 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-kept_table = tables.spectra_table(kept)
+kept_table = spectra_table(kept)
 page.table(kept_table, digits=3)
 
 # %% [markdown]
@@ -338,14 +391,52 @@ growth(kept_table)
 
 # %%
 pairs = stability.run(stability_config, profile, device)
-compared = tables.stability_table(pairs)
+
 
 # %% tags=["hide-input"]
-drawn = tables.maps(pairs)
+def model_name(method, n_masks):
+    return f"mmf, K = {n_masks:g}" if method == "mmf" else method
+
+
+def similarities(records):
+    """Return the R x R maps of pair 0 by matrix, model and whether matched."""
+    chosen = {
+        (p["dataset"], model_name(p["method"], p["n_masks"]), p["matched"]): record
+        for record in records
+        for p in [record.parameters]
+        if p["seed"] == 0
+    }
+    maps = {}
+    for (*cell, matched), record in chosen.items():
+        rank, plain = record.parameters["rank"], chosen[*cell, False]
+        cosines = np.reshape(plain.curves["similarity"], (rank, rank))
+        maps[*cell, matched] = cosines[:, record.curves["order"]] if matched else cosines
+    return maps
+
+
+def drawn_maps(maps, dataset, models):
+    """Return the figure of a matrix: a column of panels for each model, without and with matching."""
+    figure, axes = pyplot.subplots(
+        2, len(models), figsize=(2.6 * len(models) + 0.6, 5.2), sharex=True, sharey=True, squeeze=False
+    )
+    for row, matched in zip(axes, (False, True), strict=True):
+        for axis, model in zip(row, models, strict=True):
+            image = axis.imshow(maps[dataset, model, matched], vmin=0, vmax=1)
+            axis.grid(False)
+            if not matched:
+                axis.set_title(model)
+        row[0].set_ylabel(("matched: " if matched else "") + "run A")
+    for axis in axes[1]:
+        axis.set_xlabel("run B")
+    figure.colorbar(image, ax=axes, label="absolute cosine", shrink=0.8)
+    return figure
+
+
+drawn = similarities(pairs)
 models = list(dict.fromkeys(model for _, model, _ in drawn))
 for name in stability_config.dataset:
     page.show(
-        figures.similarity_maps(drawn, name, models),
+        drawn_maps(drawn, name, models),
         alt=f"{name}: two rows of square maps, one column for each model, dark for dissimilar and bright for similar"
         " columns of U in two runs. The table below holds the mean of each diagonal.",
         caption=f"{name}, pair 0: absolute cosines between the columns of U in two runs. A bright diagonal means that both runs"
@@ -353,7 +444,20 @@ for name in stability_config.dataset:
         provenance=page.provenance(pairs, profile=profile, data=name),
     )
 
-# %% tags=["nbval-check-output"]
+
+# %% tags=["nbval-check-output", "hide-input"]
+def stability_table(records):
+    """Return means over pairs of runs: the diagonal without and with matching, and how far both agree."""
+    frame = run_rows(records, stability.EXPERIMENT, ["dataset", "method", "n_masks", "matched", "seed"])
+    frame["model"] = [model_name(*given) for given in zip(frame["method"], frame["n_masks"], strict=True)]
+    columns = ["dominant", "off_diagonal", "output_difference", "relative_error", "error_gap", "n_iter"]
+    means = frame.groupby(["dataset", "model", "matched"], sort=False)[["diagonal", *columns]].mean()
+    plain, matched = (means.xs(is_matched, level="matched") for is_matched in (False, True))
+    plain.insert(1, "matched", matched["diagonal"])
+    return plain
+
+
+compared = stability_table(pairs)
 page.table(compared, digits=2)
 
 
@@ -387,13 +491,12 @@ say(compared)
 # one part in 100,000, or 200 are done.
 
 # %% tags=["hide-input"]
-kept_pairs = load_records(stability.EXPERIMENT, records_directory(stability.EXPERIMENT, "paper"))
-kept_pairs = tables.in_order(record for record in kept_pairs if record.profile == "paper")
-drawn = tables.maps(kept_pairs)
+kept_pairs = of_paper(stability.EXPERIMENT, stability.METHODS)
+drawn = similarities(kept_pairs)
 for name in stability.PROFILES["paper"].dataset:
     models = list(dict.fromkeys(model for other, model, _ in drawn if other == name))
     page.show(
-        figures.similarity_maps(drawn, name, models),
+        drawn_maps(drawn, name, models),
         alt=f"{name}: maps of absolute cosines between the columns of U in two runs, for each model without and with"
         " matching. The table below holds the mean of each diagonal.",
         caption=f"Figure 7 of the paper on {name}, pair 0, with controls. Compare MMF's diagonal with that of plain"
@@ -402,7 +505,7 @@ for name in stability.PROFILES["paper"].dataset:
     )
 
 # %% tags=["nbval-check-output"]
-kept_compared = tables.stability_table(kept_pairs)
+kept_compared = stability_table(kept_pairs)
 page.table(kept_compared, digits=3)
 
 # %% tags=["nbval-check-output"]

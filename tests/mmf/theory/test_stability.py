@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from fourmasks.experiments.profiles import resolve
-from fourmasks.mmf.theory import tables
 from fourmasks.mmf.theory.run_stability import canonical, match, similarity
 from fourmasks.mmf.theory.run_stability import run as train
 from fourmasks.mmf.theory.stability import PROFILES, run
@@ -64,16 +63,16 @@ def test_adam_trains_as_well(one_thread):
     assert found["n_iter"] == 3 and found["relative_error"] < 1.01
 
 
-def test_maps_have_the_diagonals_that_the_table_gives(tmp_path, monkeypatch):
+def test_the_order_of_a_matched_pair_makes_its_diagonal(tmp_path, monkeypatch):
     monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
     records = run(resolve(PROFILES, "smoke"), "smoke")
     assert {r.parameters["n_masks"] for r in records if r.parameters["method"] == "mf"} == {None}
-    table, maps = tables.stability_table(records), tables.maps(records)
-    models = ["mf", "mf-canonical", "mf-weighted", "mmf, K = 2"]
-    assert list(table.index) == [("s6", model) for model in models] and len(maps) == 8
-    for (dataset, model, matched), values in maps.items():
-        expected = table.loc[(dataset, model), "matched" if matched else "diagonal"]
-        assert np.diagonal(values).mean() == pytest.approx(expected, abs=5e-3)
+    assert [record.parameters["matched"] for record in records] == 4 * [False, True]
+    for plain, matched in zip(records[::2], records[1::2], strict=True):
+        cosines = np.reshape(plain.curves["similarity"], (plain.parameters["rank"],) * 2)
+        for record, order in ((plain, slice(None)), (matched, matched.curves["order"])):
+            diagonal = np.diagonal(cosines[:, order]).mean()
+            assert diagonal == pytest.approx(record.metrics["diagonal"], abs=5e-3)
 
 
 def test_a_rank_leaves_something_of_the_matrix():
