@@ -15,6 +15,7 @@ from fourmasks.data.interactions import (
     load_interactions,
     make_interactions,
 )
+from fourmasks.data.locate import find
 from fourmasks.data.ratings import load_ratings
 
 real_data = pytest.mark.skipif(not os.environ.get("FOURMASKS_DATA"), reason="FOURMASKS_DATA is not set")
@@ -171,7 +172,7 @@ def test_a_number_that_leaves_no_training_user_is_refused(n):
 
 def test_names():
     assert interaction_names() == [
-        "ml-100k", "ml-1m", "ml-10m", "ml-20m", "netflix", "msd", "simulated", "simulated-small",
+        "ml-100k", "ml-1m", "ml-10m", "ml-20m", "netflix", "msd", "lastfm-2k", "simulated", "simulated-small",
     ]  # fmt: skip
     with pytest.raises(ValueError, match=r"unknown interactions 'netflx'.*Did you mean 'netflix'"):
         load_interactions("netflx")
@@ -257,6 +258,33 @@ def test_msd(folder):
     assert found.matrix.nnz == len(expected) and found.kind == "real" and found.source == "train_triplets.txt"
     counts = Counter(item for _, item in expected)
     assert sorted(found.matrix.sum(axis=0).tolist()) == sorted(counts.values())
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_lastfm_2k(folder, packed):
+    # 12 users play the same five artists; one more artist has 9 listeners, one 10; one user has 3 and these.
+    rows = [(user, artist) for user in range(12) for artist in range(5)]
+    rows += [(user, 5) for user in range(8)] + [(user, 6) for user in range(9)]
+    rows += [(12, artist) for artist in (0, 1, 2, 5, 6)]  # 5 artists, 4 that count
+    rows = [rows[place] for place in np.random.default_rng(0).permutation(len(rows))]
+    content = "userID\tartistID\tweight\r\n" + "".join(f"{2 + u}\t{1 + a}\t{1 + u + a}\r\n" for u, a in rows)
+    path = folder("lastfm-2k", {} if packed else {"user_artists.dat": content})
+    if packed:
+        with zipfile.ZipFile(path / "hetrec2011-lastfm-2k.zip", "w") as archive:
+            archive.writestr("user_artists.dat", content)
+    found = load_interactions("lastfm-2k")
+    expected, shape = filtered(rows, 5, 10)
+    assert found.matrix.shape == shape == (12, 6) and entries(found.matrix) == expected
+    assert found.kind == "real" and "at least 10 listeners, of users with at least 5" in found.description
+    assert found.source == ("hetrec2011-lastfm-2k.zip" if packed else "user_artists.dat")
+
+
+@pytest.mark.skipif(not find("lastfm-2k"), reason="lastfm-2k is not on this machine")
+def test_real_lastfm_2k():
+    found = load_interactions("lastfm-2k")
+    assert found.matrix.shape == (1_847, 1_530) and found.matrix.nnz == 62_944
+    parts = hold_out_users(found, 0)
+    assert parts.test_out.shape[0] == 185 and parts.train.shape[0] == 1_477
 
 
 @real_data

@@ -9,6 +9,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
+from fourmasks.data.locate import find
 from fourmasks.data.ratings import load_ratings, make_ratings, rating_names
 from fourmasks.data.registry import find_dataset
 
@@ -40,7 +41,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_names():
     assert rating_names() == [
-        "ml-100k", "ml-1m", "ml-10m", "flixster", "douban", "simulated", "simulated-small",
+        "ml-100k", "ml-1m", "ml-10m", "flixster", "douban", "lastfm-2k", "simulated", "simulated-small",
     ]  # fmt: skip
 
 
@@ -161,6 +162,27 @@ def test_flixster_and_douban_keep_users_and_items_without_ratings(folder, name, 
     assert ratings.parts["official"].tolist() == [1]
 
 
+def test_plays_are_values_and_the_scale_ends_with_the_largest(folder):
+    folder(
+        "lastfm-2k",
+        0,
+        {"user_artists.dat": b"userID\tartistID\tweight\r\n9\t30\t3\r\n7\t10\t70\r\n9\t10\t1\r\n"},
+    )
+    ratings = load_ratings("lastfm-2k")
+    assert ratings.shape == (2, 2) and ratings.scale == (1, 70) and ratings.kind == "real"
+    assert ratings.users.tolist() == [1, 0, 1] and ratings.items.tolist() == [1, 0, 0]
+    assert (
+        ratings.values.tolist() == [3, 70, 1] and ratings.source == "user_artists.dat" and not ratings.parts
+    )
+    assert "plays, not stars" in ratings.description
+
+
+def test_a_pair_with_two_numbers_of_plays_is_refused(folder):
+    folder("lastfm-2k", 0, {"user_artists.dat": b"userID\tartistID\tweight\n9\t30\t3\n9\t30\t4\n"})
+    with pytest.raises(ValueError, match="line 3: user 9 and artist 30 are on line 2 already"):
+        load_ratings("lastfm-2k")
+
+
 def test_simulated_ratings_need_nothing_but_numpy():
     program = """
 import sys
@@ -195,6 +217,13 @@ def test_real_ml_1m():
     assert ratings.shape == (6040, 3706)
     missing = [56_174, 107_557, 261_197, 348_971, 226_310] - np.bincount(ratings.values.astype(int))[1:]
     assert (missing >= 0).all() and missing.sum() == (8 if "prepared" in ratings.source else 0)
+
+
+@pytest.mark.skipif(not find("lastfm-2k"), reason="lastfm-2k is not on this machine")
+def test_real_lastfm_2k():
+    ratings = load_ratings("lastfm-2k")
+    assert ratings.shape == (1_892, 17_632) and len(ratings) == 92_834
+    assert ratings.scale == (1, 352_698) and (ratings.values.min(), ratings.values.max()) == ratings.scale
 
 
 @real_data

@@ -4,7 +4,7 @@ from fourmasks.data.registry import check_digest, find_dataset, load_registry
 
 NAMES = {
     "ml-100k", "ml-1m", "ml-1m-loo", "ml-10m", "ml-20m", "netflix", "msd", "flixster", "douban", "yale-b",
-    "reuters-21578",
+    "reuters-21578", "lastfm-2k",
 }  # fmt: skip
 
 ENTRY = """
@@ -29,7 +29,7 @@ def read(tmp_path):
     return read
 
 
-def test_all_data_sets_of_the_four_papers_are_there():
+def test_all_data_sets_of_the_four_papers_are_there_and_one_more():
     assert load_registry().keys() == NAMES
 
 

@@ -107,7 +107,7 @@ def test_a_share_out_of_range_is_refused(validation):
 def test_default_protocols():
     assert {name: default_protocol(name) for name in rating_names()} == {
         "ml-100k": "per-user", "ml-1m": "per-user", "ml-10m": "per-user", "flixster": "official",
-        "douban": "official", "simulated": "per-user", "simulated-small": "per-user",
+        "douban": "official", "lastfm-2k": "per-user", "simulated": "per-user", "simulated-small": "per-user",
     }  # fmt: skip
     with pytest.raises(ValueError, match="unknown ratings 'dooban'.*Did you mean 'douban'"):
         default_protocol("dooban")

@@ -13,12 +13,15 @@ import scipy.sparse
 
 from fourmasks.data.locate import locate
 from fourmasks.data.ratings import load_ratings
-from fourmasks.data.readers import movielens_csv, msd, netflix
+from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix
 from fourmasks.system.names import unknown
 
 THRESHOLD = 4  # stars
 LEAST_ITEMS = 5  # of a user
 LEAST_PLAYED, LEAST_LISTENERS = 20, 200  # of a user and of a song
+# Of a user and of an artist, our choice: nine in ten artists have fewer than 10 listeners, and most of a
+# network's output layer would hardly be trained. With 200, as for songs, 44 artists would remain.
+LEAST_ARTISTS, LEAST_FANS = 5, 10
 FOLD = 5  # one in five of a held-out user's items is a target
 
 # Held-out users for validation, and as many for the test; of other data a tenth each.
@@ -93,7 +96,8 @@ def load_interactions(name: str) -> Interactions:
     name : str
         One of `interaction_names()`. "ml-100k", "ml-1m", "ml-10m", "ml-20m", "netflix", "simulated" and
         "simulated-small": films with at least 4 stars, users with at least 5 of them. "msd": songs
-        played, songs with at least 200 listeners, then users with at least 20 of these.
+        played, songs with at least 200 listeners, then users with at least 20 of these. "lastfm-2k": artists
+        played, artists with at least 10 listeners, then users with at least 5 of these.
 
     Raises
     ------
@@ -261,6 +265,15 @@ def _msd(name: str) -> Interactions:
     )  # fmt: skip
 
 
+def _lastfm(name: str) -> Interactions:
+    users, artists, _, source = lastfm.read(locate(name))
+    return make_interactions(
+        name, users, artists, least_items=LEAST_ARTISTS, least_users=LEAST_FANS, kind="real", source=source,
+        description=f"artists played, with at least {LEAST_FANS} listeners, of users with at least"
+        f" {LEAST_ARTISTS} of them",
+    )  # fmt: skip
+
+
 LOADERS = {
     "ml-100k": _rated,
     "ml-1m": _rated,
@@ -268,6 +281,7 @@ LOADERS = {
     "ml-20m": _ml_20m,
     "netflix": _netflix,
     "msd": _msd,
+    "lastfm-2k": _lastfm,
     "simulated": _rated,
     "simulated-small": _rated,
 }

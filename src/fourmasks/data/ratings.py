@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fourmasks.data.locate import locate
-from fourmasks.data.readers import monti, movielens, simulated
+from fourmasks.data.readers import lastfm, monti, movielens, simulated
 from fourmasks.system.names import unknown
 
 
@@ -21,11 +21,11 @@ class Ratings:
     users, items : ndarray of int64, shape (n,)
         Who rated what, numbered from 0.
     values : ndarray of float32, shape (n,)
-        The ratings, in stars.
+        The ratings, in stars; of "lastfm-2k" plays.
     shape : tuple of int
         Number of users and of items, those without a rating here included.
     scale : tuple of float
-        Lowest and highest rating that can be given.
+        Lowest and highest rating that can be given; of plays, 1 and the most that a user has.
     sha256 : str
         Digest of all the data (see `digest`); a part has that of the whole.
     kind : str
@@ -74,8 +74,9 @@ def load_ratings(name: str) -> Ratings:
     name : str
         One of `rating_names()`: "ml-100k", "ml-1m" and "ml-10m", MovieLens, whose users and items are
         numbered from 0 in the order of their numbers in the files, without gaps; "flixster" and
-        "douban", 3000 users and 3000 items as in their files; "simulated" and "simulated-small",
-        synthetic (see `fourmasks.data.readers.simulated`).
+        "douban", 3000 users and 3000 items as in their files; "lastfm-2k", how often users played
+        artists, numbered as MovieLens; "simulated" and "simulated-small", synthetic (see
+        `fourmasks.data.readers.simulated`).
 
     Raises
     ------
@@ -189,6 +190,15 @@ def _monti(name: str) -> Ratings:
     )  # fmt: skip
 
 
+def _lastfm(name: str) -> Ratings:
+    users, artists, plays, source = lastfm.read(locate(name))
+    (users, n_users), (artists, n_artists) = _renumbered(users), _renumbered(artists)
+    return make_ratings(
+        name, users, artists, plays, (n_users, n_artists), (1, plays.max()), kind="real",
+        description="artists, with how often each was played: plays, not stars", source=source,
+    )  # fmt: skip
+
+
 def _simulated(name: str) -> Ratings:
     law = simulated.LAWS[name]
     users, items, values = simulated.draw(law)
@@ -205,6 +215,7 @@ LOADERS = {
     "ml-10m": _ml_10m,
     "flixster": _monti,
     "douban": _monti,
+    "lastfm-2k": _lastfm,
     "simulated": _simulated,
     "simulated-small": _simulated,
 }

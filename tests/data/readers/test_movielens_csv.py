@@ -67,6 +67,7 @@ def test_another_header_is_refused(tmp_path, content):
         movielens_csv.read(plain(tmp_path, content), 4)
 
 
-def test_a_header_alone_is_refused(tmp_path):
+@pytest.mark.parametrize("content", [HEADER, HEADER.strip()])
+def test_a_header_alone_is_refused(tmp_path, content):
     with pytest.raises(ValueError, match=r"ratings.csv, line 1: '', expected user, item"):
-        movielens_csv.read(plain(tmp_path, HEADER), 4)
+        movielens_csv.read(plain(tmp_path, content), 4)

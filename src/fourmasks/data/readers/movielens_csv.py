@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fourmasks.data.readers.text import blocks, joined, open_text, parse_columns, refuse
+from fourmasks.data.readers.text import blocks, joined, open_text, parse_columns, refuse, skip_header
 
 NAME, HEADER = "ratings.csv", b"userId,movieId,rating,timestamp\n"
 KINDS = {"user": "int32", "item": "int32", "rating": "float32", "time": "int64"}
@@ -39,9 +39,7 @@ def read(files: Mapping[str, Path], threshold: float) -> tuple[np.ndarray, np.nd
     """
     users, items = [], []
     with open_text(files, NAME) as (stream, path):
-        header = stream.readline(len(HEADER) + 1).replace(b"\r\n", b"\n")
-        if header != HEADER:
-            refuse(path, 1, header, re.compile(re.escape(HEADER.strip())), repr(HEADER.decode().strip()))
+        skip_header(stream, path, HEADER)
         for first, block in blocks(stream):
             user, item, rating = _parse(block, first + 1, path)
             high = rating >= threshold

@@ -51,6 +51,13 @@ def open_text(files: Mapping[str, Path], name: str) -> Iterator[tuple[BinaryIO, 
         raise ValueError(f"{path}: not a whole archive; delete it and get it again") from error
 
 
+def skip_header(stream: BinaryIO, path: Path, expected: bytes) -> None:
+    """Read the first line; ValueError if it is another, whether it ends as Unix or as Windows has it."""
+    header = stream.readline(len(expected) + 1).replace(b"\r\n", b"\n")
+    if header.removesuffix(b"\n") != expected.strip():
+        refuse(path, 1, header, re.compile(re.escape(expected.strip())), repr(expected.decode().strip()))
+
+
 def blocks(stream: BinaryIO, size: int = BLOCK) -> Iterator[tuple[int, bytes]]:
     r"""Yield a file's lines in blocks of about `size` bytes, each with the number of its first line.
 
