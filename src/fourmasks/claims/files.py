@@ -1,9 +1,9 @@
 """What the papers claim: the files `data/claims/<paper>.yaml`, read and checked.
 
 A file holds `paper`, `groups` and, where runs have splits that overlap, `overlap`: by experiment and data set
-the size of the test part over that of the training part. A group holds `claims` and whatever fields of `Claim` its claims have in
-common; where both a group and a claim have `match`, the two are joined. How a claim of each form is judged is
-told in `fourmasks.claims.verdicts`.
+the size of the test part over that of the training part. A group holds `claims` and whatever fields of
+`Claim` its claims have in common; where both a group and a claim have `match`, the two are joined. How a
+claim of each form is judged is told in `fourmasks.claims.verdicts`.
 """
 
 import math
@@ -100,7 +100,7 @@ class Claim:
     effect : str, optional
         The size of the effect that the paper claims, in its own unit; of a headline required.
     control : dict, optional
-        How `match` changes for the run in which the mask alone is gone; of a headline on an experiment required.
+        How `match` changes for the run in which the mask alone is gone; required of an experiment's headline.
     control_words : str, optional
         What the control changes, in short words.
     not_comparable : str, optional
