@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from fourmasks.claims.verdicts import FORMS
+from fourmasks.claims.verdicts import FORMS, NUMBERS, margin
 from fourmasks.system.names import unknown
 from fourmasks.system.paths import data_folder
 
@@ -254,6 +254,7 @@ def _check(claim):
     absent = [name for name in NEEDED.get(claim.form, []) if getattr(claim, name) in (None, [])]
     _demand(not absent, f"form {claim.form} needs {', '.join(absent)}")
     _demand(claim.form != "gain" or len(claim.baselines) == 1, "form gain needs a single baseline")
+    _demand(claim.form not in NUMBERS or margin(claim) > 0, "its margin is zero: take form fact")
     _demand(claim.form not in BARE or not claim.baselines, f"form {claim.form} has no baselines")
     along_datasets = claim.form == "trend" and claim.along is None
     _demand(not along_datasets or len(claim.dataset) > 1, "form trend needs several datasets, or along")

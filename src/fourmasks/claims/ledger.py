@@ -78,10 +78,11 @@ def ledger(
     for record in records:
         if record.profile == profile:
             usable[record.experiment].append(record)
-    evidence = {claim.id: _evidence(claim, usable[claim.experiment], profile) for claim in claims}
+    evidence = [_evidence(claim, usable[claim.experiment], profile) for claim in claims]
     findings = _findings(claims, evidence)
     return [
-        _row(claim, evidence[claim.id], findings.get(claim.id), usable[claim.experiment]) for claim in claims
+        _row(claim, found, findings.get(number), usable[claim.experiment])
+        for number, (claim, found) in enumerate(zip(claims, evidence, strict=True))
     ]
 
 
@@ -95,16 +96,16 @@ def _evidence(claim: Claim, records: list[Record], profile: str) -> Evidence | s
         return claim.why or f"{missing} in profile {profile}"
 
 
-def _findings(claims: list[Claim], evidence: dict[str, Evidence | str]) -> dict[str, Finding]:
-    """Judge the claims of each table, figure or statement together."""
+def _findings(claims: list[Claim], evidence: list[Evidence | str]) -> dict[int, Finding]:
+    """Judge the claims of each table, figure or statement together; return findings by the claim's place."""
     tables = defaultdict(list)
-    for claim in claims:
-        if isinstance(evidence[claim.id], Evidence) and not claim.not_comparable:
-            tables[claim.paper, claim.place].append(claim.id)
-    found = {}
-    for names in tables.values():
-        found |= zip(names, judge([evidence[name] for name in names]), strict=True)
-    return found
+    for number, (claim, found) in enumerate(zip(claims, evidence, strict=True)):
+        if isinstance(found, Evidence) and not claim.not_comparable:
+            tables[claim.paper, claim.place].append(number)
+    findings = {}
+    for numbers in tables.values():
+        findings |= zip(numbers, judge([evidence[number] for number in numbers]), strict=True)
+    return findings
 
 
 def summary(rows: list[dict]) -> dict[str, int]:

@@ -45,13 +45,13 @@ def measure(claim, records, cell: dict) -> Measurement:
     rivals = [_best(claim, records, claim.match | cell | other)[0] for other in claim.baselines]
     best = _better(claim, rivals)
     if claim.form == "order" and claim.rival is not None and _printed_is_better(claim, best):
-        values = [_gain(claim, run.metrics[claim.metric], claim.rival) for run in runs]
+        values = [_compared(claim, run.metrics[claim.metric], claim.rival) for run in runs]
         return Measurement(_by_seed(runs, values), tuple(runs), choice, f"the printed {claim.rival}")
     rival = words(claim.baselines[rivals.index(best)])
     pairs = [(run, other) for run in runs if (other := _partner(run, best))]
     if not pairs:
         raise Unmeasured(f"{rival} and {choice or 'the method'} have no data and seed in common")
-    values = [_compared(claim, run, other) for run, other in pairs]
+    values = [_compared(claim, *(one.metrics[claim.metric] for one in pair)) for pair in pairs]
     used = tuple(record for pair in pairs for record in pair)
     return Measurement(_by_seed([run for run, _ in pairs], values), used, choice, rival)
 
@@ -128,7 +128,7 @@ def _best(claim, records, match):
     count = len(configurations)
     if claim.held_out and count > 1:
         raise Unmeasured(f"{count} configurations with {words(match)}, and none may be chosen by its result")
-    runs = _better(claim, configurations.values())
+    runs = _better(claim, [configurations[name] for name in sorted(configurations)])
     apart = {
         name: value
         for name, value in _setting(runs[0]).items()
@@ -178,13 +178,10 @@ def _printed_is_better(claim, runs):
     return claim.rival < mean if claim.direction == "decrease" else claim.rival > mean
 
 
-def _compared(claim, run, other):
-    value, base = run.metrics[claim.metric], other.metrics[claim.metric]
+def _compared(claim, value, base):
+    """Return by how many percent of the base the value is better; for a bound, the ratio of the two."""
     if base == 0:
         raise Unmeasured(f"the baseline's {claim.metric} is zero: nothing is relative to it")
-    return value / base if claim.form == "bound" else _gain(claim, value, base)
-
-
-def _gain(claim, value, base):
-    """Return by how many percent of the base the value is better."""
+    if claim.form == "bound":
+        return value / base
     return 100 * (base - value if claim.direction == "decrease" else value - base) / base

@@ -158,9 +158,20 @@ def _finding(found: Evidence, p: float | None, against: float | None) -> Finding
         return Finding(found, REPRODUCED, p, against, None)
     if p <= LEVEL:
         return Finding(found, INCONCLUSIVE, p, against, found.least - least)
-    level = LEVEL * min(found.p / p if p else 1.0, found.p_against / against if against else 1.0)
-    more = [further(one, *found.between, found.overlap, level) for one in found.estimates]
-    return Finding(found, INCONCLUSIVE, p, against, None if None in more else max(more))
+    return Finding(found, INCONCLUSIVE, p, against, _further(found, p, against))
+
+
+def _further(found: Evidence, p: float, against: float) -> int | None:
+    """Return how many more splits would settle an inconclusive claim, one way or the other."""
+    low, high = found.between
+    outside = [one for one in found.estimates if not low < one.mean < high]
+    if outside:  # one cell that surely fails is enough
+        level = LEVEL * found.p_against / against / len(found.estimates)
+        more = [further(one, low, high, found.overlap, level) for one in outside]
+        return min((n for n in more if n is not None), default=None)
+    more = [further(one, low, high, found.overlap, LEVEL * found.p / p) for one in found.estimates]
+    least = min(one.n_seeds for one in found.estimates)
+    return None if None in more else max(*more, found.least - least)
 
 
 def margin(claim) -> float:
@@ -183,7 +194,8 @@ def _fact(claim, records):
     values = [r.metrics[claim.metric] for r in runs]
     tolerance = 0.5 * 10.0**-claim.decimals * ROUNDING
     wrong = sum(abs(value - claim.reported) > tolerance for value in values)
-    remarks = (f"{wrong} of {len(runs)} runs differ" if wrong and len(runs) > 1 else "", _tried(claim, runs))
+    differ = f"{wrong} of {len(runs)} runs differ" if wrong and len(runs) > 1 else ""
+    remarks = (differ, "" if wrong else _tried(claim, runs))
     between = (claim.reported - tolerance, claim.reported + tolerance)
     return Evidence((estimate(values),), between, 0, True, wrong > 0, 0.0, 1, remarks, tuple(runs))
 
@@ -246,7 +258,7 @@ FORMS = {
 def _evidence(claim, estimates, between, remarks, found):
     low, high = between
     worst = _least_inside(estimates, between)
-    wrong = not all(low <= one.mean <= high for one in estimates)
+    wrong = not all(low < one.mean < high for one in estimates)
     least = LEAST_SPLITS if claim.form in NUMBERS else 2
     used = tuple(record for one in found for record in one.records)
     return Evidence(
