@@ -8,6 +8,7 @@ the same: whether a mean lies in a range, by two one-sided tests, each at the le
 
 import math
 import statistics
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,11 +78,14 @@ def further(found: Estimate, low: float, high: float, overlap: float, level: flo
     If mean and spread stayed what they are: the least number at which one of the two tests falls below the
     level. None if `MOST_SPLITS` would not do, as where the correction for overlap alone is too large.
     """
-    for n in range(found.n_seeds + 1, MOST_SPLITS + 1):
+
+    def settled(n):
         more = Estimate(found.mean, found.spread, n, None)
-        if min(p_inside(more, low, high, overlap), p_outside(more, low, high, overlap)) <= level:
-            return n - found.n_seeds
-    return None
+        return min(p_inside(more, low, high, overlap), p_outside(more, low, high, overlap)) <= level
+
+    numbers = range(found.n_seeds + 1, MOST_SPLITS + 1)
+    first = bisect_left(numbers, True, key=settled)  # what is settled once stays so
+    return numbers[first] - found.n_seeds if first < len(numbers) else None
 
 
 def _p_above(found: Estimate, bound: float, overlap: float) -> float:
