@@ -8,9 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import DescrStatsW
 
-from fourmasks.claims.statistics import LEVEL, MOST_SPLITS, Estimate, estimate, further, p_inside, p_outside
+from fourmasks.claims.statistics import (
+    LEVEL,
+    MOST_SPLITS,
+    Estimate,
+    estimate,
+    further,
+    holm,
+    p_inside,
+    p_outside,
+)
 
 INF = math.inf
 # Thousandths, so that spreads are zero or well above the rounding of floats.
@@ -134,6 +144,30 @@ def test_a_wider_range_is_never_harder_to_be_inside(values, between, overlap, by
 )
 def test_without_spread_there_is_no_doubt(between, expected):
     assert p_values([0.5, 0.5, 0.5], between, 0.25) == expected
+
+
+# ---- several claims ----
+
+p_lists = st.lists(st.integers(0, 40).map(lambda n: n / 40), min_size=1, max_size=12)
+
+
+@settings(max_examples=50)
+@given(p_lists)
+def test_holm_is_that_of_statsmodels(p_values):
+    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], abs=1e-12)
+
+
+@given(p_lists, st.sampled_from([0.01, 0.05, 0.2]))
+def test_holm_rejects_step_by_step(p_values, level):
+    """From the smallest on, each of m that are left against level / m, until one is larger."""
+    left = sorted(p_values)
+    while left and left[0] * len(left) <= level:
+        left.pop(0)
+    assert sum(p <= level for p in holm(p_values)) == len(p_values) - len(left)
+
+
+def test_holm_of_none_is_none():
+    assert holm([]) == []
 
 
 # ---- how many more ----

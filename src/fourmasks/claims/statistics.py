@@ -11,6 +11,7 @@ import statistics
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from scipy.special import stdtr, stdtrit
 
@@ -86,6 +87,17 @@ def further(found: Estimate, low: float, high: float, overlap: float, level: flo
     numbers = range(found.n_seeds + 1, MOST_SPLITS + 1)
     first = bisect_left(numbers, True, key=settled)  # what is settled once stays so
     return numbers[first] - found.n_seeds if first < len(numbers) else None
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for their number (Holm, 1979): each for those not smaller, and in their order.
+
+    The same as statsmodels' `multipletests`, which collects garbage at each call.
+    """
+    ascending = sorted(range(len(p_values)), key=p_values.__getitem__)
+    stepped = ((len(p_values) - place) * p_values[number] for place, number in enumerate(ascending))
+    adjusted = dict(zip(ascending, accumulate(stepped, max), strict=True))
+    return [min(1.0, adjusted[number]) for number in range(len(p_values))]
 
 
 def _p_above(found: Estimate, bound: float, overlap: float) -> float:

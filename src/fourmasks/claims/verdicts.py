@@ -30,8 +30,6 @@ from functools import partial
 from itertools import pairwise
 from statistics import fmean
 
-from statsmodels.stats.multitest import multipletests
-
 from fourmasks.claims.measurements import (
     Unmeasured,
     cells,
@@ -42,7 +40,7 @@ from fourmasks.claims.measurements import (
     values_along,
     words,
 )
-from fourmasks.claims.statistics import LEVEL, Estimate, estimate, further, p_inside, p_outside
+from fourmasks.claims.statistics import LEVEL, Estimate, estimate, further, holm, p_inside, p_outside
 
 VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not comparable", "not attempted", "cannot be")
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE, NOT_COMPARABLE, NOT_ATTEMPTED, CANNOT_BE = VERDICTS
@@ -142,7 +140,7 @@ def gather(claim, records) -> Evidence:
 def judge(table: Sequence[Evidence]) -> list[Finding]:
     """Return the findings on the claims of one table, figure or statement."""
     tested = [one for one in table if one.p is not None]
-    adjusted = iter(zip(_holm([e.p for e in tested]), _holm([e.p_against for e in tested]), strict=True))
+    adjusted = iter(zip(holm([e.p for e in tested]), holm([e.p_against for e in tested]), strict=True))
     return [_finding(one, *(next(adjusted) if one.p is not None else (None, None))) for one in table]
 
 
@@ -286,7 +284,3 @@ def _growth(before, after, sign):
         return fmean(one.by_seed[seed] for one in found)
 
     return [sign * (mean(after, seed) - mean(before, seed)) for seed in seeds]
-
-
-def _holm(p_values: Sequence[float]) -> list[float]:
-    return multipletests(p_values, method="holm")[1].tolist() if p_values else []
