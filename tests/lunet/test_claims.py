@@ -6,7 +6,7 @@ import pytest
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import ledger
-from fourmasks.claims.verdicts import judge
+from fourmasks.claims.verdicts import gather, judge
 from fourmasks.lunet.costs import plan as cost_plan
 from fourmasks.lunet.costs.run import run as run_costs
 from fourmasks.lunet.density import plan as density_plan
@@ -41,6 +41,11 @@ def run(experiment, metrics, **parameters):
     )
 
 
+def judged(claim, records):
+    """Return the finding on a claim that stands alone."""
+    return judge([gather(claim, records)])[0]
+
+
 def test_table_1(lunet):
     printed = {
         (dataset, name): float(number)
@@ -49,7 +54,7 @@ def test_table_1(lunet):
     }
     found = [c for c in lunet if c.place == "Table 1"]
     assert {(c.dataset[0], c.metric): c.reported for c in found} == printed
-    assert all(c.kind == "fact" and c.decimals == (4 if c.metric == "density" else 0) for c in found)
+    assert all(c.form == "fact" and c.decimals == (4 if c.metric == "density" else 0) for c in found)
 
 
 def test_the_densities_that_the_paper_prints_are_not_those_of_its_counts():
@@ -116,7 +121,12 @@ def test_without_records_nothing_is_attempted(lunet):
 
 
 @pytest.mark.parametrize(
-    ("errors", "verdict"), [((0.886, 0.889), "reproduced"), ((0.841, 0.842), "not reproduced")]
+    ("errors", "verdict"),
+    [
+        ((0.886, 0.889, 0.888, 0.887, 0.888), "reproduced"),
+        ((0.886, 0.889), "inconclusive"),
+        ((0.841, 0.842), "not reproduced"),
+    ],
 )
 def test_the_test_error_is_judged_over_splits(lunet, errors, verdict):
     (claim,) = [c for c in lunet if c.id == "lunet-table2-ml-100k-mse"]
@@ -127,14 +137,14 @@ def test_the_test_error_is_judged_over_splits(lunet, errors, verdict):
 
     records = [one("lu-net", error, seed) for seed, error in enumerate(errors)]
     others = [one("averages", 0.888, 0)]
-    assert judge(claim, records + others).verdict == verdict
+    assert judged(claim, records + others).verdict == verdict
 
 
 @pytest.mark.parametrize(("rounding", "verdict"), [(3e-13, "reproduced"), (2e-4, "not reproduced")])
 def test_zero_is_zero_to_the_printed_decimals(lunet, rounding, verdict):
     (claim,) = [c for c in lunet if c.id == "lunet-table2-ml-1m-reconstruction"]
     record = run(claim.experiment, {claim.metric: rounding}, dataset="ml-1m", method="lu-net", seed=0)
-    assert judge(claim, [record]).verdict == verdict
+    assert judged(claim, [record]).verdict == verdict
 
 
 @pytest.mark.parametrize(("factor", "verdict"), [(1.005, "reproduced"), (1.1, "not reproduced")])
@@ -147,6 +157,6 @@ def test_the_network_is_stable_where_its_error_is_near_that_of_the_default(lunet
         return run(claim.experiment, {"test_mse": error}, **sweep_plan.DEFAULTS | change | place)
 
     records = [one(change, seed) for seed in range(2) for change in sweep_plan.changes(sweep_plan.VARIED)]
-    found = judge(claim, records)
+    found = judged(claim, records)
     assert found.verdict == verdict
-    assert {r.parameters["n_layers"] for r in found.records} == {3, 6}
+    assert {r.parameters["n_layers"] for r in found.evidence.records} == {3, 6}

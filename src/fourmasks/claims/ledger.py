@@ -4,15 +4,33 @@ It joins the claims (`fourmasks.claims.files`) with the records and gives each a
 (`fourmasks.claims.verdicts`).
 """
 
+import math
 from collections import Counter, defaultdict
+from dataclasses import replace
+from statistics import fmean
 
-from fourmasks.claims.files import load_claims, papers
-from fourmasks.claims.measurements import Unmeasured
-from fourmasks.claims.verdicts import CANNOT_BE, NOT_ATTEMPTED, VERDICTS, judge
+from fourmasks.claims.files import Claim, load_claims, papers
+from fourmasks.claims.measurements import Unmeasured, cells, common, measure
+from fourmasks.claims.statistics import LEVEL, estimate, p_inside, p_outside
+from fourmasks.claims.verdicts import (
+    ABOVE_ZERO,
+    CANNOT_BE,
+    NOT_ATTEMPTED,
+    NOT_COMPARABLE,
+    NOT_REPRODUCED,
+    NUMBERS,
+    VERDICTS,
+    Evidence,
+    Finding,
+    gather,
+    judge,
+    margin,
+)
 from fourmasks.records.store import Record, is_stale, load_records, records_directory
 from fourmasks.system.names import check_profile
 
-SHOWN = "place dataset method metric reported measured spread n_seeds verdict why".split()
+SHOWN = "place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()
+UNMEASURED = dict.fromkeys(("measured", "spread", "interval", "p", "p_adjusted", "test", "control"))
 
 
 def ledger(
@@ -32,11 +50,19 @@ def ledger(
     Returns
     -------
     list of dict
-        JSON values under `id`, `paper`, `place`, `dataset` (several are separated by commas), `method`,
-        `metric` (what is measured, with its unit), `reported`, `measured` (mean over seeds, or over splits
-        of the data where there are several), `spread` (their standard deviation, 0 for one), `n_seeds` (how
-        many), `verdict`, `why` (remarks on the verdict, or the reason for none) and `record` (a list of file
-        names). What a claim lacks is None.
+        JSON values. What a claim lacks is None.
+
+        - `id`, `paper`, `place`, `kind` ("data", "theory", "experiment"), `headline` (bool), `dataset`
+          (several are separated by commas), `method`, `metric` (what is measured, with its unit);
+        - what the paper says: `reported`, `quote` (its own words), `effect` (the size that it claims);
+        - what we measured: `measured` (mean over seeds, or over splits of the data where there are several),
+          `spread` (their standard deviation, 0 for one), `n_seeds` (how many), `interval` (both ends, 95 %);
+        - how it is judged: `margin` (how far a number may be off, in its unit), `test` ("exact" or what kind
+          of t-test), `p` and `p_adjusted` (of the claim's failing somewhere; adjusted after Holm for the
+          claims of the place), `further` (how many more splits would settle it), `verdict`;
+        - `control`: the run in which the mask alone is gone: `words`, and of the gain over it, in percent of
+          its metric, `measured`, `interval`, `n_seeds` and `helps` ("yes", "no", "cannot tell");
+        - `why` (remarks on the verdict, or the reason for none) and `record` (a list of file names).
 
     Raises
     ------
@@ -52,11 +78,38 @@ def ledger(
     for record in records:
         if record.profile == profile:
             usable[record.experiment].append(record)
-    return [_row(claim, usable[claim.experiment], profile) for claim in claims]
+    evidence = [_evidence(claim, usable[claim.experiment], profile) for claim in claims]
+    findings = _findings(claims, evidence)
+    return [
+        _row(claim, found, findings.get(number), usable[claim.experiment])
+        for number, (claim, found) in enumerate(zip(claims, evidence, strict=True))
+    ]
+
+
+def _evidence(claim: Claim, records: list[Record], profile: str) -> Evidence | str:
+    """Return what the records say about a claim, or why they say nothing."""
+    try:
+        if claim.experiment is None:
+            raise Unmeasured(claim.why)
+        return gather(claim, records)
+    except Unmeasured as missing:
+        return claim.why or f"{missing} in profile {profile}"
+
+
+def _findings(claims: list[Claim], evidence: list[Evidence | str]) -> dict[int, Finding]:
+    """Judge the claims of each table, figure or statement together; return findings by the claim's place."""
+    tables = defaultdict(list)
+    for number, (claim, found) in enumerate(zip(claims, evidence, strict=True)):
+        if isinstance(found, Evidence) and not claim.not_comparable:
+            tables[claim.paper, claim.place].append(number)
+    findings = {}
+    for numbers in tables.values():
+        findings |= zip(numbers, judge([evidence[number] for number in numbers]), strict=True)
+    return findings
 
 
 def summary(rows: list[dict]) -> dict[str, int]:
-    """Return how many rows of a ledger have each of the five verdicts."""
+    """Return how many rows of a ledger have each of the verdicts."""
     counts = Counter(row["verdict"] for row in rows)
     return {verdict: counts[verdict] for verdict in VERDICTS}
 
@@ -65,7 +118,6 @@ def as_table(rows: list[dict]):
     """Return a ledger as a pandas DataFrame of texts for display, one row per claim, indexed by id."""
     import pandas as pd
 
-    rows = [row if row["n_seeds"] > 1 else row | {"spread": None} for row in rows]
     cells = [[_text(row[name]) for name in SHOWN] for row in rows]
     return pd.DataFrame(cells, columns=SHOWN, index=pd.Index([row["id"] for row in rows], name="id"))
 
@@ -73,42 +125,100 @@ def as_table(rows: list[dict]):
 def _text(value):
     if value is None:
         return "–"
+    if isinstance(value, list):
+        return " to ".join(map(_text, value))
     if isinstance(value, float):  # a count is whole, and is shown whole
         return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"
     return str(value)
 
 
-def _row(claim, records, profile):
+def _row(claim: Claim, evidence: Evidence | str, finding: Finding | None, records: list[Record]) -> dict:
+    note = f"reported {claim.reported} ({claim.note})" if claim.note else ""
     row = {
         "id": claim.id,
         "paper": claim.paper,
         "place": claim.place,
+        "kind": claim.kind,
+        "headline": claim.headline,
         "dataset": ", ".join(claim.dataset) or None,
         "method": claim.method,
         "metric": _measured(claim),
         "reported": claim.reported,
+        "quote": claim.quote,
+        "effect": claim.effect,
+        "margin": margin(claim) if claim.form in NUMBERS else None,
     }
-    note = f"reported {claim.reported} ({claim.note})" if claim.note else ""
-    try:
-        if claim.experiment is None:
-            raise Unmeasured(claim.why)
-        finding = judge(claim, records)
-    except Unmeasured as missing:
-        reason = claim.why or f"{missing} in profile {profile}"
+    if isinstance(evidence, str):
         verdict = CANNOT_BE if claim.cannot_be else NOT_ATTEMPTED
-        unmeasured = {"measured": None, "spread": None, "n_seeds": 0, "verdict": verdict}
-        return row | unmeasured | {"why": _join(note, reason), "record": []}
-    used = {_file_name(record): record for record in finding.records}
+        why = {"n_seeds": 0, "further": None, "verdict": verdict, "why": _join(note, evidence), "record": []}
+        return row | UNMEASURED | why
+    used = {_file_name(record): record for record in evidence.records}
     stale = sum(map(is_stale, used.values()))
     warning = f"stale: {stale} of {len(used)} records are older than the code" if stale else ""
+    found = evidence.estimate
     return row | {
-        "measured": finding.estimate.mean,
-        "spread": finding.estimate.spread,
-        "n_seeds": finding.estimate.n_seeds,
-        "verdict": finding.verdict,
-        "why": _join(note, *finding.remarks, warning),
+        "measured": found.mean,
+        "spread": found.spread,
+        "n_seeds": found.n_seeds,
+        "interval": _interval(found),
+        "test": _test(claim, evidence),
+        "p": evidence.p,
+        "p_adjusted": finding.p_adjusted if finding else None,
+        "further": finding.further if finding else None,
+        "verdict": finding.verdict if finding else NOT_COMPARABLE,
+        "control": _control(claim, records),
+        "why": _join(note, claim.not_comparable, *evidence.remarks, _doubt(finding, evidence), warning),
         "record": sorted(used),
     }
+
+
+def _interval(found):
+    return None if found.half is None else [found.mean - found.half, found.mean + found.half]
+
+
+def _test(claim, evidence):
+    """Name the test of a claim."""
+    if evidence.exact:
+        return "exact"
+    if evidence.p is None:
+        return None
+    ends = sum(map(math.isfinite, evidence.between))
+    corrected = f", corrected for overlap {claim.overlap:g}" if claim.overlap else ""
+    return ("one-sided t" if ends == 1 else "two one-sided t") + corrected
+
+
+def _doubt(finding, evidence):
+    """Say what would settle an inconclusive claim, and where another one leans."""
+    if finding is None or finding.verdict in ("reproduced", NOT_REPRODUCED):
+        return ""
+    low, high = evidence.between
+    leaning = "the mean is in the claimed range" if low <= evidence.estimate.mean <= high else ""
+    if evidence.p is None:
+        return _join("one run gives no interval", leaning)
+    if finding.further is None:
+        return _join("more splits of these data would not settle it", leaning)
+    return _join(f"{finding.further} more would settle it, if mean and spread stayed the same", leaning)
+
+
+def _control(claim, records):
+    """Compare the method with the run in which the mask alone is gone, on average over the claim's cells."""
+    if claim.control is None:
+        return None
+    against = replace(claim, form="order", baselines=[claim.control], rival=None)
+    usable = [r for r in records if r.experiment == claim.experiment and claim.metric in r.metrics]
+    try:
+        found = [measure(against, usable, dict(cell)) for cell in cells(against, usable, claim.match)]
+        seeds = common(found, "runs with the mask and without")
+    except Unmeasured as missing:
+        return {"words": claim.control_words, "why": str(missing)}
+    gain = estimate([fmean(one.by_seed[seed] for one in found) for seed in seeds], claim.overlap)
+    helps = "cannot tell"
+    if gain.half is not None:
+        surely = {"yes": p_inside, "no": p_outside}
+        sure = [word for word, p in surely.items() if p(gain, *ABOVE_ZERO, claim.overlap) <= LEVEL]
+        helps = sure[0] if sure else helps
+    found = {"measured": gain.mean, "interval": _interval(gain), "n_seeds": gain.n_seeds, "helps": helps}
+    return {"words": claim.control_words} | found
 
 
 def _measured(claim):
@@ -121,7 +231,7 @@ def _measured(claim):
         "trend": f"smallest {growth}",
         "bound": f"worst ratio of {name}" if compared else f"worst {name}",
         "optimum": f"{claim.along} of the best {name}",
-    }.get(claim.kind, name)
+    }.get(claim.form, name)
 
 
 def _join(*texts):

@@ -6,36 +6,17 @@ are held out: there a choice by the result would be a leak.
 """
 
 import json
-import math
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass
 
-from scipy.special import stdtrit
+from fourmasks.claims.statistics import Estimate, estimate
 
 DRAWN = ("seed", "split_seed")  # parameters that tell runs of one configuration apart
 
 
 class Unmeasured(Exception):
     """The records do not settle a claim; the message says what is missing."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Mean over seeds, standard deviation (0 for one seed), number of seeds, half of the 95 % interval.
-
-    `half` is None for one seed, which gives no interval.
-    """
-
-    mean: float
-    spread: float
-    n_seeds: int
-    half: float | None
-
-    @property
-    def above_zero(self) -> bool:
-        """Whether the whole interval is above zero."""
-        return self.half is not None and self.mean > self.half
 
 
 @dataclass(frozen=True)
@@ -47,25 +28,15 @@ class Measurement:
     choice: str
     rival: str = ""
 
-    @property
-    def estimate(self) -> Estimate:
-        return estimate(list(self.by_seed.values()))
-
-
-def estimate(values: list[float]) -> Estimate:
-    """Return mean, spread and interval of one number per seed."""
-    n = len(values)
-    mean = statistics.fmean(values)
-    if n < 2:
-        return Estimate(mean, 0.0, n, None)
-    spread = statistics.stdev(values)
-    return Estimate(mean, spread, n, float(stdtrit(n - 1, 0.975)) * spread / math.sqrt(n))
+    def estimate(self, overlap: float) -> Estimate:
+        return estimate(list(self.by_seed.values()), overlap)
 
 
 def measure(claim, records, cell: dict) -> Measurement:
     """Return the claim's metric in one cell; where there are baselines, compared with the best of them.
 
-    The comparison is the gain in percent of the baseline's value; for a bound, the ratio of the two.
+    The comparison is the gain in percent of the baseline's value; for a bound, the ratio of the two. An order
+    is against what the paper prints for its strongest rival, where that is better than any that was run.
     """
     runs, choice = _best(claim, records, claim.match | cell)
     if not claim.baselines:
@@ -73,11 +44,14 @@ def measure(claim, records, cell: dict) -> Measurement:
         return Measurement(_by_seed(runs, values), tuple(runs), choice)
     rivals = [_best(claim, records, claim.match | cell | other)[0] for other in claim.baselines]
     best = _better(claim, rivals)
+    if claim.form == "order" and claim.rival is not None and _printed_is_better(claim, best):
+        values = [_compared(claim, run.metrics[claim.metric], claim.rival) for run in runs]
+        return Measurement(_by_seed(runs, values), tuple(runs), choice, f"the printed {claim.rival}")
     rival = words(claim.baselines[rivals.index(best)])
     pairs = [(run, other) for run in runs if (other := _partner(run, best))]
     if not pairs:
         raise Unmeasured(f"{rival} and {choice or 'the method'} have no data and seed in common")
-    values = [_compared(claim, run, other) for run, other in pairs]
+    values = [_compared(claim, *(one.metrics[claim.metric] for one in pair)) for pair in pairs]
     used = tuple(record for pair in pairs for record in pair)
     return Measurement(_by_seed([run for run, _ in pairs], values), used, choice, rival)
 
@@ -154,7 +128,7 @@ def _best(claim, records, match):
     count = len(configurations)
     if claim.held_out and count > 1:
         raise Unmeasured(f"{count} configurations with {words(match)}, and none may be chosen by its result")
-    runs = _better(claim, configurations.values())
+    runs = _better(claim, [configurations[name] for name in sorted(configurations)])
     apart = {
         name: value
         for name, value in _setting(runs[0]).items()
@@ -199,10 +173,15 @@ def _same_data(run, other):
     return same and here.get("split_seed") == there.get("split_seed")
 
 
-def _compared(claim, run, other):
-    value, base = run.metrics[claim.metric], other.metrics[claim.metric]
+def _printed_is_better(claim, runs):
+    mean = statistics.fmean(run.metrics[claim.metric] for run in runs)
+    return claim.rival < mean if claim.direction == "decrease" else claim.rival > mean
+
+
+def _compared(claim, value, base):
+    """Return by how many percent of the base the value is better; for a bound, the ratio of the two."""
     if base == 0:
         raise Unmeasured(f"the baseline's {claim.metric} is zero: nothing is relative to it")
-    if claim.kind == "bound":
+    if claim.form == "bound":
         return value / base
     return 100 * (base - value if claim.direction == "decrease" else value - base) / base

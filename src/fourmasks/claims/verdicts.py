@@ -1,69 +1,125 @@
 """The verdict on a claim, from what `fourmasks.claims.measurements` finds in the records.
 
-A verdict is computed, never typed. An interval is Student's 95 % interval of a mean over seeds, or over
-splits of the data where there are several; it needs two at least. A claim is *reproduced*, by kind, when
+A verdict is computed, never typed, and one rule gives it. A claim says in which range a mean lies:
 
-- value, gain: the measured mean lies within 1 % of the reported number, or the reported number lies in
-  the interval;
-- fact: in every run the two agree to the decimals that the claim states, those printed or, of a synthetic
-  matrix, more;
-- order: in every cell the whole interval of the gain over the best baseline is above zero;
-- trend: at every step the whole interval of the growth of that gain, or of the metric, is above zero;
-- bound: in every cell the whole interval of the metric, or of its ratio to the baseline's, lies strictly
-  between the stated bounds;
-- optimum: in every cell the whole interval of the place of the best value lies strictly between them.
+- value, gain: within a margin of the reported number, which is half of the effect that the paper claims
+  there (of a gain half of it, of a value half of its distance from the rival's number), and 1 % of a number
+  that claims no effect;
+- order: the gain over the strongest rival, run or printed, is above zero in every cell;
+- trend: the growth of that gain, or of the metric, is above zero at every step;
+- bound, optimum: the metric, its ratio to the baseline's, or the place of its best value, lies between the
+  stated bounds in every cell.
 
-Otherwise it has the *same direction* when
+Whether the mean does is tested by one-sided t-tests (`fourmasks.claims.statistics`) at the level of 5 %,
+adjusted after Holm for all claims of the same table, figure or statement:
 
-- gain: the measured gain has the reported sign and its interval excludes zero, so only the size differs;
-- order, trend: the gain, or the growth, is positive on average over the cells, or the steps, though not
-  beyond doubt at each;
-- bound, optimum: on average over the cells the distance to the nearer bound is positive, though not beyond
-  doubt in each.
+- *reproduced*: it surely lies in the range in every cell; a number needs five splits or seeds besides;
+- *not reproduced*: it surely lies outside in some cell (adjusted after Bonferroni for their number);
+- *inconclusive*: neither; then it is said how many more splits would settle it.
 
-A value or a fact is a bare number, which has no direction: it is reproduced or *not reproduced*. A claim
-without matching records is *not attempted*; one that nobody outside can test *cannot be*.
+What is computed without chance needs no test: a fact is reproduced if it agrees in every run to the decimals
+that the claim states, a claim marked as exact if its one value lies in the range. A claim whose protocol is
+not given, or was chosen to fit the printed numbers, is *not comparable*; without matching records *not
+attempted*; one that nobody outside can test *cannot be*.
 """
 
 import math
-import statistics
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from statistics import fmean
 
 from fourmasks.claims.measurements import (
-    Estimate,
     Unmeasured,
     cells,
     common,
-    estimate,
     matching,
     measure,
     optimum,
     values_along,
     words,
 )
+from fourmasks.claims.statistics import LEVEL, Estimate, estimate, further, holm, p_inside, p_outside
 
-VERDICTS = ("reproduced", "same direction", "not reproduced", "not attempted", "cannot be")
-REPRODUCED, SAME_DIRECTION, NOT_REPRODUCED, NOT_ATTEMPTED, CANNOT_BE = VERDICTS
+VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not comparable", "not attempted", "cannot be")
+REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE, NOT_COMPARABLE, NOT_ATTEMPTED, CANNOT_BE = VERDICTS
 
-RELATIVE_TOLERANCE = 0.01
+NUMBERS = ("value", "gain")  # forms that report a number, within a margin
+LEAST_SPLITS = 5  # for a number
+SHARE_OF_EFFECT, SHARE_OF_NUMBER = 0.5, 0.01
 ROUNDING = 1 + 1e-9  # lets a difference that equals its bound in decimal arithmetic pass in binary
-ABOVE_ZERO = (0, None)
+ABOVE_ZERO = (0.0, math.inf)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the records say about one claim, before the other claims of its table are looked at.
+
+    Attributes
+    ----------
+    estimates : tuple of Estimate
+        One for each cell or step.
+    between : tuple of two floats
+        The range that the claim states for each; an end may be infinite.
+    worst : int
+        Which of the estimates lies least inside.
+    exact : bool
+        Whether there is no chance in it.
+    wrong : bool
+        Of what is exact, whether the claim fails.
+    overlap : float
+        See `fourmasks.claims.statistics.estimate`.
+    least : int
+        How many splits the claim needs to be reproduced.
+    remarks : tuple of str
+        Short texts, some empty.
+    records : tuple of Record
+    """
+
+    estimates: tuple[Estimate, ...]
+    between: tuple[float, float]
+    worst: int
+    exact: bool
+    wrong: bool
+    overlap: float
+    least: int
+    remarks: tuple[str, ...]
+    records: tuple
+
+    @property
+    def estimate(self) -> Estimate:
+        return self.estimates[self.worst]
+
+    @property
+    def p(self) -> float | None:
+        """The p-value against the claim's failing somewhere; None if nothing was tested."""
+        if self.exact or any(one.half is None for one in self.estimates):
+            return None
+        return max(p_inside(one, *self.between, self.overlap) for one in self.estimates)
+
+    @property
+    def p_against(self) -> float | None:
+        """The p-value against the claim's holding everywhere; None if nothing was tested."""
+        if self.p is None:
+            return None
+        least = min(p_outside(one, *self.between, self.overlap) for one in self.estimates)
+        return min(1.0, len(self.estimates) * least)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict on a claim with what it rests on; `remarks` are short texts, some empty."""
+    """The verdict on a claim: adjusted p-values, None without a test, and how many more splits it needs."""
 
-    estimate: Estimate
+    evidence: Evidence
     verdict: str
-    remarks: tuple[str, ...]
-    records: tuple
+    p_adjusted: float | None
+    p_against: float | None
+    further: int | None
 
 
-def judge(claim, records) -> Finding:
-    """Return the finding on a claim.
+def gather(claim, records) -> Evidence:
+    """Return what the records say about a claim.
 
     Parameters
     ----------
@@ -78,58 +134,99 @@ def judge(claim, records) -> Finding:
         If the runs that the claim needs are not among them.
     """
     usable = [r for r in records if r.experiment == claim.experiment and claim.metric in r.metrics]
-    return JUDGES[claim.kind](claim, usable)
+    return FORMS[claim.form](claim, usable)
 
 
-def _judge_value(claim, records):
+def judge(table: Sequence[Evidence]) -> list[Finding]:
+    """Return the findings on the claims of one table, figure or statement."""
+    tested = [one for one in table if one.p is not None]
+    adjusted = iter(zip(holm([e.p for e in tested]), holm([e.p_against for e in tested]), strict=True))
+    return [_finding(one, *(next(adjusted) if one.p is not None else (None, None))) for one in table]
+
+
+def _finding(found: Evidence, p: float | None, against: float | None) -> Finding:
+    if found.exact:
+        return Finding(found, NOT_REPRODUCED if found.wrong else REPRODUCED, None, None, None)
+    least = min(one.n_seeds for one in found.estimates)
+    if p is None:
+        return Finding(found, INCONCLUSIVE, None, None, max(found.least, 2) - least)
+    if against <= LEVEL:
+        return Finding(found, NOT_REPRODUCED, p, against, None)
+    if p <= LEVEL and least >= found.least:
+        return Finding(found, REPRODUCED, p, against, None)
+    if p <= LEVEL:
+        return Finding(found, INCONCLUSIVE, p, against, found.least - least)
+    return Finding(found, INCONCLUSIVE, p, against, _further(found, p, against))
+
+
+def _further(found: Evidence, p: float, against: float) -> int | None:
+    """Return how many more splits would settle an inconclusive claim, one way or the other."""
+    low, high = found.between
+    outside = [one for one in found.estimates if not low < one.mean < high]
+    if outside:  # one cell that surely fails is enough
+        level = LEVEL * found.p_against / against / len(found.estimates)
+        more = [further(one, low, high, found.overlap, level) for one in outside]
+        return min((n for n in more if n is not None), default=None)
+    more = [further(one, low, high, found.overlap, LEVEL * found.p / p) for one in found.estimates]
+    least = min(one.n_seeds for one in found.estimates)
+    return None if None in more else max(*more, found.least - least)
+
+
+def margin(claim) -> float:
+    """Return how far a measured number may be from the reported one, in its unit."""
+    if claim.form == "gain":
+        return SHARE_OF_EFFECT * abs(claim.reported)
+    if claim.rival is not None:
+        return SHARE_OF_EFFECT * abs(claim.reported - claim.rival)
+    return SHARE_OF_NUMBER * abs(claim.reported)
+
+
+def _number(claim, records):
     found = measure(claim, records, {})
-    verdict = REPRODUCED if _agrees(found.estimate, claim.reported) else NOT_REPRODUCED
-    return Finding(found.estimate, verdict, (found.choice,), found.records)
+    one, off = found.estimate(claim.overlap), margin(claim) * ROUNDING
+    return _evidence(claim, [one], (claim.reported - off, claim.reported + off), (found.choice,), [found])
 
 
-def _judge_gain(claim, records):
-    gains = measure(claim, records, {})
-    found = gains.estimate
-    if _agrees(found, claim.reported):
-        verdict = REPRODUCED
-    elif found.half is not None and abs(found.mean) > found.half and found.mean * claim.reported > 0:
-        verdict = SAME_DIRECTION
-    else:
-        verdict = NOT_REPRODUCED
-    return Finding(found, verdict, (gains.choice, _one_seed([found])), gains.records)
-
-
-def _judge_fact(claim, records):
+def _fact(claim, records):
     runs = matching(claim, records, claim.match)
     values = [r.metrics[claim.metric] for r in runs]
     tolerance = 0.5 * 10.0**-claim.decimals * ROUNDING
     wrong = sum(abs(value - claim.reported) > tolerance for value in values)
-    remark = f"{wrong} of {len(runs)} runs differ" if wrong and len(runs) > 1 else ""
-    return Finding(estimate(values), NOT_REPRODUCED if wrong else REPRODUCED, (remark,), tuple(runs))
+    differ = f"{wrong} of {len(runs)} runs differ" if wrong and len(runs) > 1 else ""
+    remarks = (differ, "" if wrong else _tried(claim, runs))
+    between = (claim.reported - tolerance, claim.reported + tolerance)
+    return Evidence((estimate(values),), between, 0, True, wrong > 0, 0.0, 1, remarks, tuple(runs))
 
 
-def _judge_cells(claim, records, found_by):
-    """Judge a claim on every cell: on an order, a bound or an optimum."""
+def _tried(claim, runs):
+    """Say how many instances a theorem was tried on, and what share of exceptions that leaves possible."""
+    count = sum(r.metrics.get(claim.instances, 0) for r in runs) if claim.instances else 0
+    return f"{count:.0f} instances: exceptions are at most {3 / count:.1g} of all, at 95 %" if count else ""
+
+
+def _by_cell(claim, records, found_by):
+    """Gather a claim on every cell: an order, a bound or an optimum."""
     for name in claim.dataset:
         matching(claim, records, claim.match | {"dataset": name})
     found = {cell: found_by(claim, records, dict(cell)) for cell in cells(claim, records, claim.match)}
-    estimates = {cell: one.estimate for cell, one in found.items()}
-    between = claim.between or ABOVE_ZERO
-    rooms = {cell: replace(e, mean=_room(e.mean, *between)) for cell, e in estimates.items()}
-    worst = min(rooms, key=lambda cell: rooms[cell].mean)
-    extreme = "smallest" if claim.kind == "order" else "worst"
+    estimates = [one.estimate(claim.overlap) for one in found.values()]
+    between = ABOVE_ZERO
+    if claim.between:
+        low, high = claim.between
+        between = (-math.inf if low is None else low, math.inf if high is None else high)
+    worst = list(found)[_least_inside(estimates, between)]
+    extreme = "smallest" if claim.form == "order" else "worst"
     place = f"{extreme} of {len(found)} at {words(dict(worst))}" if worst else ""
     rival = f"against {found[worst].rival}" if found[worst].rival else ""
     remarks = (
         ", ".join(filter(None, (place, rival))),
         f"expected {_range(*claim.between)}" if claim.between else "",
         found[worst].choice,
-        _one_seed(estimates.values()),
     )
-    return Finding(estimates[worst], _every(rooms.values()), remarks, _used(found.values()))
+    return _evidence(claim, estimates, between, remarks, found.values())
 
 
-def _judge_trend(claim, records):
+def _trend(claim, records):
     along = claim.along or "dataset"
     values = claim.dataset if along == "dataset" else values_along(claim, records, claim.match)
     first, *others = [cells(claim, records, claim.match | {along: value}) for value in values]
@@ -138,39 +235,39 @@ def _judge_trend(claim, records):
         raise Unmeasured(f"no {' and '.join(claim.over)} common to {', '.join(map(str, values))}")
     found = [[measure(claim, records, {along: value} | dict(cell)) for cell in shared] for value in values]
     sign = 1 if claim.baselines or claim.direction == "increase" else -1  # a gain is better when larger
-    steps = [estimate(_growth(before, after, sign)) for before, after in pairwise(found)]
-    smallest = min(range(len(steps)), key=lambda i: steps[i].mean)
+    steps = [estimate(_growth(before, after, sign), claim.overlap) for before, after in pairwise(found)]
+    smallest = _least_inside(steps, ABOVE_ZERO)
     before, after = values[smallest : smallest + 2]
-    remarks = (f"smallest of {len(steps)} steps, from {before} to {after}", _one_seed(steps))
-    return Finding(steps[smallest], _every(steps), remarks, _used(one for row in found for one in row))
+    remark = f"smallest of {len(steps)} steps, from {before} to {after}"
+    return _evidence(claim, steps, ABOVE_ZERO, (remark,), [one for row in found for one in row])
 
 
-JUDGES = {
-    "value": _judge_value,
-    "gain": _judge_gain,
-    "fact": _judge_fact,
-    "order": partial(_judge_cells, found_by=measure),
-    "bound": partial(_judge_cells, found_by=measure),
-    "optimum": partial(_judge_cells, found_by=optimum),
-    "trend": _judge_trend,
+FORMS = {
+    "value": _number,
+    "gain": _number,
+    "fact": _fact,
+    "order": partial(_by_cell, found_by=measure),
+    "bound": partial(_by_cell, found_by=measure),
+    "optimum": partial(_by_cell, found_by=optimum),
+    "trend": _trend,
 }
 
 
-def _agrees(found, reported):
-    off = abs(found.mean - reported)
-    inside = found.half is not None and off <= found.half
-    return inside or off <= RELATIVE_TOLERANCE * abs(reported) * ROUNDING
+def _evidence(claim, estimates, between, remarks, found):
+    low, high = between
+    worst = _least_inside(estimates, between)
+    wrong = not all(low < one.mean < high for one in estimates)
+    least = LEAST_SPLITS if claim.form in NUMBERS else 2
+    used = tuple(record for one in found for record in one.records)
+    return Evidence(
+        tuple(estimates), between, worst, claim.exact, wrong, claim.overlap, least, tuple(remarks), used
+    )
 
 
-def _every(estimates):
-    if all(e.above_zero for e in estimates):
-        return REPRODUCED
-    return SAME_DIRECTION if statistics.fmean(e.mean for e in estimates) > 0 else NOT_REPRODUCED
-
-
-def _room(value, low, high):
-    """Return the distance to the nearer bound, negative outside; a bound that is None is nowhere near."""
-    return min(math.inf if low is None else value - low, math.inf if high is None else high - value)
+def _least_inside(estimates, between):
+    """Return which mean lies least inside the range, or farthest outside."""
+    low, high = between
+    return min(range(len(estimates)), key=lambda i: min(estimates[i].mean - low, high - estimates[i].mean))
 
 
 def _range(low, high):
@@ -184,14 +281,6 @@ def _growth(before, after, sign):
     seeds = common([*before, *after], "runs before and after a step")
 
     def mean(found, seed):
-        return statistics.fmean(one.by_seed[seed] for one in found)
+        return fmean(one.by_seed[seed] for one in found)
 
     return [sign * (mean(after, seed) - mean(before, seed)) for seed in seeds]
-
-
-def _one_seed(estimates):
-    return "one seed gives no interval" if any(e.half is None for e in estimates) else ""
-
-
-def _used(found):
-    return tuple(record for one in found for record in one.records)

@@ -182,7 +182,7 @@ def reported_times(claims: Iterable, budget: int = 40) -> pd.DataFrame:
     rows = [
         (claim.dataset[0], claim.method, budget, claim.match.get("share"), 0, claim.reported)
         for claim in claims
-        if claim.place == "Table 6" and claim.kind == "value"
+        if claim.place == "Table 6" and claim.form == "value"
     ]
     frame = pd.DataFrame(rows, columns=["dataset", "method", "budget", "share", "seed", "ms"])
     frame = _with_costs(frame)

@@ -32,7 +32,7 @@ def shapes() -> dict[str, Shape]:
     counts = {
         (claim.dataset[0], claim.metric): claim.reported
         for claim in load_claims("pia")
-        if claim.place == "Table 5" and claim.kind == "fact"
+        if claim.place == "Table 5" and claim.form == "fact"
     }
     found = {}
     for dataset in dict.fromkeys(dataset for dataset, _ in counts):
