@@ -270,6 +270,23 @@ def test_the_signs_of_the_leading_minors_are_fixed():
         assert min(leading_minors((lower @ upper).numpy())) > 0
 
 
+@settings(max_examples=20)
+@given(st.integers(2, 5), st.integers(0, 2**32 - 1))
+def test_two_layers_of_fixed_signs_keep_the_sign_of_the_determinant(dimension, seed):
+    """So two layers do not reach every non-singular matrix: with all signs + no exchange of two rows."""
+    rng = np.random.default_rng(seed)
+    signs = torch.from_numpy(rng.choice([-1.0, 1.0], (2, dimension)))
+    product = torch.eye(dimension, dtype=torch.float64)
+    for number in range(2):
+        layer = LULayer(dimension, generator=seeded(seed % 1000 + number)).double()
+        with torch.no_grad():
+            layer.sign.copy_(signs[number])
+            layer.weight.copy_(torch.from_numpy(rng.standard_normal((dimension, dimension))))
+            lower, upper = layer.factors()
+        product = lower @ upper @ product
+    assert torch.linalg.det(product).sign() == signs.prod()
+
+
 def test_what_cannot_be_factorized():
     with pytest.raises(ValueError, match="pivot 2 of 2 is 0: expected a non-singular matrix"):
         factorize(torch.tensor([[1.0, 2.0], [2.0, 4.0]]))

@@ -139,6 +139,18 @@ def test_a_small_matrix_leaves_directions_by_the_count_of_parameters_alone():
     assert free == 29 * (R + n_masks) - of_rank > R
 
 
+@pytest.mark.parametrize("n_masks", [1, 2, 3])
+def test_what_mmf_reaches_exceeds_the_matrices_of_rank_b_by_at_most_b_squared_less_r(n_masks):
+    """One mask reaches fewer dimensions than that by far, so this bounds one side only."""
+    rows, budget = sum(SHAPE), R + n_masks
+    point = instance(SHAPE, n_masks, R)
+    reached = rows * budget - symmetry_dimension(point, masks_of(n_masks=n_masks), learn_shifts=True)
+    of_rank_b = rows * budget - budget**2
+    assert reached - of_rank_b <= budget**2 - R
+    if n_masks == 1:
+        assert of_rank_b - reached > budget**2 - R
+
+
 def test_scalings_and_rotations_with_the_weights_leave_the_product():
     q = torch.linalg.matrix_exp(torch.randn(R, R, generator=torch.Generator().manual_seed(1)).double())
     masks = masks_of()

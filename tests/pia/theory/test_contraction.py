@@ -82,6 +82,20 @@ def test_alignment_to_zero_is_a_change_of_unit(seed, beta, strength):
     np.testing.assert_allclose(penalised, beta * kl_to_normal(q) + rest)
 
 
+def test_the_change_of_unit_shifts_the_bias_of_the_log_variance():
+    """A last layer without bias cannot make up for the unit: the logarithm turns the factor into a shift."""
+    rng, unit = np.random.default_rng(0), 0.3
+    hidden, weights, bias = rng.standard_normal((5, 4)), rng.standard_normal((4, 6)), rng.standard_normal(6)
+    means, log_variances = np.split(hidden @ weights + bias, 2, axis=1)
+    scaled = np.hstack([weights[:, :3] / unit, weights[:, 3:]])
+    moved = np.concatenate([bias[:3] / unit, bias[3:] - 2 * np.log(unit)])
+    other_means, other_log_variances = np.split(hidden @ scaled + moved, 2, axis=1)
+    np.testing.assert_allclose(other_means, means / unit)
+    np.testing.assert_allclose(np.exp(other_log_variances / 2), np.exp(log_variances / 2) / unit)
+    unbiased = np.linalg.lstsq(hidden[:4], log_variances[:4] - 2 * np.log(unit), rcond=None)[0]
+    assert np.abs(hidden[4] @ unbiased - log_variances[4] + 2 * np.log(unit)).max() > 0.1
+
+
 @given(seeds, strengths)
 def test_prop_3_2_on_quadratic_losses(seed, strength):
     rng = np.random.default_rng(seed)

@@ -89,6 +89,15 @@ def test_where_the_bounds_are_sharp():
     np.testing.assert_allclose(farther.bound, farther.exact)
 
 
+def test_each_bound_is_sharp_on_its_own_side_only():
+    # Only shared items, five of them: the bound of the contraction asks that none is split, δ = 2 allows one.
+    closer = contraction(0, 5, 0.5, 2)
+    np.testing.assert_allclose((closer.bound, closer.exact), (1 / 32, 6 / 32))
+    # No shared item: the other bound is 0, whatever the truth.
+    farther = expansion(5, 0, 0.5, 2)
+    np.testing.assert_allclose((farther.bound, farther.exact), (0, 26 / 32))
+
+
 def test_where_they_say_nothing():
     # 20 shared items at ρ = 1/2: the contraction bound is smaller than 2^-20, the truth above one half.
     closer = contraction(40, 20, 0.5, 40)

@@ -161,6 +161,37 @@ def test_neighbours_without_a_common_item_harm_each_other():
     assert result.radius == 0
 
 
+@pytest.mark.parametrize("sizes", [(2, 5), (4, 4), (1, 7)])
+def test_with_uniform_predictions_chance_is_the_product_of_the_activities_over_the_items(sizes):
+    first, second = sizes
+    for shared in range(min(sizes) + 1):
+        u, v = at(range(first), [1.0, 0, 0]), at(range(first - shared, first - shared + second), [1.0, 0, 0])
+        change = linear_change(linear(scale=0.0), u, v)
+        torch.testing.assert_close(change, -2 * (shared - first * second / N_ITEMS))
+
+
+def test_neighbours_without_a_common_item_can_help_each_other_where_predictions_are_not_uniform():
+    # All expect item 2, which neither has: <r_u, r_v> = 0.1² + 0.1² + 0.8² - 0.1 - 0.1 = 0.46.
+    decoder = torch.nn.Linear(RANK, 3).double()
+    with torch.no_grad():
+        decoder.weight.zero_()
+        decoder.bias.copy_(torch.tensor([0.1, 0.1, 0.8]).log())
+    place = [1.0, 0, 0]
+    change = linear_change(decoder, at([0], place, n_items=3), at([1], place, n_items=3))
+    torch.testing.assert_close(change, -0.46 * 2, rtol=1e-6, atol=0)
+
+
+def test_the_influence_can_decay_along_the_same_direction_where_predictions_follow_the_place():
+    # With W not zero the residual of v changes with its place: on the way out it is fitted better and better.
+    decoder = torch.nn.Linear(1, 2).double()
+    with torch.no_grad():
+        decoder.weight.copy_(torch.tensor([[1.0], [-1.0]]))
+        decoder.bias.zero_()
+    u = at([0], [0.5], n_items=2)
+    changes = [linear_change(decoder, u, at([0], [a], n_items=2)) for a in (0.5, 2.0, 4.0)]
+    assert changes[0] < changes[1] < changes[2] < 0
+
+
 def test_the_influence_can_grow_with_the_distance():
     u = at([0, 1, 2, 3, 4], [1.0, 0, 0])
     results = [share(linear(scale=0.0), u, at([0, 1, 2, 3, 5], [a, 0, 0]), noise(1)) for a in (2.0, 4.0, 8.0)]

@@ -7,7 +7,10 @@ from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.completion.literal import complete_literally, stages
 from fourmasks.sparse.completion.outcome import Incompatible
 from fourmasks.sparse.supports.instances import EXAMPLE_Z, example_supports, planted_factors
+from fourmasks.sparse.supports.lifting import unlift
 from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pairs import only
+from fourmasks.sparse.theorems.degeneration import identical_columns, maximal_columns
 
 
 def missing(stage):
@@ -85,3 +88,25 @@ def test_the_printed_check_breaks_the_loop():
     assert [next(run).name for _ in range(3)] == ["initialization", "observable", "inside"]
     with pytest.raises(Incompatible, match="entry \\(1, 1\\) is 27"):
         next(run)
+
+
+def test_after_prop_4_29_a_complete_output_need_not_give_a_unique_pair_of_factors():
+    """The example against Lemma K.1: nothing is missing, the tuple is unique, one contribution is zero. Then
+    no pair of factors is PS-unique, as the zero columns may be filled on one side."""
+    supports, ones = SupportPair([[1, 1], [1, 0]], [[1, 1], [1, 0]]), np.ones((2, 2), dtype=int)
+    for corrected in (False, True):
+        found = complete_literally(ones, supports, corrected=corrected)
+        assert found.outcome == "unique"
+    contributions = found.contributions()[0]
+    assert np.array_equal(contributions, [ones, np.zeros((2, 2))])
+    X, Y = unlift(contributions)
+    assert identical_columns(X, Y, only(supports)).holds
+    decision = maximal_columns(X, Y, only(supports))
+    assert decision.holds is False
+    A, B = decision.witness
+    assert np.array_equal(A @ B.T, ones) and A.any(axis=0).sum() + B.any(axis=0).sum() == 3
+
+
+def test_after_prop_4_29_the_pair_of_supports_is_not_unique_where_a_rectangle_is_empty():
+    first, second = SupportPair([[1, 0]], [[1, 1]]), SupportPair([[1, 0]], [[1, 0]])
+    assert first != second and np.array_equal(first.masks(), second.masks())

@@ -1,10 +1,22 @@
 """The rank of the Jacobian."""
 
-import numpy as np
+from itertools import product
 
-from fourmasks.sparse.referees.jacobian import generic_identifiability, jacobian, jacobian_rank
+import numpy as np
+import pytest
+
+from fourmasks.sparse.referees.exhaustive import fibres, lifted_orbit, orbit
+from fourmasks.sparse.referees.jacobian import (
+    generic_identifiability,
+    isolated_atoms,
+    jacobian,
+    jacobian_rank,
+)
 from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pairs import only
 from fourmasks.sparse.supports.random_instances import random_factors, random_supports
+
+ENTRIES = 6  # of both supports, at most: all factors over the field of five elements are listed
 
 
 def test_the_jacobian_is_the_derivative():
@@ -27,3 +39,38 @@ def test_the_freedom_of_a_full_factorization():
     found = generic_identifiability(full)
     assert found.holds is False and found.witness.freedom == 2
     assert jacobian_rank(SupportPair([[0], [0]], [[1], [1]])).parameters == 0
+
+
+def test_a_column_that_is_empty_on_one_side_is_never_told():
+    """Sᴸ = (1 0), Sᴿ = (1 1): the only atom is told, y₂ is not."""
+    supports = SupportPair([[1, 0]], [[1, 1]])
+    assert isolated_atoms(supports).holds
+    decision = generic_identifiability(supports)
+    assert decision.holds is False and "column 1 is empty on the left only" in decision.why
+    mirrored = generic_identifiability(SupportPair([[1, 1]], [[1, 0]]))
+    assert mirrored.holds is False and "column 1 is empty on the right only" in mirrored.why
+    assert generic_identifiability(SupportPair([[1, 0]], [[1, 0]])).holds  # empty on both: nothing to tell
+
+
+def all_supports(m, n, rank):
+    """All pairs of supports of a size, empty columns and all, with few entries."""
+    for left, right in product(*(product((0, 1), repeat=size * rank) for size in (m, n))):
+        if sum(left) + sum(right) <= ENTRIES:
+            yield SupportPair(np.reshape(left, (m, rank)), np.reshape(right, (n, rank)))
+
+
+@pytest.mark.parametrize(("m", "n"), [(1, 1), (1, 2), (2, 1)])
+def test_it_is_decided_as_by_all_factors_over_a_finite_field(m, n):
+    """Every pair with two atoms: some factors without zeros are PS-unique exactly if it says so, and some
+    tuples of atoms are P-unique exactly if `isolated_atoms` does."""
+    lone = 0
+    for supports in all_supports(m, n, 2):
+        unique_factors = unique_atoms = False
+        for fibre in fibres(only(supports)):
+            full = [(X, Y) for X, Y in fibre if SupportPair.from_factors(X, Y) == supports]
+            unique_factors |= bool(full) and len({orbit(X, Y) for X, Y in fibre}) == 1
+            unique_atoms |= bool(full) and len({lifted_orbit(X, Y) for X, Y in fibre}) == 1
+        assert generic_identifiability(supports).holds == unique_factors, supports
+        assert isolated_atoms(supports).holds == unique_atoms, supports
+        lone += unique_atoms and not unique_factors
+    assert lone  # where the two differ, a column is empty on one side only

@@ -18,6 +18,14 @@ def test_the_determinant_is_that_of_the_two_columns():
     assert not closable(example_supports()).holds
 
 
+def test_the_first_matrix_as_printed_is_not_of_rank_one():
+    """Example 4.16 prints b·y where b·x is meant."""
+    a, b, _, _, x, y = LETTERS
+    printed = sympy.Matrix([[a, a * x], [b, b * y]])
+    assert sympy.expand(printed.det() - a * b * (y - x)) == 0
+    assert example().contributions[0][:, :2] == sympy.Matrix([[a, a * x], [b, b * x]])
+
+
 def test_the_letters_stand_for_the_lifted_factors():
     numbers = (2, 3, -1, 5, Fraction(1, 2), -4)
     solved = example()

@@ -73,6 +73,15 @@ def test_a_left_factor_of_ones(seed):
         check(decision, ones, Y, family)
 
 
+def test_supports_have_to_be_disjoint_where_the_sum_is_zero():
+    """Proposition 3.17 (ii), first half: the columns agree where the sum is not zero, and meet elsewhere."""
+    Y, family = np.array([[1, 0], [0, 0]]), GivenFamily([[[1, 0], [1, 1]]])
+    for decision in (ones_uniqueness(Y, family), unique_right_factor(np.ones((1, 2), dtype=int), Y, family)):
+        assert decision.holds is False
+        check(decision, np.ones((1, 2), dtype=int), Y, family)
+    assert ones_uniqueness(Y, GivenFamily([[[1, 0], [1, 0]]])).holds
+
+
 def test_uniqueness_without_permutations():
     """Proposition 3.16: of two like columns one is as good as the other, which is not the same factor."""
     X, family = np.array([[1, 1, 0], [0, 0, 1]]), row_sparse((1, 3), 1)
@@ -94,6 +103,9 @@ def test_lemma_3_6_as_printed_is_false():
     for decision in (unique_right_factor(X, Y, family), right_identifiability(X, Y, family)):
         assert decision.holds is False
         check(decision, X, Y, family)
+    # A support with an entry in the zero column does no harm if it allows no solution: here (0 1).
+    assert right_identifiability(X, Y, GivenFamily([[[1, 0]], [[0, 1]]])).holds
+    assert unique_right_factor(X, Y, GivenFamily([[[1, 0]], [[0, 1]]])).holds
     assert right_identifiability(X, Y, row_sparse((1, 2), 1)).holds  # no room for a second entry
 
 
@@ -103,6 +115,10 @@ def test_theorem_3_14_as_printed_asks_too_much():
     family = globally_sparse((1, 4), 2)
     assert unique_right_factor(X, Y, family).holds and grouped_uniqueness(X, Y, family).holds
     assert grouped_uniqueness(X, Y, family, as_printed=True).holds is False
+    # All groups have to find room at once: (1 1 0 0) has it for the first half of Y, and not for the second.
+    crowding = GivenFamily([[[1, 0, 1, 0]], [[1, 1, 0, 0]]])
+    assert unique_right_factor(X, Y, crowding).holds and grouped_uniqueness(X, Y, crowding).holds
+    assert not ones_uniqueness(Y[:, :2], crowding.signature([0, 1])).holds
 
 
 def test_a_zero_column_of_x_under_an_entry_of_y():

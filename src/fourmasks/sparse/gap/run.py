@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 
-from fourmasks.sparse.referees.jacobian import generic_identifiability
+from fourmasks.sparse.referees.jacobian import isolated_atoms
 from fourmasks.sparse.referees.solution_count import solutions_at_random
 from fourmasks.sparse.supports.classes import support_classes, supports_of
 from fourmasks.sparse.supports.pair import SupportPair
@@ -106,7 +106,7 @@ def sorted_out(supports: SupportPair, seed: int) -> Counter:
     """Return the phase of a tuple of supports, and what its Jacobian contradicts, as counts of one."""
     sufficient, conditions = closable(supports).holds, generic_conditions(supports).holds
     countable = parameters(supports) <= covered(supports)
-    local = countable and generic_identifiability(supports, seed).holds
+    local = countable and isolated_atoms(supports, seed).holds
     phase = "closable" if sufficient else "crowded" if not conditions else "isolated" if local else "moving"
     contradictions = sufficient and not local, local and not conditions
     return Counter(

@@ -10,7 +10,7 @@ from itertools import permutations
 import numpy as np
 
 from fourmasks.sparse.referees.exhaustive import fibres, lifted_orbit, orbit
-from fourmasks.sparse.referees.jacobian import generic_identifiability
+from fourmasks.sparse.referees.jacobian import isolated_atoms
 from fourmasks.sparse.referees.polynomial import unique_decomposition
 from fourmasks.sparse.supports.arithmetic import Exact
 from fourmasks.sparse.supports.families import SparseFamily
@@ -64,7 +64,7 @@ def run_fixed(shape, rank, density, instances, seed) -> dict:
     for _ in range(instances):
         supports = random_supports(rng, shape, rank, density)
         sufficient = closable(supports).holds
-        local = generic_identifiability(supports).holds
+        local = isolated_atoms(supports).holds
         conditions = generic_conditions(supports).holds
         gap = conditions and not sufficient
         seen.update({"closable": sufficient, "identifiable": local, "conditions": conditions})

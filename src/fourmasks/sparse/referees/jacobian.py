@@ -1,9 +1,13 @@
-"""Local identifiability of almost all factors on fixed supports: the rank of the map (X, Y) ↦ X Yᵀ.
+"""Local identifiability on fixed supports, almost everywhere: the rank of the map (X, Y) ↦ X Yᵀ.
 
 The referee for supports that are too large for algebra. At almost every point the Jacobian has one and the
 same rank. Each non-empty rank-one support gives one direction that changes nothing, the scaling of its two
 columns; if the rank is the number of parameters less those, generic solutions are isolated up to scaling,
 otherwise there are curves of them.
+
+This counts *atoms*: a column that is empty on one side makes no atom, and the product does not depend on what
+stands on the other side. Theorems 4.13 and 4.26 speak of atoms, so their referee is `isolated_atoms`. For the
+factors themselves such a column is never identifiable (Lemma 2.12), and `generic_identifiability` says so.
 """
 
 from dataclasses import dataclass
@@ -53,10 +57,11 @@ def jacobian(X: np.ndarray, Y: np.ndarray, supports: SupportPair) -> np.ndarray:
 
 
 def jacobian_rank(supports: SupportPair, seed: int = 0) -> JacobianRank:
-    """Return the rank at a random point modulo a prime of 31 bits.
+    """Return the rank at a random point modulo a prime p of 31 bits.
 
-    It is never above the generic rank over the complex numbers, and equal with probability at least 1 - 10⁻⁶
-    for up to 2000 parameters (Schwartz and Zippel).
+    It is never above the generic rank over the complex numbers. It is equal with probability at least
+    1 - 10⁻⁶ (Schwartz and Zippel) for up to 2000 parameters, if some minor of the size of the generic rank is
+    not the zero polynomial modulo p. Columns that are empty on one side are left out.
     """
     rng = np.random.default_rng(seed)
     X, Y = (rng.integers(1, PRIME, support.shape) for support in (supports.left, supports.right))
@@ -65,16 +70,39 @@ def jacobian_rank(supports: SupportPair, seed: int = 0) -> JacobianRank:
     return JacobianRank(int(ranks(matrix[None])[0]), matrix.shape[1], int(full.sum()))
 
 
-def generic_identifiability(supports: SupportPair, seed: int = 0) -> Decision:
-    """Decide whether almost all factors on these supports are locally identifiable up to scaling.
+def isolated_atoms(supports: SupportPair, seed: int = 0) -> Decision:
+    """Decide whether almost all tuples of atoms in Γ_S are isolated among those with the same sum.
 
     Returns
     -------
     Decision
-        Witness: the `JacobianRank`. A yes is exact; a no is wrong with probability below 10⁻⁶.
+        Witness: the `JacobianRank`. A yes is exact; a no is wrong with probability below 10⁻⁶, see
+        `jacobian_rank`.
     """
     found = jacobian_rank(supports, seed)
     if found.freedom:
         why = f"generic solutions move in {found.freedom} dimensions besides scaling"
         return Decision(False, why, found)
     return Decision(True, "generic solutions are isolated up to scaling", found)
+
+
+def generic_identifiability(supports: SupportPair, seed: int = 0) -> Decision:
+    """Decide whether almost all factors on these supports are locally identifiable up to scaling.
+
+    That is: `isolated_atoms`, and no column that is empty on one side only. What stands on its other side,
+    say in y_i, the product does not tell. No pair of factors on these supports is then PS-unique (Lemma
+    2.12): where y_i is zero one may fill it, and where it is not one may set it to zero. `closable` and
+    `generic_conditions` speak of atoms, and so ignore these columns.
+
+    Returns
+    -------
+    Decision
+        Witness: the `JacobianRank`. A yes is exact as to the atoms being isolated; a no for the reason of
+        `isolated_atoms` is wrong with probability below 10⁻⁶.
+    """
+    atoms = isolated_atoms(supports, seed)
+    lone = np.flatnonzero(supports.left.any(axis=0) != supports.right.any(axis=0))
+    if len(lone):
+        empty = "right" if supports.left[:, lone[0]].any() else "left"
+        return Decision(False, f"column {lone[0]} is empty on the {empty} only (Lemma 2.12)", atoms.witness)
+    return atoms
