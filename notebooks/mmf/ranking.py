@@ -154,7 +154,7 @@ reported = pd.Series(
     {
         (claim.match["method"], claim.metric): claim.reported
         for claim in load_claims("mmf")
-        if claim.place == "Table 5" and claim.kind == "value"
+        if claim.place == "Table 5" and claim.form == "value"
     }
 ).unstack()[list(METRICS)]
 columns = pd.MultiIndex.from_product([map(label, METRICS), ["paper", "ours"]])

@@ -156,7 +156,7 @@ reported = pd.Series(
     {
         (claim.match.get("method", claim.method), dataset): claim.reported
         for claim in load_claims("mmf")
-        if claim.place == "Table 4" and claim.kind == "value"
+        if claim.place == "Table 4" and claim.form == "value"
         for dataset in claim.dataset
     }
 ).unstack()[names]

@@ -284,7 +284,7 @@ for claim in load_claims("mmf"):
         name, row = claim.id.rpartition("-")[2], rows[claim.id]
         line = comparison.setdefault((claim.dataset[0], claim.match["budget"]), {})
         line |= {f"{name} reported": claim.reported, f"{name} ours": row["measured"]}
-        if claim.kind == "gain":
+        if claim.form == "gain":
             line |= {"seeds": row["n_seeds"], "verdict on the gain": row["verdict"]}
 page.table(pd.DataFrame(comparison).T.rename_axis(tables.CELL))
 

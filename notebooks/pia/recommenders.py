@@ -260,7 +260,7 @@ for name, shape in theirs.items():
 reported = {
     (claim.dataset[0], claim.match["method"], claim.metric): claim.reported
     for claim in ledger_claims
-    if claim.place == "Table 1" and claim.kind == "value"
+    if claim.place == "Table 1" and claim.form == "value"
 }
 table = {}
 for metric in METRICS:

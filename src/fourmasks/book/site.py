@@ -16,12 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fourmasks.book import notebooks
+from fourmasks.claims.files import KINDS
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.verdicts import VERDICTS
 from fourmasks.system.paths import notebooks_folder, project_root
 
 RESULTS = ("<!-- results -->", "<!-- /results -->")
-KINDS = {"Table": "tables", "Figure": "figures"}  # what else has a number is a statement
 AT_ONCE = 4  # notebooks, at most: each holds a kernel in memory
 
 # See `shared_digest`.
@@ -97,14 +97,14 @@ def refresh(names: Iterable[str]) -> list[str]:
 
 
 def results_table() -> str:
-    """Return how many claims of a paper's tables, figures and statements have which verdict, in Markdown."""
-    counts: dict[tuple[str, str], Counter] = {}
+    """Return how many claims of a paper got which verdict, in Markdown, each kind of claim apart."""
+    counts: dict[tuple[str, int], Counter] = {}
     for row in ledger():
-        kind = KINDS.get(row["place"].split()[0], "statements")
-        counts.setdefault((row["paper"], kind), Counter())[row["verdict"]] += 1
-    lines = ["| paper | claims in its | " + " | ".join(VERDICTS) + " |", "|---|---|" + "---|" * len(VERDICTS)]
-    for (paper, kind), found in sorted(counts.items()):
-        lines.append(f"| {paper} | {kind} | " + " | ".join(str(found[name]) for name in VERDICTS) + " |")
+        counts.setdefault((row["paper"], -KINDS.index(row["kind"])), Counter())[row["verdict"]] += 1
+    lines = ["| paper | claims of | " + " | ".join(VERDICTS) + " |", "|---|---|" + "---|" * len(VERDICTS)]
+    for (paper, place), found in sorted(counts.items()):
+        cells = [paper, KINDS[-place], *(str(found[name]) for name in VERDICTS)]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -11,9 +11,8 @@ from statistics import fmean
 
 from fourmasks.claims.files import Claim, load_claims, papers
 from fourmasks.claims.measurements import Unmeasured, cells, common, measure
-from fourmasks.claims.statistics import LEVEL, estimate, p_inside, p_outside
+from fourmasks.claims.statistics import estimate
 from fourmasks.claims.verdicts import (
-    ABOVE_ZERO,
     CANNOT_BE,
     NOT_ATTEMPTED,
     NOT_COMPARABLE,
@@ -212,12 +211,9 @@ def _control(claim, records):
     except Unmeasured as missing:
         return {"words": claim.control_words, "why": str(missing)}
     gain = estimate([fmean(one.by_seed[seed] for one in found) for seed in seeds], claim.overlap)
-    helps = "cannot tell"
-    if gain.half is not None:
-        surely = {"yes": p_inside, "no": p_outside}
-        sure = [word for word, p in surely.items() if p(gain, *ABOVE_ZERO, claim.overlap) <= LEVEL]
-        helps = sure[0] if sure else helps
-    found = {"measured": gain.mean, "interval": _interval(gain), "n_seeds": gain.n_seeds, "helps": helps}
+    ends = _interval(gain)
+    helps = "cannot tell" if ends is None or ends[0] <= 0 <= ends[1] else "yes" if gain.mean > 0 else "no"
+    found = {"measured": gain.mean, "interval": ends, "n_seeds": gain.n_seeds, "helps": helps}
     return {"words": claim.control_words} | found
 
 
