@@ -29,10 +29,12 @@ from matplotlib import pyplot
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.data.matrices import DENSE
 from fourmasks.experiments.profiles import resolve
-from fourmasks.mmf.masks import figures, plan, tables, timing
+from fourmasks.mmf.masks import plan, tables, timing
 from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
@@ -87,14 +89,47 @@ page.show(
 records = plan.run(config, profile, device)
 live = tables.family_runs(records, config)
 
-# %% tags=["nbval-check-output"]
+
+# %% tags=["nbval-check-output", "hide-input"]
+def search_table(records):
+    """Return the error of each start by matrix and family, and the start that was chosen."""
+    frame = tables.runs(records, [plan.SEARCH])
+    frame["start"] = tables.starts(frame)
+    table = frame.pivot(index=["dataset", "mask"], columns="start", values="relative_error")
+    rows = [(name, mask) for name in frame["dataset"].unique() for mask in FAMILIES]
+    table = table.reindex([row for row in rows if row in table.index])
+    given = [start for start in plan.STARTS if start in table]
+    return table[given].assign(chosen=table.idxmin(axis=1)).rename_axis(columns=None)
+
+
 print("error of each start on a matrix of its own, and the start that was chosen")
-page.table(tables.search_table(records), digits=3)
+page.table(search_table(records), digits=3)
+
 
 # %% tags=["hide-input"]
+def families(frame):
+    """Return the figure of each family's error, a panel for each matrix, a colour for each budget."""
+    means, spreads = tables.family_table(frame), tables.family_table(frame, "std")
+    datasets = list(means.index.unique("dataset"))
+    figure, axes = pyplot.subplots(1, len(datasets), figsize=(4.6 * len(datasets), 3.8), squeeze=False)
+    for axis, dataset in zip(axes[0], datasets, strict=True):
+        masks = means.drop(columns="svd").columns
+        for i, (budget, row) in enumerate(means.loc[dataset].iterrows()):
+            color, marker = page.PALETTE[i % len(page.PALETTE)], "os^Dv"[i % 5]
+            bars = spreads.loc[(dataset, budget)][masks].fillna(0)
+            place = np.arange(len(masks)) + 0.12 * (i - (len(means.loc[dataset]) - 1) / 2)
+            style = {"label": f"B = {budget}", "color": color, "marker": marker, "linestyle": ""}
+            axis.errorbar(place, row[masks], yerr=bars, capsize=3, **style)
+            axis.axhline(row["svd"], color=color, linestyle="--", linewidth=1.2, label=f"SVD, B = {budget}")
+        axis.set(title=dataset, ylabel="relative error", xticks=range(len(masks)))
+        axis.set_xticklabels(masks, rotation=30, ha="right")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    return figure
+
+
 names = ", ".join(f"{name} (synthetic)" for name in config.dataset)
 page.show(
-    figures.families(tables.family_table(live), tables.family_table(live, "std")),
+    families(live),
     alt="A panel for each matrix: the relative error of each mask family at each budget, dashed lines for the SVD."
     " The table below the figure holds all means.",
     caption="Relative error by mask family, mean over seeds, bars are standard deviations. Compare the points of one"
@@ -105,16 +140,70 @@ page.show(
 # %%
 page.table(tables.family_table(live), digits=3)
 
-# %%
-page.table(tables.ranking(live))
+
+# %% tags=["hide-input"]
+def ranking(frame):
+    """Return the families of each matrix and budget, best mean first, and at how many seeds the first is best."""
+    table = {}
+    for cell, part in frame[frame["mask"] != "svd"].groupby(tables.CELL, sort=False):
+        by_seed = part.pivot(index="seed", columns="mask", values="relative_error")
+        order = list(by_seed.mean().sort_values().index)
+        wins = int((by_seed.idxmin(axis=1) == order[0]).sum())
+        table[cell] = {"best first": ", ".join(order), "first at": f"{wins} of {len(by_seed)} seeds"}
+    return page.table(pd.DataFrame(table).T.rename_axis(tables.CELL))
+
+
+ranking(live)
 
 # %% [markdown]
 # The same numbers $(I + J)B$ may pay for many masks and few dimensions, or the reverse:
 
+
 # %% tags=["hide-input"]
-counted = tables.count_runs(records, config)
+def count_runs(records, config):
+    """Return the runs of one family at one budget with all numbers of masks; and those of the SVD."""
+    frame = tables.runs(records)
+    chosen = frame["mask"].isin(["svd", config.count_mask]) & (frame["method"] != "mmf-adam")
+    return frame[chosen & (frame["budget"] == config.count_budget)]
+
+
+def count_table(frame):
+    """Return mean and spread over seeds of the error by number of masks, beside the bound K R on the rank."""
+    masked = frame[frame["mask"] != "svd"].astype({"n_masks": int})
+    by_count = masked.groupby([*tables.CELL, "n_masks"], sort=False)["relative_error"]
+    table = by_count.agg(mean="mean", spread="std").reset_index()
+    svd = frame[frame["mask"] == "svd"].groupby("dataset")["relative_error"].mean()
+    bound = table["n_masks"] * (table["budget"] - table["n_masks"])
+    table = table.assign(svd=table["dataset"].map(svd), bound=bound)
+    return table.set_index([*tables.CELL, "n_masks"])
+
+
+def counts(table):
+    """Return the figure of the error against the number of masks, and below it of the bound on the rank."""
+    cells = list(table.groupby(tables.CELL, sort=False))
+    figure, axes = pyplot.subplots(
+        2, len(cells), figsize=(4.6 * len(cells), 5.2), sharex="col", squeeze=False, height_ratios=(2, 1)
+    )
+    star = {"color": page.PALETTE[1], "marker": "*", "markersize": 14, "linestyle": ""}
+    for ((dataset, budget), part), (upper, lower) in zip(cells, axes.T, strict=True):
+        part = part.droplevel(tables.CELL)
+        best, bars = part["mean"].idxmin(), part["spread"].fillna(0)
+        style = {"label": "MMF", "color": page.PALETTE[0], "marker": "o"}
+        upper.errorbar(part.index, part["mean"], yerr=bars, capsize=3, **style)
+        upper.plot([best], part["mean"][[best]], label="smallest", **star)
+        upper.plot(part.index, part["svd"], label="SVD", **page.method_style("svd") | {"marker": ""})
+        upper.set(title=f"{dataset}, B = {budget}", ylabel="relative error")
+        lower.plot(part.index, part["bound"], color=page.PALETTE[2], marker="D")
+        lower.set(xlabel="number of masks K", ylabel="K (B − K)")
+        for axis in (upper, lower):
+            axis.axvline(budget / 2, color="#777777", linestyle=":", linewidth=1.2)
+    axes[0, 0].legend()
+    return figure
+
+
+counted = count_runs(records, config)
 page.show(
-    figures.counts(tables.count_table(counted)),
+    counts(count_table(counted)),
     alt="A panel for each matrix: relative error against the number of masks, above the curve of K times B minus K, which"
     " is highest in the middle. The table below the figure holds all points.",
     caption="Relative error against the number of masks K at one budget; below it the bound K (B − K) on the rank. The"
@@ -123,10 +212,29 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-page.table(tables.count_table(counted), digits=2)
+page.table(count_table(counted), digits=2)
 
-# %% tags=["nbval-check-output"]
-page.table(tables.optimum(counted), digits=2)
+
+# %% tags=["nbval-check-output", "hide-input"]
+def optimum(frame):
+    """Return where each matrix has its best number of masks, and how flat the error is around it."""
+    rows = {}
+    for (dataset, budget), part in frame[frame["mask"] != "svd"].groupby(tables.CELL, sort=False):
+        by_seed = part.pivot(index="seed", columns="n_masks", values="relative_error")
+        means = by_seed.mean()
+        best, flat = int(means.idxmin()), means[means <= 1.01 * means.min()].index.astype(int)
+        middle = means.iloc[np.abs(means.index - budget / 2).argmin()]
+        rows[dataset, budget] = {
+            "best K": best,
+            "K/B": best / budget,
+            "best K by seed": ", ".join(str(int(k)) for k in by_seed.idxmin(axis=1)),
+            "within 1 %": f"{flat.min()} to {flat.max()}",
+            "gain over B/2 (%)": float(100 * (1 - means.min() / middle)),
+        }
+    return page.table(pd.DataFrame(rows).T.rename_axis(tables.CELL), digits=2)
+
+
+optimum(counted)
 
 # %% [markdown]
 # These matrices are small and the training short. What the paper claims is about larger ones.
@@ -150,7 +258,7 @@ origin = ", ".join(f"{name} (synthetic)" for name in settings.dataset)
 
 # %% tags=["hide-input"]
 page.show(
-    figures.families(tables.family_table(compared), tables.family_table(compared, "std")),
+    families(compared),
     alt="Two panels, S10 and H6: the relative error of each mask family at two budgets, dashed lines for the SVD."
     " The table below the figure holds all means.",
     caption="Figure 4 of the paper with the SVD as dashed lines; each family with the start that suits it. Bars are"
@@ -167,7 +275,7 @@ display(page.table(tables.family_table(compared, "std")))
 # that the paper calls monotone or non-smooth does each smooth one win?
 
 # %% tags=["nbval-check-output", "hide-input"]
-display(page.table(tables.ranking(compared)))
+display(ranking(compared))
 
 smooth = ["sine", "cosine", "gaussian"]
 means = tables.family_table(compared).drop(columns="svd")
@@ -182,7 +290,7 @@ pd.DataFrame(wins).map(lambda won: f"{won} of {others.shape[1]}")
 # changes. First the search: every column is a comparison of the families with one shared start, on one matrix.
 
 # %% tags=["nbval-check-output"]
-display(page.table(tables.search_table(paper)))
+display(page.table(search_table(paper)))
 
 # %% [markdown]
 # Then, over all seeds and at the smaller budget, the `fast` start for all, which is the one that the chapter's
@@ -241,7 +349,7 @@ pd.DataFrame(found).T.rename_axis(tables.CELL)
 reference = tables.runs(paper)
 reference = reference[reference["method"] == "mmf-adam"]
 display(page.table(tables.family_table(reference)))
-display(page.table(tables.ranking(reference)))
+display(ranking(reference))
 
 # %% [markdown]
 # ## Figure 5: the number of masks
@@ -251,9 +359,9 @@ display(page.table(tables.ranking(reference)))
 # masks.
 
 # %% tags=["hide-input"]
-counted = tables.count_runs(paper, settings)
+counted = count_runs(paper, settings)
 page.show(
-    figures.counts(tables.count_table(counted)),
+    counts(count_table(counted)),
     alt="Two panels, S10 and H6: relative error against the number of masks, a dashed line for the SVD; below it the"
     " curve of K times B minus K, highest in the middle. The table below the figure holds all points.",
     caption="Figure 5 of the paper: relative error against the number of masks K at B = 40; below it the bound on the"
@@ -262,8 +370,8 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-display(page.table(tables.count_table(counted)))
-display(page.table(tables.optimum(counted), digits=2))
+display(page.table(count_table(counted)))
+display(optimum(counted))
 
 # %% [markdown]
 # The last columns say how much the place of the optimum matters: the range of $K$ within 1 % of the smallest error, and
@@ -275,31 +383,76 @@ display(page.table(tables.optimum(counted), digits=2))
 # Times depend on the machine, so that the cells below are not compared by the tests. What can be carried from one
 # machine to another is a **ratio** of two times that were measured one after the other. Live, on small matrices:
 
-# %%
-clock = timing.PROFILES[profile]
-measured = timing.run(clock, profile, device)
-page.table(tables.time_table(tables.times(measured)), digits=2)
+
+# %% tags=["hide-input"]
+def with_costs(frame):
+    """Return measurements with labels and operations, in the order of the paper's Table 6."""
+    given = zip(frame["method"], frame["dataset"], frame["budget"], frame["share"], strict=True)
+    operations = [timing.operations(m, 2 ** DENSE[name], b, share) for m, name, b, share in given]
+    shares = "mmf, K/B = " + frame["share"].astype(str)
+    frame = frame.assign(
+        label=frame["method"].where(frame["method"] != "mmf", shares),
+        operations=np.array(operations, dtype=float),
+        place=frame["method"].map(timing.METHODS.index),
+    )
+    return frame.sort_values(["place", "share", "seed"], kind="stable")
+
+
+def times(records):
+    """Return a row for each measurement: what was timed, and the ms of an epoch, or of the whole SVD."""
+    outer = ["dataset", "method", "budget", "share", "seed", "device", "threads"]
+    frame = run_rows(records, timing.EXPERIMENT, outer)
+    return with_costs(frame.assign(ms=frame.filter(["epoch_ms", "total_ms"]).max(axis=1)))
+
+
+def time_table(frame, value="ms", digits=2):
+    """Return medians over seeds of a column of `times`: a row for each method, a column for each matrix."""
+    table = frame.pivot_table(index="label", columns="dataset", values=value, aggfunc="median", sort=False)
+    return page.table(table[[name for name in DENSE if name in table]], digits)
+
+
+measured = timing.run(timing.PROFILES[profile], profile, device)
+time_table(times(measured))
 
 # %% [markdown]
 # The paper's times, and ours of the `paper` profile, in ms, at $B = 40$. Ours ran on one thread of the CPU named under
 # the figure.
 
-# %%
-reported = tables.reported_times(load_claims("mmf"), timing.PROFILES["paper"].budget)
+# %% tags=["hide-input"]
+reported = [
+    (
+        claim.dataset[0],
+        claim.method,
+        timing.PROFILES["paper"].budget,
+        claim.match.get("share"),
+        0,
+        claim.reported,
+    )
+    for claim in load_claims("mmf")
+    if claim.place == "Table 6" and claim.kind == "value"
+]
+columns = ["dataset", "method", "budget", "share", "seed", "ms"]
+reported = with_costs(pd.DataFrame(reported, columns=columns))
+cells = reported.set_index(["label", "dataset"])["ms"]
+smallest, bias = cells.xs("s6", level="dataset"), cells["mf-bias"]
+ratio = (reported["ms"] / reported["dataset"].map(bias)).where(reported["method"] != "svd")
+growth = reported["ms"] / reported["label"].map(smallest)
+reported = reported.assign(growth_from_s6=growth, ratio_to_mf_bias=ratio)
+
 clocked = [
     record
     for record in load_records(timing.EXPERIMENT, records_directory(timing.EXPERIMENT, "paper"))
     if record.profile == "paper"
 ]
-ours = tables.times(clocked)
+ours = times(clocked)
 
 # %%
 print("reported, ms")
-page.table(tables.time_table(reported), digits=3)
+time_table(reported, digits=3)
 
 # %%
 print("ours, ms")
-page.table(tables.time_table(ours), digits=2)
+time_table(ours)
 
 # %% tags=["hide-input"]
 figure, axis = pyplot.subplots()
@@ -326,17 +479,17 @@ page.show(
 
 # %%
 print("reported: time over that on S_6")
-page.table(tables.time_table(reported, "growth_from_s6"), digits=2)
+time_table(reported, "growth_from_s6")
 
 # %%
 print("reported: time over that of MF-Bias")
-page.table(tables.time_table(reported, "ratio_to_mf_bias"), digits=2)
+time_table(reported, "ratio_to_mf_bias")
 
 # %%
 print("ours: time over that on S_6")
-display(page.table(tables.time_table(ours, "growth_from_s6"), digits=2))
+display(time_table(ours, "growth_from_s6"))
 print("ours: time over that of MF-Bias")
-display(page.table(tables.time_table(ours, "ratio_to_mf_bias"), digits=2))
+display(time_table(ours, "ratio_to_mf_bias"))
 
 # %% [markdown]
 # Both can be split into a part that is always there and a part that grows with the operations.

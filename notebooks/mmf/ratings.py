@@ -33,7 +33,7 @@ from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.data.ratings import load_ratings
 from fourmasks.experiments.profiles import resolve
-from fourmasks.mmf.ratings import figures, luck, plan, scaling, tables
+from fourmasks.mmf.ratings import figures, luck, plan, scaling
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import differences, run_rows, searched, spread
 from fourmasks.pages.words import judged
@@ -80,10 +80,38 @@ print(banner(device))
 
 # %%
 records = plan.run(config, profile, device)
-live = tables.runs(records)
 
-# %% tags=["nbval-check-output"]
-page.table(tables.sizes(records))
+
+# %% tags=["hide-input"]
+def in_order(frame, *columns):
+    """Return a frame sorted by columns, methods and the paper's data sets in their own order."""
+    own = {"dataset": [*plan.PROFILES["paper"].dataset, *frame["dataset"]], "method": plan.METHODS}
+    return frame.sort_values(
+        list(columns),
+        key=lambda column: column.map(own[column.name].index) if column.name in own else column,
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+def runs(records):
+    """Return a row for each final run, by data set, by method, by split."""
+    frame = run_rows(records, plan.EXPERIMENT, ["dataset", "method", "protocol", "split_seed", "seed"])
+    return in_order(frame, "dataset", "method", "split_seed")
+
+
+live = runs(records)
+
+
+# %% tags=["nbval-check-output", "hide-input"]
+def sizes(records):
+    """Return Table 2: users, items, ratings and density of each data set."""
+    counts = ["users", "items", "ratings"]
+    table = in_order(run_rows(records, plan.DATASETS, ["dataset"]), "dataset").set_index("dataset")
+    return page.table(table[[*counts, "density"]].astype(dict.fromkeys(counts, int)))
+
+
+sizes(records)
 
 # %% tags=["nbval-check-output"]
 print(f"{len(records)} runs, of them {len(live)} final ones")
@@ -135,11 +163,11 @@ paper = [
     for record in load_records(name, records_directory(name, "paper"))
     if record.profile == "paper"
 ]
-kept = tables.runs(paper)
+kept = runs(paper)
 names = list(kept["dataset"].unique())
 
 # %% tags=["nbval-check-output"]
-page.table(tables.sizes(paper))
+sizes(paper)
 
 # %% [markdown]
 # Table 2 of the paper lists the same users, items and densities. ML-1M is a prepared copy here that lacks 8 of its
@@ -271,10 +299,22 @@ changes(*(("mmf-reference", name) for name in ("mf-plain", "mmf-constant", "mf-t
 # Did any kind of MMF come within 0.003 of the paper's test RMSE? The table names the kind with the lowest mean over
 # seeds, and the best of all methods that we ran. Taking the lowest of several test errors flatters us a little.
 
-# %% tags=["nbval-check-output"]
-target = reported.loc["mmf-reference"].to_dict()
-trials = found["trials"].groupby("dataset").sum()
-page.table(tables.targets(kept, target).assign(**{"trials of all methods": trials}))
+# %% tags=["nbval-check-output", "hide-input"]
+NEAR = 0.003
+target = reported.loc["mmf-reference"]
+means = kept.pivot_table(index="method", columns="dataset", values="test_rmse")[names]
+unmasked = ("mmf-constant", "mmf-unmasked")  # they have the settings of an MMF, and no masks
+masked = means[means.index.str.startswith("mmf-") & ~means.index.isin(unmasked)]
+columns = {
+    "reported": target,
+    "best MMF": masked.idxmin(),
+    "its RMSE": masked.min(),
+    "best of all": means.idxmin(),
+    "RMSE of that": means.min(),
+    "reached": np.where(masked.min() <= target + NEAR, "yes", "no"),
+    "trials of all methods": found["trials"].groupby("dataset").sum(),
+}
+page.table(pd.DataFrame(columns, index=names))
 
 # %% [markdown]
 # The paper reports deviations of at most 0.001, without saying over what. The next figure trains the reference default on
@@ -310,7 +350,7 @@ page.show(
 table = pd.DataFrame(
     {kind: part["test_rmse"].agg(["count", "mean", "std", "min", "max"]) for kind, part in kinds.items()}
 ).T.astype({"count": int})
-reached = {kind: (part["test_rmse"] <= target["ml-100k"] + 0.003).sum() for kind, part in kinds.items()}
+reached = {kind: (part["test_rmse"] <= target["ml-100k"] + NEAR).sum() for kind, part in kinds.items()}
 page.table(table.assign(**{"within 0.003 of the reported": reached}))
 
 # %% [markdown]

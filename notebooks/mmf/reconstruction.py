@@ -33,9 +33,11 @@ from matplotlib import pyplot
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.data.matrices import matrix_names
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.models.matrix_mmf import MMF
-from fourmasks.mmf.reconstruction import figures, plan, tables
+from fourmasks.mmf.reconstruction import plan
+from fourmasks.mmf.reconstruction.gains import CELL, gains_over
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import run_rows, spread
 from fourmasks.records.store import load_records, records_directory
@@ -68,7 +70,17 @@ print(banner(device))
 
 # %%
 records = plan.run(config, profile, device)
-live = tables.runs(records)
+
+
+# %% tags=["hide-input"]
+def runs(records):
+    """Return a row for each run, by matrix and by budget."""
+    frame = run_rows(records, plan.EXPERIMENT, [*CELL, "method", "seed"])
+    place = {name: number for number, name in enumerate(matrix_names())}
+    return frame.sort_values([*CELL, "seed"], key=lambda c: c.map(place) if c.name == "dataset" else c)
+
+
+live = runs(records)
 
 # %% tags=["nbval-check-output"]
 counts = ["rows", "columns", "n_nonzero"]
@@ -147,9 +159,45 @@ print(f"numbers kept: {picture.n_parameters_}, rank of the reconstruction: {pict
 # | `block-svd` | **control**: an SVD of each block of $H_b$, as if somebody had told us the blocks | $bB$ |
 # | `largest-entries` | **control**: keep the largest entries, each as two numbers, its place and its value | – |
 
+
 # %% tags=["hide-input"]
+MMF_FIRST = (
+    *("mmf-lm", "mmf-adam", "mmf-frozen", "svd", "block-svd", "largest-entries"),
+    *("mf-sgd", "mf-ridge", "mf-bias"),
+)
+
+
+def by_method(frame, column, aggregate="mean"):
+    """Return a column aggregated over seeds: a row for each matrix and budget, methods side by side."""
+    table = frame.groupby([*CELL, "method"], sort=False)[column].agg(aggregate).unstack("method")
+    rows = pd.MultiIndex.from_frame(frame[CELL].drop_duplicates())
+    return table.loc[rows, [method for method in MMF_FIRST if method in table]]
+
+
+def error_against_budget(frame):
+    """Return the figure of every method's relative error against the budget, a panel for each matrix."""
+    means, spreads = (by_method(frame, "relative_error", kind) for kind in ("mean", "std"))
+    datasets = list(means.index.unique("dataset"))
+    columns = min(2, len(datasets))
+    rows = -(-len(datasets) // columns)
+    figure, axes = pyplot.subplots(rows, columns, figsize=(4.0 * columns, 3.0 * rows), squeeze=False)
+    for axis, dataset in zip(axes.flat, datasets, strict=False):
+        for method, curve in means.loc[dataset].dropna(how="all", axis=1).items():
+            curve = curve.dropna()
+            bars = spreads.loc[dataset][method][curve.index].fillna(0)
+            style = {"label": method, "markersize": 5, "linewidth": 1.4} | page.method_style(method)
+            axis.errorbar(curve.index, curve, yerr=bars, **style)
+        axis.set(title=dataset, xlabel="budget B", ylabel="relative error")
+    for axis in axes.flat[len(datasets) :]:
+        axis.set_axis_off()
+    handles = [axis.get_legend_handles_labels() for axis in axes.flat]
+    seen = {label: handle for pair in handles for handle, label in zip(*pair, strict=True)}
+    figure.legend(seen.values(), seen.keys(), loc="outside lower center", ncols=min(5, len(seen)))
+    return figure
+
+
 page.show(
-    figures.error_against_budget(live),
+    error_against_budget(live),
     alt="One panel for each matrix. Relative error falls with the budget for every method. On the random matrix the"
     " curves of MMF lie below that of the SVD. The table after the figure holds all points.",
     caption="Relative error against the budget B, mean over seeds; bars are standard deviations. Compare the two"
@@ -158,7 +206,7 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-errors = tables.by_method(live, "relative_error")
+errors = by_method(live, "relative_error")
 page.table(errors, digits=3)
 
 # %% [markdown]
@@ -243,11 +291,11 @@ page.table(ends.set_index(["dataset", "method"]), digits=3)
 # %% tags=["hide-input"]
 paper = load_records(plan.EXPERIMENT, records_directory(plan.EXPERIMENT, "paper"))
 paper = [record for record in paper if record.profile == "paper"]
-kept = tables.runs(paper)
+kept = runs(paper)
 panels = [name for name in plan.PAPER_DATASETS if name[0] in "sh"]
 synthetic = [record for record in paper if record.parameters["dataset"] in panels]
 page.show(
-    figures.error_against_budget(kept[kept["dataset"].isin(panels)]),
+    error_against_budget(kept[kept["dataset"].isin(panels)]),
     alt="Ten panels, S_6 to S_10 and H_2 to H_6: relative error against budget. MMF lies below the SVD in every"
     " panel; the plain factorizations lie on the SVD or above it; keeping the largest entries lies below MMF on the"
     " block-diagonal matrices and at small budgets.",
@@ -257,7 +305,7 @@ page.show(
 )
 
 # %% tags=["nbval-check-output"]
-kept_errors = tables.by_method(kept, "relative_error")
+kept_errors = by_method(kept, "relative_error")
 page.table(kept_errors.loc[panels])
 
 # %% [markdown]
@@ -265,8 +313,8 @@ page.table(kept_errors.loc[panels])
 # loss.
 
 # %% tags=["nbval-check-output"]
-gains = tables.gains(kept)
-tables.by_method(gains[gains["dataset"].isin(panels)], "gain", lambda gain: spread(gain, 1)).fillna("–")
+gains = gains_over(kept, "svd")
+by_method(gains[gains["dataset"].isin(panels)], "gain", lambda gain: spread(gain, 1)).fillna("–")
 
 # %% [markdown]
 # ## Table 3: faces and news stories
@@ -286,7 +334,7 @@ for claim in load_claims("mmf"):
         line |= {f"{name} reported": claim.reported, f"{name} ours": row["measured"]}
         if claim.form == "gain":
             line |= {"seeds": row["n_seeds"], "verdict on the gain": row["verdict"]}
-page.table(pd.DataFrame(comparison).T.rename_axis(tables.CELL))
+page.table(pd.DataFrame(comparison).T.rename_axis(CELL))
 
 # %% [markdown]
 # The paper prints a gain of 20.2 % for Yale B at $B = 60$. Its own two errors in that row give 18.1 %.
@@ -297,7 +345,7 @@ real = [record for record in paper if record.parameters["dataset"] in names]
 # Of faces, hardly an entry is small: the largest ones alone would stretch the axis to 1.
 stretched = (kept["dataset"] == "yale-b") & (kept["method"] == "largest-entries")
 page.show(
-    figures.error_against_budget(kept[kept["dataset"].isin(names) & ~stretched]),
+    error_against_budget(kept[kept["dataset"].isin(names) & ~stretched]),
     alt="Two panels, Yale B and Reuters: relative error against budget. On both, learned masks lie below the SVD"
     " and frozen masks lie on it or above it. On Reuters the largest entries have no error at any budget.",
     caption="Table 3 as curves, with controls. Learned masks beat the SVD; masks frozen at random do not. On"
@@ -326,7 +374,7 @@ page.table(pilot.pivot_table(index=["dataset", "budget", "mask"], columns="n_mas
 # control does worse than the SVD.
 
 # %% tags=["nbval-check-output"]
-gain = tables.by_method(gains, "gain")
+gain = by_method(gains, "gain")
 left = (100 * gain["mmf-frozen"] / gain["mmf-lm"]).where(gain["mmf-lm"] > 0)
 page.table(left.unstack("budget", sort=False).sort_index(axis=1), digits=0)
 
