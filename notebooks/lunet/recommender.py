@@ -206,14 +206,14 @@ page.show(
 # |---|---|---|
 # | what is $x_{ij}$? | both embeddings side by side; or each goes through the network alone | side by side, $d/2$ numbers each: only so can the network see the pair |
 # | how do $d$ outputs become one rating? | `linear`: a weighted sum; `coordinate`: the first; `mean`; `product` of the two halves; `separate`: $f(u)^\top f(v)$ | `linear`: it prefers none of the outputs, and the perceptron can have it too |
-# | one output or two? | Eq. (2.12) and (2.14) read by the letter: one number is the rating *and* the log-odds of an interaction | two: a rating of 4 stars is not log-odds of 4 |
+# | one output or two? | $\hat Y_{ij}$ is the rating in Eq. (2.12) and a probability in (2.14); whether one output serves both is not said | two: a rating of 4 stars is not log-odds of 4 |
 # | $\gamma$, negatives | | 0.5, and one non-interaction for each rating, drawn anew in each epoch |
 # | $d$, $M$ | | 32 and 3 |
 # | $\phi$, $\alpha$, $\beta$ | Eq. (2.6) or (2.9) | (2.9), as the text says, with 0.5 and 0.5, so that the slope at 0 is 1 |
 # | embeddings at the start | | normal, standard deviation 0.1 |
 # | triangles at the start | | uniform up to $0.1 / \sqrt d$, diagonals 1: near the identity. The one choice here that no sweep varies |
 # | ratings | "no additional preprocessing" | as they are; the read-out's offset begins at their mean; predictions are not clamped |
-# | Eq. (2.13) | $Y_{ij}$ may be read as the rating | 1 or 0: with ratings the loss has no lower bound |
+# | Eq. (2.13) | $Y_{ij}$ has the letter of the rating; the text before it says a "binary interaction signal" | 1 or 0, as the text says |
 #
 # Who or what has no rating in the training is given the mean embedding of the others. The sweeps below say what these choices matter.
 #

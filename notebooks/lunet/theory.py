@@ -10,7 +10,8 @@
 #
 # Our proofs, and what has to be corrected, are on the page [Theory](../../book/lunet/theory.md). Here each statement is asked of
 # random instances, in double precision or in exact numbers. The referee is not our code: elimination in fractions, NumPy, autograd,
-# counting on a grid, or the printed formula itself. A *failure* is an instance that contradicts the statement as printed.
+# counting on a grid, or the printed formula itself. A *failure* is an instance that contradicts the printed words, read by the letter; where the text around them
+# says how they are meant, the page says so.
 
 # %% tags=["parameters"]
 profile = "book"  # type: str  smoke, book or paper
@@ -154,7 +155,7 @@ pd.DataFrame.from_dict(counts, orient="index", columns=[f"y = {y}" for y in targ
 
 # %% [markdown]
 # For $\beta = 0$ and $\beta = -1$ negative values are not taken. In between, values are taken twice or not at all, and there is a place of slope zero. *Corrected* is
-# {prf:ref}`lunet-activation`: a bijection for $\beta > 0$ and for $\beta < -1$, and for no other. The paper's "base configuration" $\alpha = 1$, $\beta = 0$ is softplus.
+# {prf:ref}`lunet-activation`: a bijection for $\beta > 0$ and for $\beta < -1$, and for no other. So a hypothesis is missing, and with it the statement holds.
 #
 # The random instances have $\alpha$ from 0.05 to 0.95 and $\beta$ from $-2$ to 2, in steps of 0.05 and 0.1. How many fail depends on that choice. Eq. (2.6), for $\alpha$ in $(0, 1)$, is a bijection,
 # and what Section 2.3 says of it holds: leaky ReLU has no curvature, softplus takes positive values only, LeakySoftplus has neither drawback.
@@ -165,9 +166,9 @@ page.table(asked(records, "Eq. (2.6)", "Section 2.3", "Eq. (2.9)"), digits=0)
 # %% [markdown]
 # ## The cross-entropy
 #
-# In Eq. (2.12) $Y_{ij}$ is the rating. Eq. (2.13) has the same letter. A bound is drawn, from $-1$ to $-10^6$, then predictions nearer and nearer to 1 for
-# pairs with a rating, and to 0 for others. With ratings in place of $Y$ the loss falls below the bound, unless all ratings are 1. *Corrected*: $Y$ is 1 or 0, the
-# signal that the text before the equation speaks of. Then the loss is not negative.
+# In Eq. (2.12) $Y_{ij}$ is the rating. Eq. (2.13) has the same letter, and the text directly before it says that there it is a "binary interaction signal". So the column
+# *corrected* is the statement: $Y$ is 1 or 0, and the loss is not negative. The column *failures* shows why one must not put the rating in: a bound is drawn, from $-1$ to $-10^6$,
+# then predictions nearer and nearer to 1 for pairs with a rating, and to 0 for others; the loss falls below the bound, unless all ratings are 1.
 
 # %% tags=["nbval-check-output"]
 page.table(asked(records, "Eq. (2.13)"), digits=0)
@@ -175,7 +176,7 @@ page.table(asked(records, "Eq. (2.13)"), digits=0)
 # %% [markdown]
 # ## What we add
 #
-# The paper prefers Eq. (2.9) to (2.6) for the control that a second parameter gives. For each random network with (2.9) and $\beta > 0$ we write down one with (2.6)
+# The paper prefers Eq. (2.9) to (2.6) for the "finer control of the gradient" in training. What the network can be is the same: for each random network with (2.9) and $\beta > 0$ we write down one with (2.6)
 # that is the same function ({prf:ref}`lunet-units`). And the log-determinant of a network ({prf:ref}`lunet-likelihood`) is that of autograd's Jacobian.
 
 # %% tags=["nbval-check-output"]

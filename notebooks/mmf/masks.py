@@ -429,7 +429,7 @@ reported = [
         claim.reported,
     )
     for claim in load_claims("mmf")
-    if claim.place == "Table 6" and claim.kind == "value"
+    if claim.place == "Table 6" and claim.form == "value"
 ]
 columns = ["dataset", "method", "budget", "share", "seed", "ms"]
 reported = with_costs(pd.DataFrame(reported, columns=columns))

@@ -97,7 +97,7 @@ by_model(ranks, "shifts", "rank_deficit", digits=0)
 # The column `own` is the theorem. `shared` is plain matrix factorization and has its rank.
 #
 # `far` shows two things. The **triangle** is not analytic: far away it is zero, on an open set of parameters, and the
-# rank is 0. There the theorem is false. The Gaussian, the sigmoid and tanh are analytic, and in exact arithmetic the
+# rank is 0. It is outside the theorem, by (C1), and the conclusion fails there. The Gaussian, the sigmoid and tanh are analytic, and in exact arithmetic the
 # theorem holds for them there as well. In floating point they are constants. *Almost everywhere* says nothing about
 # size.
 
@@ -130,7 +130,7 @@ independences("paper")
 independences("reference")
 
 # %% [markdown]
-# In the paper's parametrisation (C2) holds for all families. In the reference implementation's it fails at its first
+# In the paper's parametrisation, Eq. (3), of which the paper claims it, (C2) holds for all families. In the reference implementation's it fails at its first
 # dimension for every family, where all $K$ functions are the same, and everywhere for sine and cosine, which span two
 # dimensions only. Yet the column `own` above is zero for them: with a shift for each mask, a weaker condition is enough
 # ([Theory](../../book/mmf/theory.md)). With one shift per row, as in the paper's proof, the rank is lost.
@@ -185,7 +185,8 @@ by_model(symmetries, "model", "extra_share", digits=2)
 
 # %% [markdown]
 # This table separates what the one before did not. With $K \ge 2$ and shifts of their own, the smooth masks leave
-# scalings only. One mask, shared shifts and zero shifts leave all of plain factorization.
+# scalings only. One mask, shared shifts and zero shifts leave all of plain factorization. Shared and zero shifts are a set of measure zero,
+# so they are no objection to the theorem, which is about almost every $\theta$; zero shifts are the reference code's default for ratings.
 #
 # In training the shifts move too. How many more directions are free then, beyond the scalings?
 

@@ -6,7 +6,7 @@
 # 1. **Theorem 2.3**: a step on one user helps another if the two are near in latent space.
 # 2. **Lemma 2.4**: users near in the input are near in latent space.
 # 3. **Theorem 2.5**: users who overlap in latent space pay for it, and the KL term pulls them together.
-# 4. **Eq. 6 and 7**: less information, smaller distances; masks lower information.
+# 4. **Eq. 6 and 7**: less information, smaller distances; masks tend to lower information.
 # 5. **Theorem 2.6**: masks bring users closer, and drive them apart.
 # 6. **Propositions 3.1 and 3.2**: PIA shrinks the spread over masks.
 #
@@ -165,7 +165,7 @@ page.table(rows[rows["distance"].isin(steps[::4])].set_index(["direction", "dist
 # Three kinds of pairs, those of the paper's Figure 1: *random* ones, the *near* (nearest in L1 with a common item), and the *related*
 # ($u$'s items are nearly all among $v$'s). Inputs are whole (`clean`) or masked, both users by masks of their own.
 #
-# The theorem asks for a Lipschitz constant for all places. For a linear softmax there is none. So we give it the smallest that its
+# The theorem assumes a Lipschitz constant for all places, and names no decoder. For a linear softmax there is none. So we give it the smallest that its
 # proof could do with on the samples at hand. Pairs outside the radius even then are outside.
 #
 # Gradients have as many numbers as the decoder has weights. Their scalar products do not need them: layer by layer they
@@ -289,7 +289,7 @@ page.table(over_networks(live), digits=3)
 
 # %% [markdown]
 # What goes with help, over all pairs of some users: the rank correlation of the cosine of the gradients with the distance of the
-# posteriors (the paper's reading: strongly negative), and with the cosine of the items. Then the share of pairs helped if the decoder
+# posteriors (by the paper's Result 1, negative), and with the cosine of the items. Then the share of pairs helped if the decoder
 # alone moves, as in the theorem, and if all weights move and all terms of the objective count; `same_sign` is how often the two agree.
 
 # %% tags=["nbval-check-output"]
@@ -375,7 +375,7 @@ page.table(
 # ## Eq. 6 and 7: masks, information, distances
 #
 # Eq. (7) splits the mean KL into the information that the latent place has about the masked input, and the KL of all users together to
-# the prior. The paper argues that masks lower the first and tend to lower the second. First one user, then twelve, under
+# the prior. The paper argues that masks tend to lower the first, and often the second. First one user, then twelve, under
 # one fixed encoder; 30 masks each.
 
 
@@ -878,7 +878,9 @@ failures(checks_table)
 #
 # - *Radius zero*: no constant and no place would bring such a pair inside. A step that helps there helps unseen by the theorem.
 # - *In every direction*: where $V$ has axes of its own, the order of matrices has no chance. It would need the steepest axis of the Hessian to be an axis of $V$.
-# - *Masks lower the information*: the encoders are not trained. They show what the data-processing inequality does not say, not what training does.
+# - *Masks lower the information*: the paper says that they tend to. The encoders here are not trained. They show what the data-processing inequality does not say, not what
+#   training does, and there is no verdict on it.
+# - *The gradient is Lipschitz in z* is what Theorem 2.3 assumes, not what it claims; and with *variance* Lemma 2.4 has another encoder than its proof. There is no verdict on these either.
 #
 # What else the trials measure: how steep decoders become, what is left of the bounds of Theorem 2.6 for users who share items and differ in
 # others, how often the weight grows. *Constant* is the last term of Eq. (10), its gradient that by the anchors.

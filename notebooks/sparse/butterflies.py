@@ -201,8 +201,9 @@ print(f"{(accuracy['error'] < 1e-13).sum()} of {len(accuracy)} relative errors a
 # %% [markdown]
 # ### Is the cosine transform itself a butterfly product?
 #
-# The paper's introduction counts the cosine transform among the matrices with an exact butterfly factorization. Its
-# real part construction above is one way. Could the real matrix be *one* butterfly product, if its rows and columns
+# The paper's introduction counts the cosine transform among the matrices that the butterfly model of
+# {cite:t}`dao2019butterfly` has exactly. That model allows products of two, and the construction above as a real part is another way, so
+# what follows is no objection. Could the real matrix be *one* butterfly product, if its rows and columns
 # are put into the right order? The last factor must pair columns that are proportional on two halves of the rows. All
 # pairs that could be are found, in the whole matrix and then in its odd rows, where the remaining factors must work.
 
@@ -211,7 +212,7 @@ structure[["cosine_pairs", "odd_pairs"]]
 
 # %% [markdown]
 # The first step works: columns $k$ and $n - 1 - k$ pair up. In the odd rows no pair is left. From $n = 8$ on the
-# cosine transform is no butterfly product in any order. It has one exact butterfly factor, its last:
+# cosine transform is not one real butterfly product in any order. It has one exact butterfly factor, its last:
 
 # %% tags=["nbval-check-output"]
 C = dct2(16).matrix[:, folding(16)]

@@ -227,7 +227,7 @@ def test_a_theorem_is_reproduced_where_it_never_fails(pia):
         "Theorem 2.6",
         "Equation 6",
         "Equation 7",
-        "Result 1",
+        "Theorem 2.3, Result 1",
     )
     assert {c.place for c in listed} == {*places, "Proposition 3.1", "Proposition 3.2", "Algorithm 1"}
     (claim,) = [c for c in listed if c.id == "pia-theorem26"]

@@ -48,7 +48,7 @@ def test_eq_10_is_eq_9(seed):
     np.testing.assert_allclose(sum(alignment(posterior, anchors)), expected)
 
 
-def test_the_constant_of_eq_10_is_not_constant_where_anchors_are_learned():
+def test_the_last_term_of_eq_10_has_a_gradient_by_the_anchors():
     rng = np.random.default_rng(0)
     posterior, anchors, step = random_posterior(rng), rng.standard_normal((4, 3)), 1e-6
     move = np.zeros((4, 3))

@@ -50,7 +50,7 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     holds : bool
-        Whether the statement holds as printed.
+        Whether the statement holds as printed, read by the letter.
     corrected : bool, optional
         Whether it holds as the page on theory corrects it; None where there is nothing to correct.
     error : float, optional
@@ -160,7 +160,8 @@ def equation_2_9(rng) -> Outcome:
     """Eq. (2.9): the general form takes every value once, for α in (0, 1) and any β, of which the paper says
     nothing.
 
-    Corrected: exactly if β > 0 or β < -1; the code inverts those and refuses the others.
+    Corrected, by the hypothesis that is missing: exactly if β > 0 or β < -1; the code inverts those and
+    refuses the others.
     """
     alpha, beta, targets = random_alpha(rng), random_beta(rng), random_targets(rng)
     once = bool((solutions(printed_2_9(GRID, alpha, beta), targets) == 1).all())
@@ -202,9 +203,10 @@ def equation_2_9_units(rng) -> Outcome:
 
 
 def equation_2_13(rng) -> Outcome:
-    """Eq. (2.13): the loss does not fall below a given number, with Y the rating, as in Eq. (2.12).
+    """Eq. (2.13): the loss does not fall below a given number, with Y the rating, as in Eq. (2.12), a reading
+    that the text before the equation excludes.
 
-    Corrected: with Y 1 or 0, as in the code, it does not fall below zero.
+    Corrected: with Y 1 or 0, as that text and our code have it, it does not fall below zero.
     """
     n_rated, n_others = int(rng.integers(1, 7)), int(rng.integers(0, 7))
     ratings, lowest = rng.integers(1, 6, n_rated).astype(float), -(10 ** rng.uniform(0, 6))

@@ -1,0 +1,43 @@
+"""The page on misprints: each item has a place, a kind and its evidence, and what it names is there."""
+
+import re
+
+import pytest
+
+from fourmasks.claims.files import load_claims, papers
+from fourmasks.system.paths import project_root
+
+ROOT = project_root()
+TEXT = (ROOT / "book" / "misprints.md").read_text(encoding="utf-8")
+KINDS = ("Slip", "Gap", "Open choice", "Code differs from paper", "False as stated")
+ITEMS = [block for block in TEXT.split("\n\n") if block.startswith("**")]
+
+
+def test_the_kinds_are_those_that_the_introduction_defines():
+    defined = re.findall(r"^([a-z ]+)\n: ", TEXT, re.MULTILINE)
+    assert defined == [kind.lower() for kind in KINDS]
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: re.match(r"\*\*(.+?)\*\*", item)[1])
+def test_an_item_has_a_kind(item):
+    kind = re.match(r"\*\*[^*]+\.\*\* \*([^*]+?)\.?,?\*", item)
+    assert kind and kind[1] in KINDS
+
+
+def test_claims_that_the_page_names_are_in_the_ledger():
+    known = {claim.id for paper in papers() for claim in load_claims(paper)}
+    named = re.findall(r"(?<!\{prf:ref\})`((?:mmf|pia|lunet|sparse)-[a-z0-9.-]+)`", TEXT)
+    assert len(named) > 40 and set(named) <= known
+
+
+def test_statements_and_tests_that_the_page_names_are_there():
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*/theory.md"))
+    assert set(re.findall(r"\{prf:ref\}`([^`]+)`", TEXT)) <= set(
+        re.findall(r"^:label: (\S+)$", pages, re.MULTILINE)
+    )
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert all(f"def {name}(" in code for name in re.findall(r"`(test_\w+)`", TEXT))
+
+
+def test_nothing_on_it_is_measured_without_a_record():
+    assert "easured:*" not in TEXT and "What we measured" not in TEXT and "\n|" not in TEXT
