@@ -211,8 +211,11 @@ def _control(claim, records):
     except Unmeasured as missing:
         return {"words": claim.control_words, "why": str(missing)}
     gain = estimate([fmean(one.by_seed[seed] for one in found) for seed in seeds], claim.overlap)
-    ends = _interval(gain)
-    helps = "cannot tell" if ends is None or ends[0] <= 0 <= ends[1] else "yes" if gain.mean > 0 else "no"
+    ends, helps = _interval(gain), "cannot tell"
+    if ends and ends[0] > 0:
+        helps = "yes"
+    elif ends and (ends[1] < 0 or ends[0] == ends[1]):
+        helps = "no"
     found = {"measured": gain.mean, "interval": ends, "n_seeds": gain.n_seeds, "helps": helps}
     return {"words": claim.control_words} | found
 

@@ -1,8 +1,7 @@
 r"""Measures of Liang et al. (2018) for held-out users.
 
 Recall@k is divided by :math:`\min(k, n)`, n being the user's number of targets, so that a perfect list has
-recall 1 at every k. Unlike the recall that is divided by n, it can fall as the list grows; see
-`fourmasks.pia.theory.recall_bounds`.
+recall 1 at every k. Unlike the recall that is divided by n, it can fall as the list grows.
 """
 
 from collections.abc import Callable, Sequence

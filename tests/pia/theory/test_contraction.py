@@ -13,11 +13,37 @@ from fourmasks.pia.theory.contraction import (
     amortised,
     compare_spread,
     contraction_factor,
-    equivalent_prior,
     loewner_ratio,
     shrinkage,
 )
 from fourmasks.pia.theory.divergences import Gaussian, kl_to_normal
+
+
+def equivalent_prior(centroid: np.ndarray, beta: float, strength: float) -> tuple[Gaussian, float]:
+    """Return the prior whose KL term alone does what β KL to N(0, I) and the alignment do together.
+
+    β KL(q ‖ N(0, I)) + λ (‖μ - ē‖² + tr Σ) = β KL(q ‖ prior) + rest for every diagonal normal q = N(μ, Σ).
+    The prior is N(2λ/(β + 2λ) ē, β/(β + 2λ) I); `rest` does not depend on q.
+
+    Parameters
+    ----------
+    centroid : ndarray of shape (R,)
+        ē, the centroid of the user's anchors; zeros for alignment to zero.
+    beta : float
+        β > 0.
+    strength : float
+        λ ≥ 0, the paper's λ_A.
+
+    Returns
+    -------
+    prior : Gaussian
+    rest : float
+    """
+    total = beta + 2 * strength
+    rest = beta * strength / total * (centroid**2).sum() + 0.5 * beta * len(centroid) * np.log(total / beta)
+    prior = Gaussian(2 * strength / total * centroid, np.full(len(centroid), np.sqrt(beta / total)))
+    return prior, float(rest)
+
 
 seeds = st.integers(0, 2**32 - 1)
 strengths = st.floats(0.01, 20.0)

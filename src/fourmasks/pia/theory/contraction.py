@@ -34,32 +34,6 @@ def alignment(posterior: Gaussian, anchors: np.ndarray) -> Alignment:
     )
 
 
-def equivalent_prior(centroid: np.ndarray, beta: float, strength: float) -> tuple[Gaussian, float]:
-    """Return the prior whose KL term alone does what β KL to N(0, I) and the alignment do together.
-
-    β KL(q ‖ N(0, I)) + λ (‖μ - ē‖² + tr Σ) = β KL(q ‖ prior) + rest for every diagonal normal q = N(μ, Σ).
-    The prior is N(2λ/(β + 2λ) ē, β/(β + 2λ) I); `rest` does not depend on q.
-
-    Parameters
-    ----------
-    centroid : ndarray of shape (R,)
-        ē, the centroid of the user's anchors; zeros for alignment to zero.
-    beta : float
-        β > 0.
-    strength : float
-        λ ≥ 0, the paper's λ_A.
-
-    Returns
-    -------
-    prior : Gaussian
-    rest : float
-    """
-    total = beta + 2 * strength
-    rest = beta * strength / total * (centroid**2).sum() + 0.5 * beta * len(centroid) * np.log(total / beta)
-    prior = Gaussian(2 * strength / total * centroid, np.full(len(centroid), np.sqrt(beta / total)))
-    return prior, float(rest)
-
-
 def shrinkage(hessian: np.ndarray, strength: float) -> np.ndarray:
     """Return M = (H + 2λI)⁻¹ H, by which alignment shrinks a minimiser towards the centroid (Eq. 32)."""
     return np.linalg.solve(hessian + 2 * strength * np.eye(len(hessian)), hessian)
