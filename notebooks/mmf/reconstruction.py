@@ -368,10 +368,10 @@ page.table(pilot.pivot_table(index=["dataset", "budget", "mask"], columns="n_mas
 # %% [markdown]
 # ## Does the mask do the work?
 #
-# Each control takes something away. `mmf-frozen` keeps the masks, the sum over them and the higher rank, and takes
-# away only that each row and column *learns* its shifts. The next table gives, for every matrix, the part of the gain
-# over the SVD that is left: 0 % when all of it comes from learning the shifts, 100 % when none does, below 0 % when the
-# control does worse than the SVD.
+# Each control takes something away. `mmf-frozen` keeps masks, the sum over them and a higher rank, and its rows and
+# columns do not *learn* their shifts. It differs in more than that: it has four masks, a rank of $B$ and fewer sweeps, so that
+# what is lost is not the learning's alone. The next table gives, for every matrix, the part of the gain
+# over the SVD that is left: 100 % when the control does as well as the learned masks, below 0 % when it does worse than the SVD.
 
 # %% tags=["nbval-check-output"]
 gain = by_method(gains, "gain")
@@ -387,10 +387,10 @@ below_mmf(kept_errors, "block-svd", "largest-entries")
 # %% [markdown]
 # So the answer has two parts.
 #
-# **Learned masks do work.** They buy an error that no factorization of the same size can reach, on every matrix of the
-# paper. On the larger matrices nearly all of that gain goes when the shifts are frozen. On the smallest random ones, where
-# the budget is a good part of the whole matrix, up to half of it stays: there the higher rank alone helps. This
-# confirms the paper's claim against the SVD.
+# **Learned masks probably do work.** They buy an error that no factorization of the same size can reach, on every matrix of the
+# paper; this confirms the paper's claim against the SVD. On the larger matrices nearly all of that gain is gone in the frozen
+# control. How much of it is the learning's, and not that of more masks and a longer training, is not settled before a control
+# of the same size and effort. On the smallest random matrices up to half of the gain stays: there the higher rank alone helps.
 #
 # **They are not what these test matrices call for.** A block-diagonal matrix is served better by an SVD of its blocks.
 # Random and sparse matrices are served better, at small budgets or at all, by keeping their largest entries. The
