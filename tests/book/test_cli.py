@@ -114,8 +114,9 @@ def test_claims_are_printed_as_json_or_with_a_summary(capsys):
     assert status == 0 and rows
     for row in rows:
         assert row.keys() == {
-            *("id", "paper", "place", "dataset", "method", "metric", "reported"),
-            *("measured", "spread", "n_seeds", "verdict", "why", "record"),
+            *("id", "paper", "place", "kind", "headline", "dataset", "method", "metric"),
+            *("reported", "quote", "effect", "margin", "measured", "spread", "n_seeds", "interval", "test"),
+            *("p", "p_adjusted", "further", "verdict", "control", "why", "record"),
         }
     status, out, _ = run(capsys, "claims", "sparse")
     assert status == 0 and sum(int(part.split()[0]) for part in out.splitlines()[-1].split(", ")) == len(rows)

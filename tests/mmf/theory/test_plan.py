@@ -3,7 +3,7 @@
 import pytest
 
 from fourmasks.claims.files import load_claims
-from fourmasks.claims.verdicts import judge
+from fourmasks.claims.verdicts import gather, judge
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.theory.plan import EXPERIMENT, PROFILES, run
 from fourmasks.mmf.theory.run import symmetry_trial
@@ -50,7 +50,9 @@ def test_the_trials_say_what_the_theorems_say(made):
 def test_the_verdicts_follow(made):
     records, _ = made
     verdicts = {
-        c.id: judge(c, records).verdict for c in load_claims("mmf") if c.place in ("Theorem 1", "Theorem 2")
+        c.id: judge([gather(c, records)])[0].verdict
+        for c in load_claims("mmf")
+        if c.place in ("Theorem 1", "Theorem 2")
     }
     assert set(verdicts.values()) == {"reproduced"} and len(verdicts) == 7
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from fourmasks.claims.files import load_claims
-from fourmasks.claims.verdicts import judge
+from fourmasks.claims.verdicts import gather, judge
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pia.theorems import masking_trials, posterior_trials, sharing_trials
 from fourmasks.pia.theorems.checks import count, identity, inequality
@@ -32,7 +32,9 @@ def test_every_trial_is_kept_as_a_record(made):
 
 def test_the_verdicts_follow(made):
     records, _ = made
-    found = {c.id: judge(c, records).verdict for c in load_claims("pia") if c.experiment == EXPERIMENT}
+    found = {
+        c.id: judge([gather(c, records)])[0].verdict for c in load_claims("pia") if c.experiment == EXPERIMENT
+    }
     refuted = {
         "pia-result1-restricted",
         "pia-theorem25-minimum",

@@ -3,7 +3,7 @@
 import pytest
 
 from fourmasks.claims.files import load_claims
-from fourmasks.claims.verdicts import REPRODUCED, judge
+from fourmasks.claims.verdicts import REPRODUCED, gather, judge
 from fourmasks.experiments.profiles import resolve
 from fourmasks.records.store import load_records
 from fourmasks.sparse.examples.plan import EXPERIMENT, PROFILES, run
@@ -21,7 +21,7 @@ def test_every_example_is_a_record_and_every_claim_is_borne_out(made):
     records, kept = made
     assert {r.key for r in records} == {r.key for r in kept} and len(records) == len(EXAMPLES)
     claims = [c for c in load_claims("sparse") if c.experiment == EXPERIMENT]
-    assert len(claims) == 19 and {judge(c, records).verdict for c in claims} == {REPRODUCED}
+    assert len(claims) == 19 and {judge([gather(c, records)])[0].verdict for c in claims} == {REPRODUCED}
 
 
 def test_the_examples_count_what_there_is(made):
