@@ -136,3 +136,16 @@ def test_stage_does_not_trust_a_notebook_that_failed_in_between(site, monkeypatc
     source.write_text(original)
     assert book_site.stage(site / "stage") == []
     assert executed == ["demo/tiny", "demo/tiny"]
+
+
+def test_stage_takes_what_is_committed_as_executed_with_the_same_sources(site, monkeypatch):
+    executed = stage_stub(monkeypatch)
+    assert book_site.refresh(["demo/tiny"]) == [] and executed == ["demo/tiny"]
+    book_site.stage(site / "stage")
+    assert executed == ["demo/tiny"]
+    committed, staged = (site / folder / "demo/tiny.ipynb" for folder in ("notebooks", "stage/notebooks"))
+    assert staged.read_bytes() == committed.read_bytes()
+    source = site / "notebooks/demo/tiny.py"
+    source.write_text(source.read_text() + "\n# changed\n")
+    book_site.stage(site / "stage")
+    assert executed == ["demo/tiny"] * 2

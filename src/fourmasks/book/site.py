@@ -7,6 +7,7 @@ the README.
 
 import argparse
 import hashlib
+import json
 import os
 import sys
 import time
@@ -22,6 +23,7 @@ from fourmasks.claims.verdicts import VERDICTS
 from fourmasks.system.paths import notebooks_folder, project_root
 
 RESULTS = ("<!-- results -->", "<!-- /results -->")
+EXECUTED = "executed.json"
 AT_ONCE = 4  # notebooks, at most: each holds a kernel in memory
 
 # See `shared_digest`.
@@ -72,28 +74,45 @@ def shared_digest() -> str:
 
 
 def stage_notebook(name: str, path: Path, shared: str) -> bool:
-    """Execute a notebook to `path`, unless it lies there as executed with the same `shared_digest`.
+    """Put a notebook at `path` as executed with these sources, and return whether it raised nothing.
 
-    Returns
-    -------
-    bool
-        Whether it raised nothing.
+    It may lie there already, or be committed so; else it is executed.
     """
-    stamp = path.with_suffix(".sha256")
-    current = _digest([notebooks_folder() / f"{name}.py"]) + shared
+    stamp, current = path.with_suffix(".sha256"), _current(name, shared)
     if path.is_file() and stamp.is_file() and stamp.read_text() == current:
         _say(f"{name}: unchanged")
         return True
     stamp.unlink(missing_ok=True)
-    done = _try_execute(name, path)
+    if _executed().get(name) == current:
+        notebooks.write_whole(path, (notebooks_folder() / f"{name}.ipynb").read_bytes())
+        _say(f"{name}: as committed")
+        done = True
+    else:
+        done = _try_execute(name, path)
     if done:
         stamp.write_text(current)
     return done
 
 
 def refresh(names: Iterable[str]) -> list[str]:
-    """Execute notebooks onto the `.ipynb` beside their text, and return the names of those that raised."""
-    return _which_fail(lambda name: _try_execute(name, notebooks_folder() / f"{name}.ipynb"), names)
+    """Execute notebooks beside their text, note with what, and return the names of those that raised."""
+    names, shared = list(names), shared_digest()
+    failed = _which_fail(lambda name: _try_execute(name, notebooks_folder() / f"{name}.ipynb"), names)
+    noted = _executed() | {name: _current(name, shared) for name in names if name not in failed}
+    content = json.dumps(noted, indent=1, sort_keys=True) + "\n"
+    notebooks.write_whole(notebooks_folder() / EXECUTED, content.encode())
+    return failed
+
+
+def _executed() -> dict[str, str]:
+    """Return for each committed notebook the digest of what it was executed with."""
+    path = notebooks_folder() / EXECUTED
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _current(name: str, shared: str) -> str:
+    """Return the digest of a notebook's text and of all that it may use."""
+    return _digest([notebooks_folder() / f"{name}.py"]) + shared
 
 
 def results_table() -> str:

@@ -64,17 +64,14 @@ class Evidence:
         The range that the claim states for each; an end may be infinite.
     worst : int
         Which of the estimates lies least inside.
-    exact : bool
-        Whether there is no chance in it.
-    wrong : bool
-        Of what is exact, whether the claim fails.
+    exact, wrong : bool
+        Whether there is no chance in it, and whether the claim then fails.
     overlap : float
         See `fourmasks.claims.statistics.estimate`.
     least : int
         How many splits the claim needs to be reproduced.
-    remarks : tuple of str
-        Short texts, some empty.
-    records : tuple of Record
+    remarks, records : tuple
+        Short texts, some empty; the records that count.
     """
 
     estimates: tuple[Estimate, ...]

@@ -15,9 +15,14 @@ from fourmasks.pia.theory.masking import (
     expected_cosine,
     expected_distance,
     expected_dropout_distance,
-    expected_rescaled_distance,
     masked_pairs,
 )
+
+
+def expected_rescaled_distance(n_different: int, n_shared: int, keep: float) -> float:
+    """Return E D' / ρ = h + 2(1 - ρ)s, for inputs divided by ρ as dropout does; never below h."""
+    return n_different + 2 * (1 - keep) * n_shared
+
 
 keeps = st.floats(0.0, 1.0)
 counts = st.integers(0, 25)

@@ -69,11 +69,6 @@ def expected_distance(n_different: int, n_shared: int, keep: float) -> float:
     return keep * n_different + _split(keep) * n_shared
 
 
-def expected_rescaled_distance(n_different: int, n_shared: int, keep: float) -> float:
-    """Return E D' / ρ = h + 2(1 - ρ)s, for inputs divided by ρ as dropout does; never below h."""
-    return n_different + 2 * (1 - keep) * n_shared
-
-
 def expected_cosine(n_items: tuple[int, int], n_shared: int, keep: float) -> float:
     """Return the expectation of the cosine of two masked users, exactly; at most ρ times their own cosine.
 
