@@ -5,16 +5,6 @@ import yaml
 
 from fourmasks.claims.files import load_claims
 
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty project: claims go to its data/claims, records to its data/records."""
-    monkeypatch.setenv("FOURMASKS_ROOT", str(tmp_path))
-    monkeypatch.delenv("FOURMASKS_RECORDS", raising=False)
-    (tmp_path / "data/claims").mkdir(parents=True)
-    return tmp_path
-
-
 ENTRY = {
     "id": "one",
     "place": "Table 3",
