@@ -104,9 +104,10 @@ live = tables.runs(records)
 def shapes(records):
     """Return what the points are like: how many, and how far from normal."""
     rows = {tables.points_of(r.parameters): r.metrics for r in records if r.experiment == plan.POINTS}
-    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("points")
     counts = dict.fromkeys(("n_train", "n_test", "width"), int)
-    return found.astype(counts).sort_index().sort_values("width", kind="stable") if rows else found
+    columns = [*counts, "largest_skewness", "largest_kurtosis", "largest_correlation"]
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("points")
+    return found.astype(counts).sort_index().sort_values("width", kind="stable")
 
 
 show("points", page.table(shapes(records), digits=2))

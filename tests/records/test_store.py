@@ -147,6 +147,15 @@ def test_the_file_is_readable_and_complete(tmp_path):
     assert record.created.endswith("+00:00")
 
 
+def test_a_record_made_and_the_same_record_read_name_their_numbers_in_one_order(tmp_path):
+    def train(b, a):
+        return {"metrics": {"z": b, "a": a}, "curves": {"y": [1.0], "b": [2.0]}}
+
+    made, read = (run_or_load(train, {"b": 1, "a": 2}, directory=tmp_path, **RUN) for _ in range(2))
+    for part in ("parameters", "metrics", "curves"):
+        assert list(getattr(made, part)) == list(getattr(read, part)) == sorted(getattr(made, part))
+
+
 def test_load_records_finds_an_experiment_s_records_and_no_others(tmp_path):
     for experiment in ("mmf/fake", "mmf/fake-two", "pia/fake"):
         for seed in (0, 1):

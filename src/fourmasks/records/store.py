@@ -230,7 +230,7 @@ def run_or_load(
     elif stored is not None and (stored.code == code or not retrain_stale):
         return stored
 
-    given = json.dumps(parameters)
+    given = json.dumps(parameters, sort_keys=True)
     reset_peak_memory(resolved)
     start = time.perf_counter()
     outcome = train(**json.loads(given))  # a copy: what it does to its arguments changes no other run
@@ -317,9 +317,9 @@ def check_outcome(outcome: object, name: str) -> tuple[dict[str, float], dict[st
     for part in (metrics, curves):
         if not (isinstance(part, dict) and all(isinstance(key, str) for key in part)):
             raise TypeError(f"{name} returned {part!r:.200}: expected a dict with names as keys")
-    return (
-        {key: float(number(value, f"{name}: metric {key!r}")) for key, value in metrics.items()},
-        {key: numbers(values, f"{name}: curve {key!r}") for key, values in curves.items()},
+    return (  # in the order in which they will be read
+        {key: float(number(value, f"{name}: metric {key!r}")) for key, value in sorted(metrics.items())},
+        {key: numbers(values, f"{name}: curve {key!r}") for key, values in sorted(curves.items())},
     )
 
 
