@@ -50,8 +50,7 @@ def main():
     with makers(options.against) as made_by:
         for name, place in FAMILIES.items():
             record = cheapest_of(*place)
-            share = min(1.0, options.longest / record.seconds)
-            parameters = cut(record.parameters, share) if share < 1.0 else record.parameters
+            parameters, _ = cut(record, options.longest)
             today, then = [], []
             for _ in range(options.rounds):
                 today.append(seconds(made_by.ours, present_code(record)[0], parameters, 1))

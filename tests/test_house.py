@@ -114,6 +114,24 @@ def test_no_paper_is_imported_but_by_itself():
     ] == []
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_no_notebook_uses_another_paper(paper):
+    """Which would have to be executed again when that paper's code, claims or records change."""
+    for path in (ROOT.parents[1] / "notebooks" / paper).glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {
+            node.value.split("/")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        named |= {
+            name.split(".")[1]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and "." in (name := node.module or "")
+        }
+        assert named & set(PAPERS) == {paper}, path.name
+
+
 def test_a_circle_is_seen():
     assert circle({"a": "bc", "b": "c", "c": "d", "d": "b"}) == ["b", "c", "d", "b"]
     assert circle({"a": "bc", "b": "c", "c": ""}) == []

@@ -120,6 +120,22 @@ def test_stage_executes_again_what_depends_on_a_change(site, monkeypatch, change
     assert executed == ["demo/tiny", "demo/tiny"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "again"),
+    [("src/fourmasks/mmf/model.py", ["mmf/tiny"]), ("data/claims/mmf.yaml", ["mmf/tiny"]),
+     ("data/records/mmf/one.json", ["mmf/tiny"]), ("src/fourmasks/book/site.py", []),
+     ("src/fourmasks/claims/ledger.py", ["demo/tiny", "mmf/tiny"])],
+)  # fmt: skip
+def test_a_paper_s_sources_are_its_notebooks_alone(site, project, monkeypatch, changed, again):
+    project("mmf/tiny", "# %%\nprint(1)\n")
+    book_site.stage(site / "stage")
+    executed = stage_stub(monkeypatch)
+    (site / changed).parent.mkdir(parents=True, exist_ok=True)
+    (site / changed).write_text("# changed")
+    book_site.stage(site / "stage")
+    assert sorted(executed) == again
+
+
 def test_stage_does_not_trust_a_notebook_that_failed_in_between(site, monkeypatch):
     executed = stage_stub(monkeypatch)
     book_site.stage(site / "stage")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -95,8 +96,10 @@ def test_the_difference_of_two_outcomes_is_the_largest_relative_one_without_time
 
 def test_a_share_of_the_epochs_is_two_at_least_and_nothing_else_is_cut():
     given = {"epochs": 50, "decoder_epochs": 30, "anneal_epochs": 0.5, "patience": 4, "critic_epochs": 1}
-    assert confirming.cut(given, 0.1) == given | {"epochs": 5, "decoder_epochs": 3}
-    assert confirming.cut(given, 0.001)["epochs"] == 2
+    record = SimpleNamespace(parameters=given, seconds=10.0)
+    assert confirming.cut(record, 1.0) == (given | {"epochs": 5, "decoder_epochs": 3}, 0.1)
+    assert confirming.cut(record, 0.01)[0]["epochs"] == 2
+    assert confirming.cut(record, 10.0) == confirming.cut(record, 99.0) == (given, 1.0)
 
 
 def test_nothing_is_run_from_files_that_no_commit_holds(monkeypatch):

@@ -26,7 +26,7 @@ RESULTS = ("<!-- results -->", "<!-- /results -->")
 EXECUTED = "executed.json"
 AT_ONCE = 4  # notebooks, at most: each holds a kernel in memory
 
-# See `shared_digest`.
+# See `_current`.
 SHARED_SOURCES = (
     *("src/fourmasks/**/*.py", "requirements.txt", "data/registry.yaml"),
     *("data/claims/**/*", "data/records/**/*", "data/samples/**/*"),
@@ -51,13 +51,12 @@ def stage(destination: str | Path) -> list[str]:
         content = (root / path).read_bytes()
         if not (destination / path).is_file() or (destination / path).read_bytes() != content:
             notebooks.write_whole(destination / path, content)
-    shared = shared_digest()
     names = notebooks.list_notebooks()
-    for name in names:
-        path = Path("notebooks", f"{name}.ipynb")
+    for path in (Path("notebooks", f"{name}.ipynb") for name in names):
         kept |= {path, path.with_suffix(".sha256")}
+    executed, current = _executed(), _current()
     failed = _which_fail(
-        lambda name: stage_notebook(name, destination / "notebooks" / f"{name}.ipynb", shared), names
+        lambda name: stage_notebook(name, destination / "notebooks", current[name], executed), names
     )
     for path in sorted(destination.rglob("*"), reverse=True):
         if path.is_file() and path.relative_to(destination) not in kept:
@@ -67,23 +66,18 @@ def stage(destination: str | Path) -> list[str]:
     return failed
 
 
-def shared_digest() -> str:
-    """Return the digest of all that the output of any notebook may depend on, besides its own text."""
-    root = project_root()
-    return _digest(path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern)))
-
-
-def stage_notebook(name: str, path: Path, shared: str) -> bool:
-    """Put a notebook at `path` as executed with these sources, and return whether it raised nothing.
+def stage_notebook(name: str, folder: Path, current: str, executed: dict[str, str]) -> bool:
+    """Put a notebook into a folder as executed with these sources, and return whether it raised nothing.
 
     It may lie there already, or be committed so; else it is executed.
     """
-    stamp, current = path.with_suffix(".sha256"), _current(name, shared)
+    path = folder / f"{name}.ipynb"
+    stamp = path.with_suffix(".sha256")
     if path.is_file() and stamp.is_file() and stamp.read_text() == current:
         _say(f"{name}: unchanged")
         return True
     stamp.unlink(missing_ok=True)
-    if _executed().get(name) == current:
+    if executed.get(name) == current:
         notebooks.write_whole(path, (notebooks_folder() / f"{name}.ipynb").read_bytes())
         _say(f"{name}: as committed")
         done = True
@@ -96,11 +90,11 @@ def stage_notebook(name: str, path: Path, shared: str) -> bool:
 
 def refresh(names: Iterable[str]) -> list[str]:
     """Execute notebooks beside their text, note with what, and return the names of those that raised."""
-    names, shared = list(names), shared_digest()
+    names, current = list(names), _current()
     failed = _which_fail(lambda name: _try_execute(name, notebooks_folder() / f"{name}.ipynb"), names)
-    noted = _executed() | {name: _current(name, shared) for name in names if name not in failed}
-    content = json.dumps(noted, indent=1, sort_keys=True) + "\n"
-    notebooks.write_whole(notebooks_folder() / EXECUTED, content.encode())
+    noted = _executed() | {name: current[name] for name in names if name not in failed}
+    content = (json.dumps(noted, indent=1, sort_keys=True) + "\n").encode()
+    notebooks.write_whole(notebooks_folder() / EXECUTED, content)
     return failed
 
 
@@ -110,9 +104,18 @@ def _executed() -> dict[str, str]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def _current(name: str, shared: str) -> str:
-    """Return the digest of a notebook's text and of all that it may use."""
-    return _digest([notebooks_folder() / f"{name}.py"]) + shared
+def _current() -> dict[str, str]:
+    """Return for each notebook the digest of what its output may depend on: no other paper, nor this room."""
+    root, paper_of = project_root(), {name: name.split("/")[0] for name in notebooks.list_notebooks()}
+    paths = [path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern))]
+    parts = {path: {*path.relative_to(root).parts, path.stem} for path in paths}
+    shared = {}
+    for paper in set(paper_of.values()):
+        others = {*paper_of.values(), "book"} - {paper}
+        shared[paper] = _digest(path for path in paths if not parts[path] & others)
+    return {
+        name: _digest([notebooks_folder() / f"{name}.py"]) + shared[paper] for name, paper in paper_of.items()
+    }
 
 
 def results_table() -> str:

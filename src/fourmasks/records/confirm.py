@@ -206,8 +206,7 @@ def confirm(
         raise ValueError("a run with fewer epochs has no record: give a commit to compare with, too")
     reruns = []
     for record in chosen:
-        share = min(1.0, longest / record.seconds)
-        parameters = record.parameters if share == 1.0 else cut(record.parameters, share)
+        parameters, share = cut(record, longest)
         with ThreadPoolExecutor() as both:  # each waits for a process of its own
             ours = both.submit(made_by.ours, present_code(record)[0], parameters, record.threads)
             expected = {"metrics": record.metrics, "curves": record.curves}
@@ -216,9 +215,8 @@ def confirm(
             found = ours.result()
         reruns.append(Rerun(record, share, difference(found, expected)))
     if tolerance is None:
-        same_place = all(
-            machine() == record.machine and library_versions() == record.versions for record in chosen
-        )
+        here = machine(), library_versions()
+        same_place = all((record.machine, record.versions) == here for record in chosen)
         tolerance = 0.0 if made_by.theirs is not None or same_place else TOLERANCE
     if all(rerun.difference <= tolerance for rerun in reruns):
         _stamp(records, reruns, made_by)
@@ -238,11 +236,10 @@ def difference(found: Mapping, expected: Mapping) -> float:
         )
         if mine.keys() != other.keys():
             return math.inf
-        for name in mine:
-            pairs = list(zip(*map(_listed, (mine[name], other[name])), strict=False))
-            if len(_listed(mine[name])) != len(_listed(other[name])):
+        for one, two in ((_listed(mine[name]), _listed(other[name])) for name in mine):
+            if len(one) != len(two):
                 return math.inf
-            largest = max([largest, *(_relative(*pair) for pair in pairs)])
+            largest = max([largest, *map(_relative, one, two)])
     return largest
 
 
@@ -271,14 +268,15 @@ def _stamp(records, reruns, made_by) -> None:
         write(replace(record, function=function, code=code, confirmed=confirmed), path)
 
 
-def cut(parameters: dict, share: float) -> dict:
-    """Return the parameters of a run with a share of its epochs, two at least."""
-    cut = {
+def cut(record: Record, longest: float) -> tuple[dict, float]:
+    """Return a run's parameters with the epochs for so many seconds, two at least, and their share."""
+    share = min(1.0, longest / record.seconds)
+    fewer = {
         name: max(2, int(share * value))
-        for name, value in parameters.items()
+        for name, value in record.parameters.items()
         if re.fullmatch("(.*_)?epochs", name) and isinstance(value, int) and value > 2
     }
-    return parameters | cut
+    return record.parameters | fewer, share
 
 
 def name_at(commit: str, record: Record) -> str:
