@@ -71,7 +71,7 @@ def data_check_command(options: argparse.Namespace) -> int:
 
 
 def claims_command(options: argparse.Namespace) -> int:
-    """Print what the papers claim, what the records say, and the verdicts; or what an audit finds, 1 if any."""
+    """Print the papers' claims, what the records say, and verdicts; or an audit, 1 if it finds something."""
     from fourmasks.claims.ledger import as_table, ledger, summary
 
     if options.paper == "audit":
@@ -229,7 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     claims = add(commands, "claims", claims_command)
     claims.add_argument(
         "paper", nargs="?", metavar="PAPER | audit",
-        help="short name of a paper, or audit for what is unfinished or unfair in the runs; default: all papers",
+        help="short name of a paper; audit: what is unfinished or unfair in the runs; default: all papers",
     )  # fmt: skip
     claims.add_argument("--json", action="store_true", help="print JSON")
     records = commands.add_parser("records", help="See and confirm what the present code stands behind.")

@@ -45,7 +45,7 @@ def cut_short(records: Iterable[Record]) -> list[str]:
     """Find final runs that might have become better, had their cap of epochs been higher.
 
     Only those count that can stop before it: their parameters have a patience, or a run of the same method
-    did stop before. Of the others the number of epochs is part of what is tried.
+    did stop before. To the others the number of epochs is a setting like any other.
     """
     trained = [
         r for r in records if "epochs" in r.parameters and {"epochs", "best_epoch"} <= r.metrics.keys()
@@ -99,9 +99,9 @@ def at_edges(records: Iterable[Record], ends: Sequence[Remark]) -> list[str]:
             if value not in (values[0], values[-1]):
                 continue
             fitting = {remark for remark in ends if remark.fits(best, option)}
-            used |= fitting
             if not fitting:
                 found.append(f"{place}: {option} {value} won, an edge of {', '.join(map(str, values))}")
+            used |= fitting
     return found + _idle(ends, used)
 
 
@@ -158,9 +158,9 @@ def unequal_arms(claims: Iterable[Claim], records: Sequence[Record], apart: Sequ
             if option in change:
                 continue
             fitting = {r for r in apart if r.fits(one, option) or r.fits(other, option)}
-            used |= fitting
             if not fitting:
                 pairs[pair][option][difference] = None
+            used |= fitting
     return _lines(pairs) + _idle(apart, used)
 
 
