@@ -200,7 +200,7 @@ def test_a_declared_option_sets_arms_apart():
     apart = Remark("mmf/ranking", "shifts", "They are the mask.")
     assert len(unequal_arms([CLAIM], runs, [])) == 1
     assert unequal_arms([CLAIM], runs, [apart]) == []
-    assert unequal_arms([CLAIM], runs, [replace(apart, method="bprmf")]) == []
+    assert all(unequal_arms([CLAIM], runs, [replace(apart, method=m)]) == [] for m in ("bprmf", "mmf"))
     assert len(unequal_arms([CLAIM], runs, [replace(apart, method="ngcf")])) == 2
     (idle,) = unequal_arms([CLAIM], [record(), rival()], [apart])
     assert idle == "data/audit.yaml: the remark on shifts of mmf/ranking fits nothing"
@@ -225,8 +225,8 @@ def test_searches_have_equally_many_trials():
     (line,) = unequal_arms([CLAIM], runs + ours + theirs, [])
     assert line == "mmf/ranking, ml-1m, bprmf against mmf: trials 2 against 3"
     assert unequal_arms([CLAIM], runs + ours + theirs + more, []) == []
-    (line,) = unequal_arms([CLAIM], runs + ours, [])
-    assert line.endswith("trials 0 against 3")
+    (line,) = unequal_arms([CLAIM], [record(rate=1), rival(rate=2), *ours], [])
+    assert line.endswith("bprmf against mmf: trials 0 against 3")
     nothing = Remark("mmf/ranking", "trials", "It has no options.", method="bprmf")
     assert unequal_arms([CLAIM], runs + ours, [nothing]) == []
 
@@ -243,7 +243,7 @@ def test_arms_are_compared_cell_by_cell():
 
 def test_data_sets_with_the_same_difference_share_a_line():
     datasets = ("ml-100k", "ml-1m")
-    claim = replace(CLAIM, dataset=datasets, match={"dataset": list(datasets), "method": "mmf"})
+    claim = replace(CLAIM, dataset=datasets, match={"dataset": list(datasets), "method": "mmf"}, over=[])
     ours = [record(dataset=name, patience=5) for name in datasets]
     theirs = [rival(dataset=name, patience=3) for name in datasets]
     (line,) = unequal_arms([claim], ours + theirs, [])
@@ -254,7 +254,8 @@ def test_one_method_with_another_setting_is_compared_in_all_else():
     claim = replace(CLAIM, form="trend", along="budget", baselines=[{"share": 0.1}])
     claim = replace(claim, match=claim.match | {"share": 0.4})
     few, many = [record(share=share, budget=10, epochs=5) for share in (0.1, 0.4)]
-    assert unequal_arms([claim], [few, many], []) == []
+    larger = [record(metrics={"ndcg": share}, share=share, budget=20, epochs=9) for share in (0.1, 0.4)]
+    assert unequal_arms([claim], [few, many, *larger], []) == []
     shorter = record(share=0.1, budget=10, epochs=4)
     (line,) = unequal_arms([claim], [shorter, many], [])
     assert line == "mmf/ranking, ml-1m, mmf against share 0.1: epochs 5 against 4"
@@ -339,9 +340,13 @@ def test_the_command_prints_what_it_finds_and_fails_until_it_is_mended(folder, c
     (folder / "data/audit.yaml").write_text(yaml.safe_dump(NO_REMARKS), encoding="utf-8")
     (folder / "data/records").mkdir()
 
+    def write(name, found):
+        (folder / "data/records" / name).write_text(json.dumps(asdict(found)), encoding="utf-8")
+
+    write("quick.json", replace(trained(40, patience=3, seed=1), profile="book"))  # does not count
+
     def run(lasted, *options):
-        found = trained(lasted, patience=3)
-        (folder / "data/records/one.json").write_text(json.dumps(asdict(found)), encoding="utf-8")
+        write("one.json", trained(lasted, patience=3))
         return main(["claims", "audit", *options]), capsys.readouterr().out
 
     line = "mmf/ranking, ml-1m, mmf: 1 of 1 final runs ended at the cap of 40 epochs"
