@@ -71,9 +71,11 @@ def data_check_command(options: argparse.Namespace) -> int:
 
 
 def claims_command(options: argparse.Namespace) -> int:
-    """Print what the papers claim, what the records say, and the verdicts."""
+    """Print the papers' claims, what the records say, and verdicts; or an audit, 1 if it finds something."""
     from fourmasks.claims.ledger import as_table, ledger, summary
 
+    if options.paper == "audit":
+        return _audit(options.json)
     rows = ledger(options.paper)
     if options.json:
         print(json.dumps(rows, indent=1, allow_nan=False))
@@ -81,6 +83,18 @@ def claims_command(options: argparse.Namespace) -> int:
         print(as_table(rows).to_string())
         print(", ".join(f"{count} {verdict}" for verdict, count in summary(rows).items()))
     return 0
+
+
+def _audit(as_json: bool) -> int:
+    from fourmasks.claims.audit import audit, committed
+
+    found = audit(*committed())
+    if as_json:
+        print(json.dumps(found, indent=1))
+    else:
+        for head, lines in found.items():
+            print(f"{head}: {len(lines)}", *lines, sep="\n    ")
+    return int(any(found.values()))
 
 
 def records_status_command(options: argparse.Namespace) -> int:
@@ -213,8 +227,11 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     add(data, "check", data_check_command).add_argument("names", nargs="*", metavar="NAME")
     claims = add(commands, "claims", claims_command)
-    claims.add_argument("paper", nargs="?", help="short name of a paper; default: all")
-    claims.add_argument("--json", action="store_true", help="print a JSON list of objects")
+    claims.add_argument(
+        "paper", nargs="?", metavar="PAPER | audit",
+        help="short name of a paper; audit: what is unfinished or unfair in the runs; default: all papers",
+    )  # fmt: skip
+    claims.add_argument("--json", action="store_true", help="print JSON")
     records = commands.add_parser("records", help="See and confirm what the present code stands behind.")
     records = records.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add(records, "status", records_status_command).add_argument(
