@@ -33,7 +33,7 @@ import pandas as pd
 from matplotlib import pyplot
 from matplotlib.patches import Rectangle
 
-from fourmasks.claims.files import load_claims
+from fourmasks.claims.files import load_claims, overlaps
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.rankings import plan as ranking_plan
@@ -428,7 +428,12 @@ def signed(found):
 def sweep(frame, name):
     """Return the sweep on one data set, option by option; the difference is that from the default."""
     part = frame[frame["dataset"] == name]
-    apart = differences(part, "test_mse", [(method, "default") for method in part["method"].unique()])
+    apart = differences(
+        part,
+        "test_mse",
+        [(method, "default") for method in part["method"].unique()],
+        overlaps(sweep_plan.EXPERIMENT),
+    )
     by_value = part.groupby(["option", "value"], sort=False)
     table = pd.DataFrame(
         {
@@ -630,7 +635,7 @@ for name in reals:
 # %% [markdown]
 # ## Does the network do the work, and does its mask?
 #
-# Differences of the test MSE, split by split, ± half of Student's 95 % interval. Above zero the first of the two is worse; "judged" is whether it is so beyond the interval.
+# Differences of the test MSE, split by split, ± half of the 95 % interval, as wide as in the verdicts: splits of the same ratings share most of the training, and are corrected for it. Above zero the first of the two is worse; "judged" is whether it is so beyond the interval.
 
 # %% tags=["hide-input", "nbval-check-output"]
 # What stands beside the paper's network: method, baseline, and what is taken away or put in its place.
@@ -651,9 +656,9 @@ PAIRS = {
 }
 
 
-def compared(frame, metric, pairs, better):
+def compared(frame, experiment, metric, pairs, better):
     """Return `differences` as texts, with what they mean and what the baseline has instead."""
-    found = differences(frame, metric, pairs)
+    found = differences(frame, metric, pairs, overlaps(experiment))
     halves = zip(found["difference"], found["half"], strict=True)
     found["judged"] = [
         judged(mean, half, better).removesuffix(" beyond the interval") for mean, half in halves
@@ -663,7 +668,7 @@ def compared(frame, metric, pairs, better):
     return found.set_index(["dataset", "method", "baseline"]).drop(columns="half")
 
 
-apart = compared(kept, "test_mse", PAIRS, better="lower")
+apart = compared(kept, rating_plan.EXPERIMENT, "test_mse", PAIRS, better="lower")
 show("differences", apart)
 
 # %% [markdown]
@@ -897,7 +902,10 @@ RANKING_PAIRS = {
     ("lu-net", "ease"): "EASE instead",
     ("lu-net", "popularity"): "popularity instead",
 }
-show("differences", compared(ranked_kept, "full_ndcg_at_10", RANKING_PAIRS, better="higher"))
+ranked_apart = compared(
+    ranked_kept, ranking_plan.EXPERIMENT, "full_ndcg_at_10", RANKING_PAIRS, better="higher"
+)
+show("differences", ranked_apart)
 
 # %% tags=["hide-input"]
 if len(ranked_kept):

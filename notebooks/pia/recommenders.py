@@ -330,7 +330,7 @@ for name in reals:
 # ## What gives the uplift
 #
 # Each row is one change of the plain Multi-VAE, tuned by itself. Differences are taken on the same split. There are two
-# intervals, both at 95 %, because there are two questions. **Over splits** (Student's, thin): would other users for training, other test users and other
+# intervals, both at 95 %, because there are two questions. **Over splits** (thin): would other users for training, other test users and other
 # random numbers give the same? **Over users** (paired, thick): would other test users? All test users of all splits are
 # pooled, so that one who is in two tests counts twice.
 

@@ -190,6 +190,22 @@ def load_claims(paper: str) -> list[Claim]:
         raise ValueError(f"{path.name}: {error}") from error
 
 
+def overlaps(experiment: str) -> dict[str, float]:
+    """Return, by data set, the overlap of an experiment's splits, as its paper's claims file has it.
+
+    Data sets that are not in it have splits that are disjoint or the same, or each seed draws its own data.
+    So do those of an experiment without an entry.
+
+    Parameters
+    ----------
+    experiment : str
+        "mmf/ratings".
+    """
+    path = _folder() / f"{experiment.split('/')[0]}.yaml"
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader)
+    return content.get("overlap", {}).get(experiment, {})
+
+
 def _folder() -> Path:
     return data_folder() / "claims"
 

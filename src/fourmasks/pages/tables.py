@@ -70,9 +70,16 @@ def run_rows(records: Iterable[Record], experiment: str, outer: Sequence[str]) -
 
 
 def differences(
-    frame: pd.DataFrame, metric: str, pairs: Iterable[tuple[str, str]], split: str = "split_seed"
+    frame: pd.DataFrame,
+    metric: str,
+    pairs: Iterable[tuple[str, str]],
+    overlap: Mapping[str, float],
+    split: str = "split_seed",
+    percent: bool = False,
 ) -> pd.DataFrame:
     """Return by how much methods differ from others in a metric: means of paired differences over splits.
+
+    The interval is the ledger's: the same test on a page and in a verdict.
 
     Parameters
     ----------
@@ -81,14 +88,19 @@ def differences(
     metric : str
     pairs : iterable of (method, baseline)
         Those without a split in common are left out.
+    overlap : mapping of str to float
+        Of the experiment, by data set: `fourmasks.claims.files.overlaps`.
     split : str, default "split_seed"
         The column by which runs are paired.
+    percent : bool, default False
+        Whether each difference is taken in percent of the baseline's value on the same split.
 
     Returns
     -------
     DataFrame
-        Columns dataset, method, baseline, difference (method minus baseline), half (of Student's 95 %
-        interval, NaN for one split) and splits; data sets in the order of the frame, then pairs in theirs.
+        Columns dataset, method, baseline, difference (method minus baseline), half (of the 95 % interval,
+        see `fourmasks.claims.statistics`; NaN for one split) and splits; data sets in the order of the
+        frame, then pairs in theirs.
     """
     rows, pairs = [], list(pairs)
     for dataset in frame["dataset"].unique():
@@ -97,9 +109,9 @@ def differences(
             mine, other = (
                 part[part["method"] == name].set_index(split)[metric] for name in (method, baseline)
             )
-            paired = (mine - other).dropna()
+            paired = (100 * (mine - other) / other if percent else mine - other).dropna()
             if len(paired):
-                found = estimate(paired.tolist())
+                found = estimate(paired.tolist(), overlap.get(dataset, 0.0))
                 rows.append((dataset, method, baseline, found.mean, found.half, found.n_seeds))
     columns = ["dataset", "method", "baseline", "difference", "half", "splits"]
     return pd.DataFrame(rows, columns=columns).astype({"difference": float, "half": float})
