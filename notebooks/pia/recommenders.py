@@ -40,7 +40,17 @@ from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.claims.measurements import estimate
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import effort, label, measured, order, plus_minus, run_rows, searched, spread
+from fourmasks.pages.tables import (
+    effort,
+    label,
+    measured,
+    order,
+    plus_minus,
+    run_rows,
+    searched,
+    share,
+    spread,
+)
 from fourmasks.pages.words import judged
 from fourmasks.pia.overhead import costs
 from fourmasks.pia.overhead import plan as overhead_plan
@@ -107,7 +117,8 @@ def steps(records, dataset):
 
 def signed(mean, half):
     """Return a difference ± half its interval."""
-    return f"{mean:+.4f}" if np.isnan(half) else plus_minus(f"{mean:+.4f}", f"{half:.4f}")
+    mean = f"{round(mean, 4) + 0.0:+.4f}"  # no -0.0000
+    return mean if np.isnan(half) else plus_minus(mean, f"{half:.4f}")
 
 
 def shown(found):
@@ -349,15 +360,39 @@ if reals:
 for name in reals:
     show(name, page.table(shown(steps(paper, name)), digits=2))
 
+# %% [markdown]
+# Each of them against PIA: its NDCG@100 minus that of PIA. Above zero the control is the better one.
+
+
 # %% tags=["hide-input", "nbval-check-output"]
+def against_pia(name):
+    """Return how far each change of the plain model is above PIA, with what both intervals say of it."""
+    found = uplifts(paper, name, [(method, PIA) for method in STEPS if method != PIA])
+    table = {
+        "over splits": list(map(signed, found["difference"], found["half_splits"])),
+        "splits say": list(map(judged, found["difference"], found["half_splits"])),
+        "over users": list(map(signed, found["difference_users"], found["half_users"])),
+        "users say": list(map(judged, found["difference_users"], found["half_users"])),
+    }
+    return pd.DataFrame(table, index=found["method"].map(STEPS).rename("minus PIA"))
+
+
+def shares(name):
+    """Say which share of PIA's uplift each pull has, or that there is no uplift to have a share of."""
+    found = steps(paper, name).set_index("method")
+    if PIA not in found.index:
+        return "no runs of PIA are there yet"
+    whole, half = found.loc[PIA, ["difference", "half_splits"]]
+    parts = {pull: share(found.loc[pull, "difference"], whole, half) for pull in PULLS if pull in found.index}
+    if None in parts.values():
+        return f"PIA's own uplift, {signed(whole, half)}, cannot be told from zero: no share of it is given"
+    words = ", ".join(f"{STEPS[pull]} {part:.0%}" for pull, part in parts.items())
+    return f"of PIA's uplift, {signed(whole, half)}, {words}"
+
+
 for name in reals:
-    gained = steps(paper, name).set_index("method")["difference"]
-    if gained.get(PIA, 0) > 0:
-        shares = (gained / gained[PIA]).drop(PIA)
-        words = ", ".join(f"{STEPS[method]} {share:.0%}" for method, share in shares.items())
-        print(f"{name}: of PIA's uplift of {gained[PIA]:+.4f}, {words}")
-    else:
-        print(f"{name}: PIA has no uplift of which a control could have a part")
+    show(name, against_pia(name))
+    print(shares(name))
 
 # %% [markdown]
 # And RecVAE with PIA against RecVAE:

@@ -13,7 +13,7 @@ from fourmasks.claims.files import load_claims, overlaps
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.measurements import estimate
 from fourmasks.pages import tables
-from fourmasks.pages.tables import differences, interval, plus_minus, run_rows, searched, spread
+from fourmasks.pages.tables import differences, interval, plus_minus, run_rows, searched, share, spread
 from fourmasks.records.store import load_records, records_directory
 
 VALUES = st.floats(-10, 10)
@@ -112,6 +112,13 @@ def test_differences_are_wider_where_splits_overlap():
 def test_differences_in_percent_are_of_the_baseline_on_the_same_split():
     runs = frame(x={0: 3.0, 1: 5.0}, y={0: 2.0, 1: 4.0})
     assert differences(runs, "ndcg", [("x", "y")], {}, percent=True)["difference"].tolist() == [37.5]
+
+
+def test_a_share_is_of_what_is_surely_not_zero():
+    assert share(0.5, 2.0, 1.9) == share(-0.5, -2.0, 0.0) == 0.25
+    assert share(0.5, 0.0, 0.0) is None
+    assert share(0.5, 2.0, 2.0) is None and share(0.5, -2.0, 2.1) is None
+    assert share(0.5, 2.0, None) is None and share(0.5, 2.0, np.nan) is None  # one run
 
 
 # Claims that compare two methods on splits that overlap, each on another page.

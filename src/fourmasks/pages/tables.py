@@ -117,6 +117,14 @@ def differences(
     return pd.DataFrame(rows, columns=columns).astype({"difference": float, "half": float})
 
 
+def share(part: float, whole: float, half: float | None) -> float | None:
+    """Return part / whole, or None where the whole's interval, whole ± half, holds 0 or there is none.
+
+    A share of what may be nothing can have any value and either sign.
+    """
+    return part / whole if half is not None and abs(whole) > half else None
+
+
 def measured(
     frame: pd.DataFrame, dataset: str, methods: Iterable[str], metrics: Iterable[str]
 ) -> pd.DataFrame:
