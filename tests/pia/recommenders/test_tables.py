@@ -50,6 +50,9 @@ def test_uplifts_have_the_corrected_interval_over_splits_and_student_s_over_user
     low, high = stats.t.interval(0.95, 2, np.mean(over_splits), stats.sem(over_splits))
     # Wider, since a tenth of the users is for the test, and eight tenths are for the training.
     assert row.half_splits == pytest.approx((high - low) / 2 * np.sqrt(1 + 3 / 8))
+    shares = [100 * part.mean() / np.round(base(split), 4).mean() for split, part in enumerate(rounded)]
+    assert row.percent == pytest.approx(np.mean(shares))
+    assert row.half_percent == pytest.approx(4.302653 * stats.sem(shares) * np.sqrt(1 + 3 / 8))
     pooled = np.concatenate(rounded)
     assert row.users == len(pooled) == 24
     low, high = stats.t.interval(0.95, 23, pooled.mean(), stats.sem(pooled))
