@@ -13,7 +13,16 @@ from fourmasks.claims.files import load_claims, overlaps
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.measurements import estimate
 from fourmasks.pages import tables
-from fourmasks.pages.tables import differences, interval, plus_minus, run_rows, searched, share, spread
+from fourmasks.pages.tables import (
+    differences,
+    interval,
+    missing,
+    plus_minus,
+    run_rows,
+    searched,
+    share,
+    spread,
+)
 from fourmasks.records.store import load_records, records_directory
 
 VALUES = st.floats(-10, 10)
@@ -68,6 +77,17 @@ def frame(**methods):
         [("a", method, split, value) for method, found in methods.items() for split, value in found.items()],
         columns=["dataset", "method", "split_seed", "ndcg"],
     )
+
+
+def test_what_is_planned_and_not_there_is_missing():
+    runs = frame(x={0: 1.0, 1: 1.0}, y={0: 1.0}).assign(seed=[0, 1, 0])
+    planned = [(dataset, method, seed) for dataset in "ab" for method in "xyz" for seed in range(2)]
+    assert missing(runs, planned).to_dict() == {
+        "a": {"x": "", "y": "1 of 2", "z": "2 of 2"},
+        "b": {"x": "2 of 2", "y": "2 of 2", "z": "2 of 2"},
+    }
+    assert missing(runs, planned[:2]).empty
+    assert missing(frame(x={}).assign(seed=[]), planned[:2]).to_dict() == {"a": {"x": "2 of 2"}}
 
 
 @given(st.lists(st.tuples(VALUES, VALUES), min_size=2, max_size=6), st.randoms(use_true_random=False))

@@ -69,6 +69,35 @@ def run_rows(records: Iterable[Record], experiment: str, outer: Sequence[str]) -
     return pd.DataFrame(list(rows.values()), columns=None if rows else list(outer))
 
 
+def missing(frame: pd.DataFrame, planned: Iterable[tuple[str, str, int]]) -> pd.DataFrame:
+    """Return which final runs of a plan are not there: methods by data sets, as "2 of 5" where some are.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With columns dataset, method and seed; a row for each run that is there.
+    planned : iterable of (dataset, method, seed)
+        All runs that there are to be.
+
+    Returns
+    -------
+    DataFrame
+        How many of how many are missing; an empty text where none is. Data sets and methods of which no run
+        is missing are left out.
+    """
+    there = set(zip(frame["dataset"], frame["method"], frame["seed"], strict=True))
+    counts: dict[str, dict[str, list[bool]]] = {}
+    for run in planned:
+        counts.setdefault(run[0], {}).setdefault(run[1], []).append(run not in there)
+    cells = {
+        dataset: {
+            method: f"{sum(absent)} of {len(absent)}" for method, absent in found.items() if any(absent)
+        }
+        for dataset, found in counts.items()
+    }
+    return pd.DataFrame({dataset: found for dataset, found in cells.items() if found}).fillna("")
+
+
 def differences(
     frame: pd.DataFrame,
     metric: str,
