@@ -540,8 +540,9 @@ def who(name, found, what):
     sure &= own["difference_users"].abs() > own["half_users"]
     sure &= own["difference"] * own["difference_users"] > 0
     gain, lose = (" and ".join(own["items"][sure & (sign * own["percent"] > 0)]) for sign in (1, -1))
-    rises, falls = (f"users with {items} items" if items else "no group" for items in (gain, lose))
-    return f"{name}, {what}: by both intervals NDCG@100 rises for {rises} and falls for {falls}"
+    ways = {"rises": gain, "falls": lose}
+    found = " and ".join(f"{way} for users with {items} items" for way, items in ways.items() if items)
+    return f"{name}, {what}: by both intervals NDCG@100 {found or 'changes for no group'}"
 
 
 for name, found in activity.items():
