@@ -193,8 +193,8 @@ def load_claims(paper: str) -> list[Claim]:
 def overlaps(experiment: str) -> dict[str, float]:
     """Return, by data set, the overlap of an experiment's splits, as its paper's claims file has it.
 
-    Data sets that are not in it have splits that are disjoint or the same, or each seed draws its own data.
-    So do those of an experiment without an entry.
+    A data set without an entry counts as one without overlap: its splits are the same, or each seed draws
+    its own data.
 
     Parameters
     ----------
