@@ -387,7 +387,7 @@ for kind in sorted(set(kinds), key=lambda kind: (kind != "toy sets", kinds.index
     show(kind, page.table(likelihoods(kept[[one == kind for one in kinds]])))
 
 # %% [markdown]
-# What validation points chose, a value for each seed; and differences on the same held-out points with these choices, ± half of the 95 % interval. Above zero the LU flow is the likelier one. A single
+# What validation points chose, a value for each seed; and differences on the same held-out points with these choices, ± half of the 95 % interval, corrected where embeddings are divided anew. Above zero the LU flow is the likelier one. A single
 # seed gives no interval.
 
 # %% tags=["hide-input", "nbval-check-output"]

@@ -23,17 +23,19 @@ gamma = None  # type: float  weight of the squared errors, from 0 to 1, None for
 parts = "ratings,sweeps,ranking"  # type: str  what to run live: one of these or several
 sweep_dataset = None  # type: str  ratings of the sweeps, None for the profile's
 ranking_dataset = None  # type: str  ratings to rank by, None for the profile's
+sparing = False  # type: bool  leave out the runs of ratings and rankings that take many minutes, for now
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %%
 import textwrap
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 from matplotlib.patches import Rectangle
 
-from fourmasks.claims.files import load_claims
+from fourmasks.claims.files import load_claims, overlaps
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.rankings import plan as ranking_plan
@@ -46,6 +48,7 @@ from fourmasks.pages.tables import (
     differences,
     effort,
     measured,
+    missing,
     order,
     plus_minus,
     run_rows,
@@ -86,9 +89,10 @@ config = resolve(
     epochs=epochs,
     dimension=dimension,
     gamma=gamma,
+    sparing=sparing,
 )
 sweep_config = resolve(sweep_plan.PROFILES, profile, dataset=sweep_dataset)
-ranking_config = resolve(ranking_plan.PROFILES, profile, dataset=ranking_dataset)
+ranking_config = resolve(ranking_plan.PROFILES, profile, dataset=ranking_dataset, sparing=sparing)
 device = str(resolve_device(device))
 print(banner(device))
 
@@ -428,7 +432,12 @@ def signed(found):
 def sweep(frame, name):
     """Return the sweep on one data set, option by option; the difference is that from the default."""
     part = frame[frame["dataset"] == name]
-    apart = differences(part, "test_mse", [(method, "default") for method in part["method"].unique()])
+    apart = differences(
+        part,
+        "test_mse",
+        [(method, "default") for method in part["method"].unique()],
+        overlaps(sweep_plan.EXPERIMENT),
+    )
     by_value = part.groupby(["option", "value"], sort=False)
     table = pd.DataFrame(
         {
@@ -479,7 +488,8 @@ for name in ranking_frame["dataset"].unique():
 #
 # From here on we look at runs of the `paper` profile, kept as records in `data/records/lunet`. The command that makes them,
 # or what is missing of them, is `fourmasks run lunet/recommender --profile paper`. A part of it, on one data set:
-# `fourmasks run lunet/recommender --profile paper -p parts sweeps -p sweep_dataset ml-1m`.
+# `fourmasks run lunet/recommender --profile paper -p parts sweeps -p sweep_dataset ml-1m`. With `-p sparing True` it leaves out the
+# runs that take many minutes; they stay planned, and are counted here as missing.
 
 # %% tags=["hide-input", "nbval-check-output"]
 whole = rating_plan.PROFILES["paper"]
@@ -491,23 +501,19 @@ def of_paper(*names):
     return [record for part in found for record in part if record.profile == "paper"]
 
 
-def by_plan(fewer, name, seeds):
-    """Say how many splits there are, and which methods get fewer by plan."""
-    own = [
-        f"{method} {most or 'none'}"
-        for (data, method), most in fewer.items()
-        if data == name and most < seeds
-    ]
-    return f"{name}: {seeds} splits" + (f"; by plan fewer for {', '.join(own)}" if own else "")
+def show_missing(frame, planned):
+    """Say how many of the planned final runs are there, and show which are missing."""
+    for name, count in Counter(dataset for dataset, *_ in planned).items():
+        print(f"{name}: {(frame['dataset'] == name).sum()} of {count} runs are there")
+    absent = missing(frame, planned)
+    if len(absent):
+        show("missing", absent)
 
 
 paper = of_paper(rating_plan.EXPERIMENT, rating_plan.SEARCH, rating_plan.DATASETS)
 kept = runs_of(paper)
 reals = [name for name in whole.dataset if name in set(kept["dataset"])]
-planned = [dataset for dataset, *_ in rating_plan.finals(whole)]
-for name in whole.dataset:
-    print(f"{name}: {(kept['dataset'] == name).sum()} of {planned.count(name)} final runs are there")
-    say(by_plan(rating_plan.FEWER, name, whole.seeds))
+show_missing(kept, rating_plan.finals(whole))
 hours = sum(record.seconds for record in paper) / 3600
 print(f"searches and runs together: {hours:.1f} hours, on one thread of a machine with other work")
 
@@ -525,7 +531,7 @@ show("Table 1", table.map(lambda number: f"{number:.4f}" if number < 1 else f"{n
 # ## Table 2: test error
 #
 # Splits of 80 to 20 for each user, the same for all models. In tables of errors ± is the standard deviation over them; in differences, half the 95 % interval. On ML-1M, where a run takes
-# minutes, some models have fewer splits, as listed above. On which data the perceptron of the paper has its error is not said; we put it beside ML-100K.
+# minutes, some models have fewer splits: what is missing is listed above. On which data the perceptron of the paper has its error is not said; we put it beside ML-100K.
 
 # %% tags=["nbval-check-output"]
 reported = {
@@ -630,7 +636,7 @@ for name in reals:
 # %% [markdown]
 # ## Does the network do the work, and does its mask?
 #
-# Differences of the test MSE, split by split, ± half of Student's 95 % interval. Above zero the first of the two is worse; "judged" is whether it is so beyond the interval.
+# Differences of the test MSE, split by split, ± half of the 95 % interval, as wide as in the verdicts: splits of the same ratings share most of the training, and are corrected for it. Above zero the first of the two is worse; "judged" is whether it is so beyond the interval.
 
 # %% tags=["hide-input", "nbval-check-output"]
 # What stands beside the paper's network: method, baseline, and what is taken away or put in its place.
@@ -651,9 +657,9 @@ PAIRS = {
 }
 
 
-def compared(frame, metric, pairs, better):
+def compared(frame, experiment, metric, pairs, better):
     """Return `differences` as texts, with what they mean and what the baseline has instead."""
-    found = differences(frame, metric, pairs)
+    found = differences(frame, metric, pairs, overlaps(experiment))
     halves = zip(found["difference"], found["half"], strict=True)
     found["judged"] = [
         judged(mean, half, better).removesuffix(" beyond the interval") for mean, half in halves
@@ -663,7 +669,7 @@ def compared(frame, metric, pairs, better):
     return found.set_index(["dataset", "method", "baseline"]).drop(columns="half")
 
 
-apart = compared(kept, "test_mse", PAIRS, better="lower")
+apart = compared(kept, rating_plan.EXPERIMENT, "test_mse", PAIRS, better="lower")
 show("differences", apart)
 
 # %% [markdown]
@@ -867,6 +873,7 @@ if len(swept_kept):
 ranked_paper = of_paper(ranking_plan.EXPERIMENT, ranking_plan.SEARCH)
 ranked_kept = run_rows(ranked_paper, ranking_plan.EXPERIMENT, OUTER).sort_values(["dataset", "seed"])
 ranked_there = list(ranked_kept["dataset"].unique())
+show_missing(ranked_kept, ranking_plan.finals(ranking_plan.PROFILES["paper"]))
 for name in ranked_there:
     show(name, hit_rates(ranked_kept, name))
 
@@ -878,7 +885,6 @@ for name in ranked_there:
     )
     found = reversals(ranked_kept, name, users)
     clear = ", ".join(f"{one} over {other}" for one, other, beyond in found if beyond)
-    say(by_plan(ranking_plan.FEWER, name, ranking_plan.PROFILES["paper"].seeds))
     say(
         f"{name}: the sample orders {len(found)} of {n * (n - 1) // 2} pairs of methods otherwise; beyond what"
         f" {users} users leave open: {clear or 'none'}"
@@ -897,7 +903,10 @@ RANKING_PAIRS = {
     ("lu-net", "ease"): "EASE instead",
     ("lu-net", "popularity"): "popularity instead",
 }
-show("differences", compared(ranked_kept, "full_ndcg_at_10", RANKING_PAIRS, better="higher"))
+ranked_apart = compared(
+    ranked_kept, ranking_plan.EXPERIMENT, "full_ndcg_at_10", RANKING_PAIRS, better="higher"
+)
+show("differences", ranked_apart)
 
 # %% tags=["hide-input"]
 if len(ranked_kept):

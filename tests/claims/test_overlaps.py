@@ -6,11 +6,12 @@ from functools import cache
 import pytest
 import yaml
 
-from fourmasks.claims.files import DATASETS, load_claims, papers
+from fourmasks.claims.files import DATASETS, load_claims, overlaps, papers
 from fourmasks.data.held_out import leave_one_out, split_per_user
 from fourmasks.data.interactions import hold_out_users, load_interactions
-from fourmasks.data.ratings import load_ratings
+from fourmasks.data.ratings import load_ratings, rating_names
 from fourmasks.data.splits import default_protocol, implicit_split, split
+from fourmasks.lunet.density.run import split_points
 from fourmasks.mmf.ratings import plan as mmf_ratings
 from fourmasks.system.paths import data_folder
 
@@ -32,11 +33,16 @@ def of_held_out_users(dataset, seed):
     return len(found.test_users) / len(found.train_users)
 
 
+def of_embeddings(dataset, seed):
+    return parts(split_points(dataset, seed, 0, "items", dimension=4, epochs=1, batch_size=4096))
+
+
 SHARES = {
     "mmf/ratings": of_mmf_ratings,
     "mmf/ranking": lambda dataset, seed: parts(implicit_split(ratings(dataset), seed=seed)),
     "lunet/ratings": lambda dataset, seed: parts(split_per_user(ratings(dataset), seed)),
     "lunet/sweeps": lambda dataset, seed: parts(split_per_user(ratings(dataset), seed)),
+    "lunet/densities": of_embeddings,
     "lunet/ranking": lambda dataset, seed: parts(leave_one_out(ratings(dataset), seed).split),
     **dict.fromkeys(
         ("pia/recommenders", "pia/sweep", "pia/latent", "pia/theory"), of_held_out_users
@@ -44,16 +50,13 @@ SHARES = {
 }  # fmt: skip
 
 
-def overlaps():
-    """Return what the files give, by experiment and data set."""
-    found = {}
-    for paper in papers():
-        path = data_folder() / "claims" / f"{paper}.yaml"
-        found |= yaml.safe_load(path.read_text(encoding="utf-8")).get("overlap", {})
-    return found
+def experiments():
+    """Return the experiments to which the files give an overlap."""
+    texts = [(data_folder() / "claims" / f"{paper}.yaml").read_text(encoding="utf-8") for paper in papers()]
+    return [name for text in texts for name in yaml.safe_load(text).get("overlap", {})]
 
 
-OVERLAPS = overlaps()
+OVERLAPS = {experiment: overlaps(experiment) for experiment in experiments()}
 CASES = [(experiment, dataset) for experiment, found in OVERLAPS.items() for dataset in found]
 
 
@@ -66,7 +69,11 @@ def test_experiments_with_overlap_are_those_that_draw_splits():
 
 
 def test_overlap_is_of_data_sets_that_there_are():
-    assert {dataset for _, dataset in CASES} <= set(DATASETS)
+    assert {dataset for _, dataset in CASES} <= {*DATASETS, *rating_names()}
+
+
+def test_an_experiment_without_an_entry_has_none():
+    assert overlaps("mmf/reconstruction") == overlaps("sparse/gap") == {}
 
 
 @real_data

@@ -145,6 +145,13 @@ def test_every_kind_and_every_form_is_in_use(mmf):
     assert {c.form for c in mmf} == set(FORMS)
 
 
+def test_what_is_said_of_the_model_and_not_measured_is_theory(mmf):
+    """Sections 3 and 4 define and prove; what they announce of experiments stands at its table."""
+    for c in mmf:
+        if c.place.startswith(("Section 3", "Section 4")):
+            assert c.kind == "theory", c.id
+
+
 def test_data_that_are_held_out_are_marked_so(mmf):
     for c in mmf:
         assert c.held_out == (c.experiment in ("mmf/ratings", "mmf/ranking")), c.id

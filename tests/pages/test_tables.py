@@ -1,4 +1,4 @@
-"""Tables that experiments share: each run once, differences over splits as scipy has them, what was found."""
+"""Tables that experiments share: each run once, differences as in scipy and in the ledger, what was found."""
 
 from types import SimpleNamespace
 
@@ -9,9 +9,21 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fourmasks.claims.files import load_claims, overlaps
+from fourmasks.claims.ledger import ledger
 from fourmasks.claims.measurements import estimate
 from fourmasks.pages import tables
-from fourmasks.pages.tables import differences, interval, plus_minus, run_rows, searched, spread
+from fourmasks.pages.tables import (
+    differences,
+    interval,
+    missing,
+    plus_minus,
+    run_rows,
+    searched,
+    share,
+    spread,
+)
+from fourmasks.records.store import load_records, records_directory
 
 VALUES = st.floats(-10, 10)
 
@@ -67,13 +79,24 @@ def frame(**methods):
     )
 
 
+def test_what_is_planned_and_not_there_is_missing():
+    runs = frame(x={0: 1.0, 1: 1.0}, y={0: 1.0}).assign(seed=[0, 1, 0])
+    planned = [(dataset, method, seed) for dataset in "ab" for method in "xyz" for seed in range(2)]
+    assert missing(runs, planned).to_dict() == {
+        "a": {"x": "", "y": "1 of 2", "z": "2 of 2"},
+        "b": {"x": "2 of 2", "y": "2 of 2", "z": "2 of 2"},
+    }
+    assert missing(runs, planned[:2]).empty
+    assert missing(frame(x={}).assign(seed=[]), planned[:2]).to_dict() == {"a": {"x": "2 of 2"}}
+
+
 @given(st.lists(st.tuples(VALUES, VALUES), min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_differences_are_paired_by_split_with_student_s_interval(values, random):
     """In whatever order the runs come, and with a split more of either method, which pairs with none."""
     ours, theirs = zip(*values, strict=True)
     runs = frame(x=dict(enumerate(ours)) | {90: 1.0}, y=dict(enumerate(theirs)) | {91: 2.0})
     runs = runs.sample(frac=1, random_state=random.randint(0, 99))
-    (found,) = differences(runs, "ndcg", [("x", "y")]).to_dict("records")
+    (found,) = differences(runs, "ndcg", [("x", "y")], {}).to_dict("records")
     paired = np.subtract(ours, theirs)
     low, high = scipy.stats.ttest_1samp(paired, 0).confidence_interval(0.95) if np.ptp(paired) else paired[:2]
     assert found["difference"] == pytest.approx(paired.mean(), abs=1e-12)
@@ -85,17 +108,63 @@ def test_differences_are_paired_by_split_with_student_s_interval(values, random)
 def test_differences_go_through_all_pairs_on_each_data_set():
     runs = frame(x={0: 3.0}, y={0: 1.0}, z={1: 9.0})
     runs = pd.concat([runs.assign(dataset="b"), runs])
-    found = differences(runs, "ndcg", iter([("x", "y"), ("x", "z"), ("y", "x"), ("x", "w")]))
+    found = differences(runs, "ndcg", iter([("x", "y"), ("x", "z"), ("y", "x"), ("x", "w")]), {})
     assert found[["dataset", "method", "baseline", "difference", "splits"]].values.tolist() == [
         [dataset, *rest] for dataset in "ba" for rest in (["x", "y", 2.0, 1], ["y", "x", -2.0, 1])
     ]
     assert found["half"].isna().all()
-    assert differences(runs, "ndcg", []).empty
+    assert differences(runs, "ndcg", [], {}).empty
 
 
 def test_differences_pair_by_the_column_that_is_named():
     runs = frame(x={0: 3.0, 1: 4.0}, y={1: 1.0}).rename(columns={"split_seed": "seed"})
-    assert differences(runs, "ndcg", [("x", "y")], split="seed")["difference"].tolist() == [3.0]
+    assert differences(runs, "ndcg", [("x", "y")], {}, split="seed")["difference"].tolist() == [3.0]
+
+
+def test_differences_are_wider_where_splits_overlap():
+    """By the root of n (1/n + overlap), and on the data set alone that has it."""
+    runs = frame(x={0: 3.0, 1: 5.0}, y={0: 1.0, 1: 1.0})
+    plain, corrected = (differences(runs, "ndcg", [("x", "y")], found) for found in ({"b": 0.5}, {"a": 0.5}))
+    assert corrected["half"].item() == pytest.approx(2**0.5 * plain["half"].item())
+    assert corrected["difference"].item() == plain["difference"].item()
+
+
+def test_differences_in_percent_are_of_the_baseline_on_the_same_split():
+    runs = frame(x={0: 3.0, 1: 5.0}, y={0: 2.0, 1: 4.0})
+    assert differences(runs, "ndcg", [("x", "y")], {}, percent=True)["difference"].tolist() == [37.5]
+
+
+def test_a_share_is_of_what_is_surely_not_zero():
+    assert share(0.5, 2.0, 1.9) == share(-0.5, -2.0, 0.0) == 0.25
+    assert share(0.5, 0.0, 0.0) is None
+    assert share(0.5, 2.0, 2.0) is None and share(0.5, -2.0, 2.1) is None
+    assert share(0.5, 2.0, None) is None and share(0.5, 2.0, np.nan) is None  # one run
+
+
+# Claims that compare two methods on splits that overlap, each on another page.
+COMPARED = {
+    "pia-table1-ml-1m-ndcg100-multi-vae-improved": ("multi-vae+pia", "multi-vae"),
+    "pia-figure2-ml-1m-diffuse": ("multi-vae", "multi-vae-clean"),
+    "mmf-table4-ml-100k-learned-below-biasmf": ("mmf-learned", "mf-tuned"),
+    "mmf-table5-ndcg10-sgl-above-mmf": ("sgl", "mmf"),
+    "lunet-section4-ml-100k-below-mlp-stopped": ("lu-net-stopped", "mlp-stopped"),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_a_page_has_the_ledger_s_interval(name):
+    paper = name.partition("-")[0]
+    (claim,) = (claim for claim in load_claims(paper) if claim.id == name)
+    records = load_records(claim.experiment, records_directory(claim.experiment, "paper"))
+    runs = run_rows(records, claim.experiment, ["dataset", "method", "split_seed", "seed"])
+    overlap, split = overlaps(claim.experiment), "seed" if claim.experiment == "pia/latent" else "split_seed"
+    found = differences(runs, claim.metric, [COMPARED[name]], overlap, split, percent=True)
+    found = found.set_index("dataset").loc[claim.dataset[0]]
+    (row,) = (row for row in ledger(paper, records=records) if row["id"] == name)
+    sign = 1 if claim.direction == "increase" else -1
+    ends = sorted(sign * (found["difference"] + side * found["half"]) for side in (-1, 1))
+    assert found["splits"] == row["n_seeds"] > 1
+    assert ends == pytest.approx(row["interval"])
 
 
 def test_searches_are_told_by_their_best_trial():

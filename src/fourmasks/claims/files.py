@@ -190,6 +190,22 @@ def load_claims(paper: str) -> list[Claim]:
         raise ValueError(f"{path.name}: {error}") from error
 
 
+def overlaps(experiment: str) -> dict[str, float]:
+    """Return, by data set, the overlap of an experiment's splits, as its paper's claims file has it.
+
+    A data set without an entry counts as one without overlap: its splits are the same, or each seed draws
+    its own data.
+
+    Parameters
+    ----------
+    experiment : str
+        "mmf/ratings".
+    """
+    path = _folder() / f"{experiment.split('/')[0]}.yaml"
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader)
+    return content.get("overlap", {}).get(experiment, {})
+
+
 def _folder() -> Path:
     return data_folder() / "claims"
 

@@ -69,10 +69,46 @@ def run_rows(records: Iterable[Record], experiment: str, outer: Sequence[str]) -
     return pd.DataFrame(list(rows.values()), columns=None if rows else list(outer))
 
 
+def missing(frame: pd.DataFrame, planned: Iterable[tuple[str, str, int]]) -> pd.DataFrame:
+    """Return which final runs of a plan are not there: methods by data sets, as "2 of 5" where some are.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With columns dataset, method and seed; a row for each run that is there.
+    planned : iterable of (dataset, method, seed)
+        All runs that there are to be.
+
+    Returns
+    -------
+    DataFrame
+        How many of how many are missing; an empty text where none is. Data sets and methods of which no run
+        is missing are left out.
+    """
+    there = set(zip(frame["dataset"], frame["method"], frame["seed"], strict=True))
+    counts: dict[str, dict[str, list[bool]]] = {}
+    for run in planned:
+        counts.setdefault(run[0], {}).setdefault(run[1], []).append(run not in there)
+    cells = {
+        dataset: {
+            method: f"{sum(absent)} of {len(absent)}" for method, absent in found.items() if any(absent)
+        }
+        for dataset, found in counts.items()
+    }
+    return pd.DataFrame({dataset: found for dataset, found in cells.items() if found}).fillna("")
+
+
 def differences(
-    frame: pd.DataFrame, metric: str, pairs: Iterable[tuple[str, str]], split: str = "split_seed"
+    frame: pd.DataFrame,
+    metric: str,
+    pairs: Iterable[tuple[str, str]],
+    overlap: Mapping[str, float],
+    split: str = "split_seed",
+    percent: bool = False,
 ) -> pd.DataFrame:
     """Return by how much methods differ from others in a metric: means of paired differences over splits.
+
+    The interval is the ledger's: the same test on a page and in a verdict.
 
     Parameters
     ----------
@@ -81,14 +117,19 @@ def differences(
     metric : str
     pairs : iterable of (method, baseline)
         Those without a split in common are left out.
+    overlap : mapping of str to float
+        Of the experiment, by data set: `fourmasks.claims.files.overlaps`.
     split : str, default "split_seed"
         The column by which runs are paired.
+    percent : bool, default False
+        Whether each difference is taken in percent of the baseline's value on the same split.
 
     Returns
     -------
     DataFrame
-        Columns dataset, method, baseline, difference (method minus baseline), half (of Student's 95 %
-        interval, NaN for one split) and splits; data sets in the order of the frame, then pairs in theirs.
+        Columns dataset, method, baseline, difference (method minus baseline), half (of the 95 % interval,
+        see `fourmasks.claims.statistics`; NaN for one split) and splits; data sets in the order of the
+        frame, then pairs in theirs.
     """
     rows, pairs = [], list(pairs)
     for dataset in frame["dataset"].unique():
@@ -97,12 +138,20 @@ def differences(
             mine, other = (
                 part[part["method"] == name].set_index(split)[metric] for name in (method, baseline)
             )
-            paired = (mine - other).dropna()
+            paired = (100 * (mine - other) / other if percent else mine - other).dropna()
             if len(paired):
-                found = estimate(paired.tolist())
+                found = estimate(paired.tolist(), overlap.get(dataset, 0.0))
                 rows.append((dataset, method, baseline, found.mean, found.half, found.n_seeds))
     columns = ["dataset", "method", "baseline", "difference", "half", "splits"]
     return pd.DataFrame(rows, columns=columns).astype({"difference": float, "half": float})
+
+
+def share(part: float, whole: float, half: float | None) -> float | None:
+    """Return part / whole, or None where the whole's interval, whole ± half, holds 0 or there is none.
+
+    A share of what may be nothing can have any value and either sign.
+    """
+    return part / whole if half is not None and abs(whole) > half else None
 
 
 def measured(

@@ -38,7 +38,7 @@ def noise(split):
     return 0.001 * (drawn - drawn.mean())
 
 
-def test_uplifts_have_the_intervals_of_student_over_splits_and_over_users():
+def test_uplifts_have_the_corrected_interval_over_splits_and_student_s_over_users():
     shifts = [0.010, 0.013, 0.022]
     records = [run(PLAIN, split, base(split)) for split in range(3)]
     records += [run(PIA, split, base(split) + shifts[split] + noise(split)) for split in range(3)]
@@ -48,7 +48,11 @@ def test_uplifts_have_the_intervals_of_student_over_splits_and_over_users():
     over_splits = [part.mean() for part in rounded]
     assert row.difference == pytest.approx(np.mean(over_splits))
     low, high = stats.t.interval(0.95, 2, np.mean(over_splits), stats.sem(over_splits))
-    assert row.half_splits == pytest.approx((high - low) / 2)
+    # Wider, since a tenth of the users is for the test, and eight tenths are for the training.
+    assert row.half_splits == pytest.approx((high - low) / 2 * np.sqrt(1 + 3 / 8))
+    shares = [100 * part.mean() / np.round(base(split), 4).mean() for split, part in enumerate(rounded)]
+    assert row.percent == pytest.approx(np.mean(shares))
+    assert row.half_percent == pytest.approx(4.302653 * stats.sem(shares) * np.sqrt(1 + 3 / 8))
     pooled = np.concatenate(rounded)
     assert row.users == len(pooled) == 24
     low, high = stats.t.interval(0.95, 23, pooled.mean(), stats.sem(pooled))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 import torch
 
+from fourmasks.claims.files import overlaps
 from fourmasks.lunet.density.plan import EXPERIMENT
 from fourmasks.lunet.density.run import FLOWS, METHODS, make_flow, with_state
 from fourmasks.lunet.flows.flow import Flow
@@ -60,7 +61,9 @@ def chosen(frame: pd.DataFrame) -> pd.DataFrame:
 
 def differences(frame: pd.DataFrame) -> pd.DataFrame:
     """Return by how many nats per held-out point the `chosen` LU flows are above `chosen` baselines."""
-    return page.differences(chosen(frame), HELD_OUT, [("lu", baseline) for baseline in BASELINES], "seed")
+    pairs, by_data = [("lu", baseline) for baseline in BASELINES], overlaps(EXPERIMENT)
+    overlap = {points: by_data.get(points.split(" ")[0], 0.0) for points in frame["dataset"].unique()}
+    return page.differences(chosen(frame), HELD_OUT, pairs, overlap, "seed")
 
 
 def rebuilt(record: Record) -> Flow:

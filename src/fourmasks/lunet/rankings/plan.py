@@ -53,7 +53,8 @@ METHODS = (*STATED, *SEARCHED, *CONTROLS, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
 TRIALS, TRIALS_ELSEWHERE = {"ml-1m": 2}, 4  # of the search, where the profile does not say
-# How many seeds they get at most where the configuration is sparing: runs that take many minutes.
+# How many seeds they get at most where the configuration is sparing: runs that take many minutes. The rest of
+# the plan stays planned, and missing.
 FEWER = {("ml-1m", method): 0 for method in (*SEARCHED, *CONTROLS, "neumf")} | {
     ("ml-1m", "lu-net-stated"): 1,
     ("ml-1m", "bprmf"): 2,
@@ -81,7 +82,7 @@ class Config(Options):
     )
     trials: int = option(1, least=0, help="trials of the search, 0 for each data set's own number")
     dtype: str = dtype_option()
-    sparing: bool = option(False, help="fewer seeds for what takes many minutes, as FEWER says")
+    sparing: bool = option(False, help="leave out runs that take many minutes, as FEWER says, for now")
     threads: int = threads_option()
 
 
@@ -101,7 +102,6 @@ PROFILES = {
         patience=12,
         trials=0,
         dtype="float32",
-        sparing=True,
     ),
 }
 
@@ -113,8 +113,13 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 
 def plan(config: Config) -> Iterator[Run | Search]:
     """Yield the final runs, each with the search that it rests on."""
-    for final in grid(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None):
+    for final in finals(config):
         yield _with_search(*final, config)
+
+
+def finals(config: Config) -> list[tuple[str, str, int]]:
+    """Return data set, method and seed of each final run."""
+    return list(grid(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None))
 
 
 def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | Search:

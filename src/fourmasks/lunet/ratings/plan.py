@@ -46,7 +46,8 @@ METHODS = (*STATED, *STOPPED, *TUNED, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
 
-# How many seeds they get at most where the configuration is sparing: runs that take many minutes.
+# How many seeds they get at most where the configuration is sparing: runs that take many minutes. The rest of
+# the plan stays planned, and missing.
 FEWER = {
     ("ml-1m", "dense"): 1,
     ("ml-1m", "mlp"): 2,
@@ -84,7 +85,7 @@ class Config(Options):
         0.05, above=0, below=1, help="share of the training ratings for validation of tuned runs"
     )
     dtype: str = dtype_option()
-    sparing: bool = option(False, help="fewer seeds for what takes many minutes, as FEWER says")
+    sparing: bool = option(False, help="leave out runs that take many minutes, as FEWER says, for now")
     threads: int = threads_option()
 
 
@@ -106,7 +107,6 @@ PROFILES = {
         tuned_epochs=150,
         patience=0,
         dtype="float32",
-        sparing=True,
     ),
 }
 # Where the profile does not say. The LU network rests for thousands of steps at the level of the averages

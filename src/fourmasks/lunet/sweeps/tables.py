@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from fourmasks.lunet.sweeps.plan import VARIED
+from fourmasks.claims.files import overlaps
+from fourmasks.lunet.sweeps.plan import EXPERIMENT, VARIED
 from fourmasks.pages.tables import differences
 
 
@@ -18,6 +19,7 @@ def extremes(frame: pd.DataFrame, dataset: str) -> pd.DataFrame:
         names = part.loc[part["option"].isin(["default", option]), "method"].unique()
         means = errors[names].dropna().mean()
         pairs[option] = means.idxmax(), means.idxmin()
-    found = differences(part, "test_mse", list(pairs.values())).assign(option=list(pairs))
+    found = differences(part, "test_mse", list(pairs.values()), overlaps(EXPERIMENT))
+    found = found.assign(option=list(pairs))
     found = found.rename(columns={"method": "worst", "baseline": "best"}).set_index("option")
     return found.sort_values("difference", ascending=False)

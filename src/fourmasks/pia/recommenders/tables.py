@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ttest_1samp
 
+from fourmasks.claims.files import overlaps
 from fourmasks.claims.measurements import estimate
 from fourmasks.pages.tables import differences, run_rows
 from fourmasks.pia.recommenders.plan import EXPERIMENT
@@ -46,29 +47,37 @@ def uplifts(
     -------
     DataFrame
         With a row for each pair: method, baseline; base, the baseline's mean; difference, the mean over
-        splits of the differences of means over users; half_splits, half of Student's 95 % interval over
-        splits, each of which has a seed of its own (NaN for one split); splits; difference_users and
-        half_users, mean of the differences user by user, all splits together, and half of its interval;
-        p_users, of the paired t test on them; and users, how many they are. A user who is in the test of two
-        splits counts twice. The users' interval says what other test users would change, the splits' what
-        other users for training and other random numbers would change too.
+        splits of the differences of means over users; half_splits, half of the 95 % interval over splits,
+        corrected for their overlap (each has a seed of its own; NaN for one split); percent and
+        half_percent, the same in percent of the baseline on the same split, as in the ledger; splits;
+        difference_users and half_users, mean of the differences user by user, all splits together, and half
+        of its interval; p_users, of the paired t test on them; and users, how many they are. A user who is
+        in the test of two splits counts twice. The users' interval says what other test users would change,
+        the splits' what other users for training and other random numbers would change too.
     """
     records, name = list(records), f"ndcg_at_100_of_{group}" if group else "ndcg_at_100"
     frame = runs(records).query("dataset == @dataset").reindex(columns=[*OUTER, name])
     values = frame.pivot(index="split_seed", columns="method", values=name)
-    rows = []
-    for row in differences(frame, name, pairs).itertuples():
+    pairs, overlap, rows = list(pairs), overlaps(EXPERIMENT), []
+    found = differences(frame, name, pairs, overlap)
+    found[["percent", "half_percent"]] = differences(frame, name, pairs, overlap, percent=True)[
+        ["difference", "half"]
+    ]
+    for row in found.itertuples():
         apart = _user_differences(records, dataset, row.method, row.baseline, group)
         if not apart:
             continue
         over_users = estimate(apart)
         base = values[[row.method, row.baseline]].dropna()[row.baseline].mean()
         rows.append(
-            (row.method, row.baseline, base, row.difference, row.half, row.splits)
+            (row.method, row.baseline, base, row.difference, row.half)
+            + (row.percent, row.half_percent, row.splits)
             + (over_users.mean, over_users.half, _p_value(apart), over_users.n_seeds)
         )
-    columns = "method baseline base difference half_splits splits difference_users half_users p_users users"
-    return pd.DataFrame(rows, columns=columns.split()).astype({"half_splits": float, "half_users": float})
+    columns = "method baseline base difference half_splits percent half_percent splits"
+    columns = [*columns.split(), "difference_users", "half_users", "p_users", "users"]
+    halves = ["half_splits", "half_percent", "half_users"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(halves, float))
 
 
 def group_uplifts(records: Iterable[Record], dataset: str, pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
