@@ -24,6 +24,7 @@ from fourmasks.system.paths import notebooks_folder, project_root
 
 RESULTS = ("<!-- results -->", "<!-- /results -->")
 EXECUTED = "executed.json"
+TEXTS = Path("texts")  # in `html_extra_path` of `_config.yml`
 AT_ONCE = 4  # notebooks, at most: each holds a kernel in memory
 
 # See `_current`.
@@ -48,12 +49,13 @@ def stage(destination: str | Path) -> list[str]:
     book = (path for path in (root / "book").rglob("*") if path.is_file())
     kept = {path.relative_to(root) for path in (root / "_config.yml", root / "_toc.yml", *book)}
     for path in kept:
-        content = (root / path).read_bytes()
-        if not (destination / path).is_file() or (destination / path).read_bytes() != content:
-            notebooks.write_whole(destination / path, content)
+        _put(destination / path, (root / path).read_bytes())
     names = notebooks.list_notebooks()
     for path in (Path("notebooks", f"{name}.ipynb") for name in names):
         kept |= {path, path.with_suffix(".sha256")}
+        text = TEXTS / path.with_suffix(".py")  # what the links "code" lead to; Sphinx copies it as it is
+        kept.add(text)
+        _put(destination / text, (root / path.with_suffix(".py")).read_bytes())
     executed, current = _executed(), _current()
     failed = _which_fail(
         lambda name: stage_notebook(name, destination / "notebooks", current[name], executed), names
@@ -64,6 +66,12 @@ def stage(destination: str | Path) -> list[str]:
         elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     return failed
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file unless it is so already: what is newer than the site has it built anew."""
+    if not path.is_file() or path.read_bytes() != content:
+        notebooks.write_whole(path, content)
 
 
 def stage_notebook(name: str, folder: Path, current: str, executed: dict[str, str]) -> bool:

@@ -1,16 +1,33 @@
-"""One look for every figure: style, display with alt text and provenance, rounded tables."""
+"""One look for every figure: style, and display with alt text, caption, provenance, data and code."""
 
 import base64
 import hashlib
 import html
 import io
-import math
+import re
 
 import numpy as np
 
-from fourmasks.records.sources import git_commit
-from fourmasks.records.store import is_stale
-from fourmasks.system.device import device_label
+from fourmasks.pages import drawn, vector
+from fourmasks.pages.markup import rounded, table
+from fourmasks.pages.names import named
+from fourmasks.pages.provenance import provenance, provenance_of_fit
+
+# What notebooks reach as `page.`, besides what stands here.
+__all__ = ["named", "provenance", "provenance_of_fit", "rounded", "table"]
+__all__ += [
+    "METHOD_STYLE",
+    "PALETTE",
+    "begin",
+    "element",
+    "encoded",
+    "label_lines",
+    "method_style",
+    "show",
+    "use_style",
+]
+
+_notebook = ""  # see `begin`
 
 # Okabe & Ito's colour-blind safe palette, without its yellow, which is too faint for a line on white.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -98,8 +115,18 @@ def use_style() -> None:
     )
 
 
-def show(fig, *, alt: str, caption: str, provenance: str) -> None:
-    """Display a figure as one HTML output with alt text, caption and provenance, and close it.
+def begin(notebook: str) -> None:
+    """Set the style of a notebook and remember its name, "paper/name", for the links below its figures."""
+    global _notebook
+    _notebook = notebook
+    use_style()
+
+
+def show(fig, *, alt: str, caption: str, provenance: str, data=None) -> None:
+    """Display a figure with what a reader asks for: caption, provenance, data, code, and how to make it again.
+
+    It is an SVG that follows the theme, or, where that would be too large, a PNG of two pixels for each of the page.
+    Methods, data sets and measures are named in words, and no text is smaller than 9 points: see `vector`.
 
     Parameters
     ----------
@@ -111,6 +138,8 @@ def show(fig, *, alt: str, caption: str, provenance: str) -> None:
         Text under the figure; also the output's plain-text form.
     provenance : str
         The line made by `provenance`.
+    data : pandas.DataFrame, optional
+        What the link "data as CSV" saves; default what is drawn, see `drawn`.
 
     Raises
     ------
@@ -123,18 +152,120 @@ def show(fig, *, alt: str, caption: str, provenance: str) -> None:
     from IPython.display import display
     from matplotlib import pyplot
 
-    image = encoded(fig, bbox_inches="tight")
+    image = element(fig, alt)
+    text = drawn.numbers(fig) if data is None else data.to_csv(float_format="%.6g", lineterminator="\n")
     pyplot.close(fig)
     page = (
-        f'<figure class="fm-figure"><img alt="{html.escape(alt)}" src="data:image/png;base64,{image}">'
-        f"<figcaption>{html.escape(caption)}"
-        f'<span class="fm-provenance">{html.escape(provenance)}</span></figcaption></figure>'
+        f'<figure class="fm-figure"><div class="fm-plot" tabindex="0">{image}</div>'
+        f"<figcaption>{html.escape(caption)}{below(provenance, text, caption)}</figcaption></figure>"
     )
     display({"text/html": page, "text/plain": caption}, raw=True)
 
 
+def element(fig, alt: str) -> str:
+    """Return a figure as an element of a page: an SVG, or an image where that has more than 150 kB.
+
+    The figure's texts are changed, see `vector.prepare`; it is not closed.
+    """
+    vector.prepare(fig)
+    image = vector.svg(fig, alt)
+    if len(image) > vector.LIMIT:
+        vector.with_pixels(fig)
+        image = vector.svg(fig, alt)
+    if len(image) > vector.LIMIT:
+        fig.patch.set_visible(True)
+        for axis in fig.axes:
+            axis.patch.set_visible(True)
+        pixels = encoded(fig, bbox_inches="tight", dpi=192)
+        width = _width(pixels) // 2
+        image = (
+            f'<img class="fm-pixels" alt="{html.escape(alt)}" width="{width}" style="min-width:{min(width, vector.WIDTH)}px"'
+            f' src="data:image/png;base64,{pixels}">'
+        )
+    return image
+
+
+def below(provenance: str, data: str = "", caption: str = "") -> str:
+    """Return what stands below a caption: the provenance, and links to data, code and the command.
+
+    Parameters
+    ----------
+    provenance : str
+        Its profile, where it begins with one, is that of the command.
+    data : str, optional
+        CSV.
+    caption : str, optional
+        Its first words name the file with the data.
+    """
+    links = []
+    profile = re.match(r"profile (\w+)", provenance)
+    if _notebook:
+        short = _notebook.rpartition("/")[2]
+        words = re.sub(r"[^a-z0-9]+", "-", caption.partition(".")[0].lower()).strip("-")[:40].strip("-")
+        links.append(drawn.link(data, f"{short}-{words}" if words else short))
+        links.append(f'<a href="{short}.py">code</a>')
+        command = f"fourmasks run {_notebook} --profile {profile[1] if profile else 'book'}"
+        links.append(f"rerun: <code>{command}</code>")
+    else:
+        links.append(drawn.link(data, "figure"))
+    line = " · ".join(filter(None, links))
+    line = f'<span class="fm-links">{line}</span>' if line else ""
+    return f'<span class="fm-provenance">{html.escape(provenance)}{line}</span>'
+
+
+def label_lines(axis, gap: float = 0.3, **text) -> None:
+    """Write the label of each line at its right end, in its colour, in place of a legend.
+
+    Call it when all is drawn and the limits are set. Labels of lines that end close together are moved apart; for
+    more than about six lines a legend reads better.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+    gap : float, default 0.3
+        Lines of text between two labels, at least.
+    **text
+        Of `Axes.annotate`.
+    """
+    lines = [line for line in axis.lines if not line.get_label().startswith("_") and len(line.get_xdata())]
+    figure = axis.get_figure()
+    figure.draw_without_rendering()
+    size = text.pop("fontsize", 10)
+    step = (1 + gap) * size * figure.dpi / 72
+    ends = []
+    for line in lines:
+        points = axis.transData.transform(
+            np.column_stack([line.get_xdata(orig=False), line.get_ydata(orig=False)])
+        )
+        points = points[np.isfinite(points).all(axis=1)]
+        if len(points):
+            ends.append((points[points[:, 0].argmax(), 1], line))
+    ends.sort(key=lambda end: end[0])
+    places = np.array([end for end, _ in ends], float)
+    for _ in range(200):  # neighbours push each other apart
+        overlap = step - np.diff(places)
+        if not (overlap > 0.01).any():
+            break
+        push = np.where(overlap > 0, overlap / 2, 0)
+        places[:-1] -= push
+        places[1:] += push
+    for place, (end, line) in zip(places, ends, strict=True):
+        height = axis.transAxes.inverted().transform((0, end))[1]
+        axis.annotate(
+            named(line.get_label()), xy=(1, height), xycoords="axes fraction",
+            xytext=(6, (place - end) * 72 / figure.dpi), textcoords="offset points",
+            va="center", color=line.get_color(), fontsize=size, annotation_clip=False, **text,
+        )  # fmt: skip
+
+
+def _width(image):
+    from PIL import Image
+
+    return Image.open(io.BytesIO(base64.b64decode(image))).width
+
+
 def encoded(fig, **options) -> str:
-    """Return a figure as a PNG image in base64, which depends on nothing but what is drawn.
+    """Return a figure as a PNG image in base64 that depends on nothing but what is drawn.
 
     It has 256 colours and a third of the bytes that it would have with all: notebooks keep their images.
 
@@ -151,105 +282,3 @@ def encoded(fig, **options) -> str:
     picture = Image.open(drawn).convert("RGB")
     picture.quantize(256, dither=Image.Dither.NONE).save(reduced, format="png", optimize=True)
     return base64.b64encode(reduced.getvalue()).decode("ascii")
-
-
-def provenance(records, *, profile: str, data: str) -> str:
-    """Return the line that says where a figure's numbers come from.
-
-    Parameters
-    ----------
-    records : sequence of Record
-        The training runs behind the figure.
-    profile : str
-        Name of the profile they ran under.
-    data : str
-        The data in words, for example "s6, s7 (synthetic)".
-
-    Returns
-    -------
-    str
-        Profile, data, seeds, devices with thread counts, training time summed over the runs, commits
-        and, when any run is older than the code that made it, how many are stale.
-
-    Raises
-    ------
-    ValueError
-        If there are no records.
-    """
-    records = list(records)
-    if not records:
-        raise ValueError("no records: a figure's provenance needs the runs that it was drawn from")
-    seeds = sorted({r.parameters["seed"] for r in records if r.parameters.get("seed") is not None})
-    devices = sorted({f"{r.device}, {_count(r.threads, 'thread')}" for r in records})
-    commits = sorted({_short(r.commit) for r in records})
-    parts = [
-        f"profile {profile}",
-        f"data {data}",
-        _seeds(seeds),
-        "; ".join(devices),
-        _duration(math.fsum(r.seconds for r in records)),
-        f"commit{'s' * (len(commits) > 1)} {', '.join(commits)}",
-    ]
-    if stale := sum(map(is_stale, records)):
-        parts.append(f"STALE: {stale} of {len(records)} records are older than the code")
-    return " · ".join(part for part in parts if part)
-
-
-def provenance_of_fit(*, profile: str, data: str, seed: int, device: str, seconds: float) -> str:
-    """Return the line for a figure of a model that was fitted on the spot and has no record."""
-    import torch
-
-    place = f"{device_label(device)}, {_count(torch.get_num_threads(), 'thread')}"
-    parts = [f"profile {profile}", f"data {data}", f"seed {seed}", place, _duration(seconds)]
-    return " · ".join([*parts, f"commit {_short(git_commit())}"])
-
-
-def _count(number, noun):
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def _short(commit):
-    revision, plus, dirty = commit.partition("+")
-    return revision[:7] + plus + dirty
-
-
-def _seeds(seeds):
-    if len(seeds) < 2:
-        return f"seed {seeds[0]}" if seeds else ""
-    if seeds == list(range(seeds[0], seeds[-1] + 1)):
-        return f"seeds {seeds[0]}–{seeds[-1]}"
-    return f"seeds {', '.join(map(str, seeds))}"
-
-
-def _duration(seconds):
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def table(frame, digits: int = 4):
-    """Return a copy of a table in which every cell is text, rounded, ready to be shown and compared.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The table.
-    digits : int, default 4
-        Digits after the decimal point of floating-point cells.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Same index and columns; a missing value is "–", and a number that rounds to zero has no sign.
-    """
-    return frame.map(lambda cell: _cell(cell, digits))
-
-
-def _cell(cell, digits):
-    import pandas as pd
-
-    if pd.api.types.is_scalar(cell) and pd.isna(cell):
-        return "–"
-    if isinstance(cell, (float, np.floating)):
-        return f"{round(float(cell), digits) + 0.0:.{digits}f}"
-    return str(cell)

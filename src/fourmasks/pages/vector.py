@@ -1,0 +1,168 @@
+"""Figures as SVG for both themes: text is as dark or as light as the page's, and large enough to be read.
+
+What is drawn in black takes the colour of the page's text, what is white that of its ground (`--fm-ground`); the page's
+style sheet says which. A number written on a coloured cell stays as it is.
+"""
+
+import hashlib
+import html
+import io
+import re
+
+LEAST = 9  # points of a text, as rendered
+WIDTH = 740  # pixels for a figure, on the narrowest page that is not a telephone's
+PIXELS = 96 / 72  # for a point
+LIMIT = 150_000  # bytes of an SVG; above, points are pixels, and if that does not help, all is
+MANY = 400  # points from which an artist is drawn as pixels if the SVG is too large
+
+# Colours of a themed figure. Fixed ones differ from them by what nobody sees.
+INK, GROUND, RULE = ("#000000", "#222222", "#444444"), ("#ffffff",), ("#d9d9d9", "#e6e6e6")
+FIXED = {"dark": "#010101", "light": "#fefefe"}
+
+
+def prepare(fig) -> None:
+    """Make a figure ready to be shown: names in words, no text too small, text on colours as it is."""
+    from matplotlib.text import Text
+
+    translate(fig)
+    fig.canvas.draw()
+    least = LEAST * max(1.0, PIXELS * 72 * fig.get_figwidth() / WIDTH)
+    for text in fig.findobj(Text):
+        if text.get_text() and text.get_fontsize() < least:
+            text.set_fontsize(least)
+    for axis in fig.axes:  # ticks that are drawn later take their size from here
+        for side in (axis.xaxis, axis.yaxis):
+            size = max([least, *(label.get_fontsize() for label in side.get_ticklabels())])
+            side.set_tick_params(labelsize=size)
+            side.offsetText.set_fontsize(max(least, side.offsetText.get_fontsize()))
+    fig.canvas.draw()
+    for axis in fig.axes:
+        _fix_texts_on_colours(axis)
+
+
+def translate(fig) -> None:
+    """Put words in place of identifiers, in all that a figure says."""
+    from matplotlib.text import Text
+    from matplotlib.ticker import FixedFormatter
+
+    from fourmasks.pages.names import named
+
+    def words(text):
+        return "\n".join(map(named, text.split("\n")))
+
+    for axis in fig.axes:
+        for side in (axis.xaxis, axis.yaxis):
+            formatter = side.get_major_formatter()
+            if isinstance(formatter, FixedFormatter):
+                formatter.seq = [words(text) for text in formatter.seq]
+    for text in fig.findobj(Text):
+        if (old := text.get_text()) and words(old) != old:
+            text.set_text(words(old))
+
+
+def svg(fig, alt: str) -> str:
+    """Return a figure that is prepared as one SVG element, the same on every run.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Its white grounds are taken away.
+    alt : str
+        What it shows, for a reader who cannot see it.
+    """
+    import matplotlib
+    from matplotlib.text import Text
+
+    fig.patch.set_visible(False)
+    for axis in fig.axes:
+        if matplotlib.colors.to_hex(axis.patch.get_facecolor()) in GROUND:
+            axis.patch.set_visible(False)
+    drawn = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "fourmasks", "svg.fonttype": "path"}):
+        metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        fig.savefig(drawn, format="svg", bbox_inches="tight", dpi=192, metadata=metadata, transparent=False)
+    sizes = [text.get_fontsize() for text in fig.findobj(Text) if text.get_text() and text.get_visible()]
+    return _themed(drawn.getvalue(), alt, min(sizes, default=LEAST))
+
+
+def with_pixels(fig) -> None:
+    """Have the artists with many points drawn as pixels; axes and text stay as they are."""
+    from matplotlib.collections import Collection
+    from matplotlib.lines import Line2D
+
+    for artist in fig.findobj(lambda one: isinstance(one, (Collection, Line2D))):
+        if isinstance(artist, Line2D):
+            count = len(artist.get_xdata())
+        else:
+            offsets, paths = artist.get_offsets(), artist.get_paths()
+            count = max(len(offsets), sum(len(path.vertices) for path in paths))
+        if count >= MANY:
+            artist.set_rasterized(True)
+            if isinstance(artist, Line2D) and artist.get_color() in ("#000000", "black", "k"):
+                artist.set_color("#808080")  # pixels do not follow the theme
+
+
+def _fix_texts_on_colours(axis):
+    """Keep the colour of texts that lie on an image or on a coloured patch, whatever the theme is."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    patches = [
+        patch for patch in axis.patches if patch.get_fill() and patch.get_alpha() != 0 and patch.get_visible()
+    ]
+    for text in axis.texts:
+        if not text.get_text():
+            continue
+        box = text.get_window_extent()
+        place = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        under = [patch for patch in patches if patch.get_window_extent().contains(*place)]
+        under = [patch for patch in under if to_hex(patch.get_facecolor()) not in GROUND]
+        images = [image for image in axis.images if image.get_window_extent().contains(*place)]
+        if not under and not images:
+            continue
+        for patch in under:  # on a dark page a colour that shows the ground through would be another
+            *colour, alpha = patch.get_facecolor()
+            if alpha < 1:
+                edge = patch.get_edgecolor()
+                patch.set_alpha(None)
+                patch.set_facecolor([1 - alpha * (1 - part) for part in colour])
+                patch.set_edgecolor(edge)
+        lightness = sum(to_rgb(text.get_color())) / 3
+        if lightness < 0.35:
+            text.set_color(FIXED["dark"])
+        elif lightness > 0.9:
+            text.set_color(FIXED["light"])
+
+
+def _themed(text, alt, smallest):
+    """Return what matplotlib wrote as an element of a page, with the page's colours and ids of its own."""
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    for colours, own in (
+        (INK, "currentColor"),
+        (GROUND, "var(--fm-ground,#fff)"),
+        (RULE, "var(--fm-rule,#d9d9d9)"),
+    ):
+        for colour in colours:
+            text = re.sub(
+                rf"((?:fill|stroke|stop-color): ?){colour}\b", rf"\g<1>{own}", text, flags=re.IGNORECASE
+            )
+    # Ids are few, short, and of this figure: several stand on one page.
+    used = dict.fromkeys(re.findall(r'(?:href="|url\()#([^")]+)', text))
+    mark = "f" + hashlib.sha256((alt + text).encode()).hexdigest()[:6]
+    short = {name: f"{mark}-{number}" for number, name in enumerate(used)}
+    text = re.sub(r' id="([^"]+)"', lambda one: f' id="{short[one[1]]}"' if one[1] in short else "", text)
+    text = re.sub(r'(href="|url\()#([^")]+)', lambda one: f"{one[1]}#{short[one[2]]}", text)
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would hold for the whole page
+    text = re.sub(r"(scale\([^)]*\)|\d\.\d\d)\d*", r"\1", text)
+    text = text.replace("xlink:href", "href")
+    text = re.sub(r">\s+<", "><", text)
+    text = re.sub(r"\s*\n\s*", " ", text)
+    text = re.sub(r"; ?(?=\")|(?<=[:;]) ", "", text)
+    width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
+    narrowest = min(width, width * LEAST / smallest)
+    opening = (
+        f'<svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width:g} {height:g}" width="{width * PIXELS:.0f}"'
+        f' fill="currentColor" stroke-linejoin="round" style="min-width:{narrowest * PIXELS:.0f}px">'
+    )
+    return re.sub(r"<svg[^>]*>", lambda _: opening, text, count=1).strip()
