@@ -20,13 +20,13 @@ seeds = None  # type: int  number of measurements, None for the profile's
 threads = None  # type: int  threads on the CPU, None for the profile's
 device = "cpu"  # type: str  what is timed: cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import textwrap
 
 import pandas as pd
 from matplotlib import pyplot
 
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.claims.measurements import estimate
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.costs import growth, plan
@@ -37,13 +37,7 @@ from fourmasks.pages.tables import interval
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
-page.use_style()
-
-
-def show(title, table):
-    """Print a table of texts under its title."""
-    print(title)
-    print(table.to_string() if len(table) else "no runs are there yet")
+page.begin("lunet/costs")
 
 
 def say(*sentences):
@@ -88,10 +82,13 @@ WORDS = {
     for part, _, kind in [name.rpartition("_")]
 } | {"inverse_activation": "inverse of the activation"}
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 pairs = [(d, n) for d in (64, 1024) for n in (1, 256)]
 counts = pd.DataFrame({pair: multiplications(*pair) for pair in pairs}).rename(index=WORDS)
-print(counts.rename_axis(columns=["d", "n"]).to_string())
+page.table(
+    counts.rename_axis(index="operation", columns=["d", "n"]),
+    caption="Multiplications of each operation: for one point the dense layer needs far more, for many points not",
+)
 
 # %% [markdown]
 # So much for the gain. For one point it is about $d / 3$, and more if the dense layer factorizes twice. It is one **per matrix**, not per point: for $n$ points at once it is
@@ -99,12 +96,15 @@ print(counts.rename_axis(columns=["d", "n"]).to_string())
 # layer $2nd^2 + \frac43 d^3$, so that the ratio is $\frac25 + \frac{4d}{15n}$: below 1 from $n = \frac49 d$ on, where the dense layer is the cheaper one. Up to how many points does the
 # count favour LU by 2 for inverse and determinant, where the dense layer factorizes once, and at all for a step?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 favoured = {
     d: {"inverse and determinant, by 2": last_batch(d, "at_once", 2), "step, by 1": last_batch(d, "step", 1)}
     for d in plan.PROFILES["paper"].sizes
 }
-print(pd.DataFrame.from_dict(favoured, orient="index").rename_axis("points, up to; d =").to_string())
+page.table(
+    pd.DataFrame.from_dict(favoured, orient="index").rename_axis("d"),
+    caption="Up to so many points at once the count favours LU over a dense layer",
+)
 
 # %% [markdown]
 # ## Timed, live
@@ -165,14 +165,15 @@ page.show(
 
 
 # %% tags=["hide-input"]
-def by_operation(table, batch, head):
+def by_operation(table, batch):
     """Return the part of a table for n points, operations by dimension."""
     part = table[table.index.get_level_values("n") == batch].droplevel("n")
-    return part.T.rename(index=WORDS).rename_axis(index=head, columns=None)
+    return part.T.rename(index=WORDS).rename_axis(index="operation", columns="d")
 
 
 for batch in sorted({fewest, most}):
-    show(f"n = {batch}", page.table(by_operation(1e3 * seconds, batch, "milliseconds, d ="), digits=3))
+    said = f"Milliseconds of each operation by dimension d, on this machine: {batch} points at once"
+    page.table(by_operation(1e3 * seconds, batch), digits=3, caption=said).show()
 
 # %% [markdown]
 # The slopes of these lines, over all sizes and over the last two, beside those of the counts. "± 95 %" is half of a 95 % interval over measurements: with a single one there is none, and how
@@ -193,7 +194,7 @@ SLOPES = {
 def slopes(timed, batch):
     """Return the slopes of all operations for n points, with a head of two lines."""
     found = growth.slopes(timed, batch).rename(index=WORDS).rename_axis("slope").reindex(columns=SLOPES)
-    return page.table(found.set_axis(pd.MultiIndex.from_tuples(SLOPES.values()), axis=1), digits=2)
+    return page.rounded(found.set_axis(pd.MultiIndex.from_tuples(SLOPES.values()), axis=1), digits=2)
 
 
 def shares(seconds, operations):
@@ -204,12 +205,18 @@ def shares(seconds, operations):
         for batch in seconds.index.unique("n")
     }
     found = 100 * pd.DataFrame.from_dict(rows, orient="index")
-    return page.table(found.rename_axis(["n", "explained, %, d ="]) if rows else found, digits=0)
+    return page.rounded(
+        found.rename_axis(["n", "operation"]).rename_axis(columns="d") if rows else found, digits=0
+    )
 
 
 for batch in sorted({fewest, most}):
-    show(f"n = {batch}", slopes(timed, batch))
-show("share", shares(seconds, ["inverse_lu", "logdet_lu"]))
+    said = f"Slopes of the time, measured and counted: {batch} points at once"
+    page.table(slopes(timed, batch), caption=said).show()
+page.table(
+    shares(seconds, ["inverse_lu", "logdet_lu"]),
+    caption="Share of the time that the count explains (%): 100 says that multiplications are all that takes time",
+)
 
 
 # %% tags=["hide-input"]
@@ -228,8 +235,12 @@ def dense_over_lu(seconds):
     return beside_counts(lambda values: {name: ratios(values)[name] for name in wanted}, seconds)
 
 
-# %%
-show("dense over LU", page.table(dense_over_lu(seconds), digits=2))
+# %% tags=["hide-input"]
+page.table(
+    dense_over_lu(seconds),
+    digits=2,
+    caption="Time of a dense layer over that of an LU layer, on this machine: above 1 LU is faster",
+)
 
 # %% [markdown]
 # **Memory.** Tensors that each operation writes anew, in units of a $d \times d$ matrix; what a library's routine takes for itself is not among them. For one point an LU layer inverts without writing
@@ -240,12 +251,14 @@ show("dense over LU", page.table(dense_over_lu(seconds), digits=2))
 def matrices(timed, batch):
     """Return the memory that each operation writes anew, but for the activation, whose inverse iterates."""
     written = growth.medians(timed, "bytes_").drop(columns="inverse_activation")
-    return by_operation(
-        written.div(4 * written.index.get_level_values("d") ** 2, axis=0), batch, "matrices, d ="
-    )
+    return by_operation(written.div(4 * written.index.get_level_values("d") ** 2, axis=0), batch)
 
 
-show(f"n = {fewest}", page.table(matrices(timed, fewest), digits=2))
+page.table(
+    matrices(timed, fewest),
+    digits=2,
+    caption=f"Memory that each operation writes, in matrices of size d × d: {fewest} points at once",
+)
 
 # %% [markdown]
 # **Accuracy.** Normal points go through a layer and back. "Spread" is the largest number in the strict triangles, or in $A - I$, times $\sqrt d$: 0.1 is our start, and with 1 they are as large as the
@@ -285,11 +298,15 @@ def errors(rounding, dtype):
     return rounding[list(columns)].map("{:.1e}".format).rename(columns=columns)
 
 
-show("condition", conditions(worst(records)))
+CONDITIONED = "Largest condition numbers over seeds, and whether the rounding of LU keeps its bound"
+page.table(conditions(worst(records)), caption=CONDITIONED)
 
-# %%
+# %% tags=["hide-input"]
 for dtype in PRECISIONS:
-    show(f"largest relative error, {dtype}", errors(worst(records), dtype))
+    said = f"Largest relative error of going through a layer and back, {dtype}"
+    page.table(
+        errors(worst(records), dtype), caption=said, best=dict.fromkeys(KINDS, "lowest"), along="rows"
+    ).show()
 
 # %% [markdown]
 # ## Timed, large layers
@@ -327,9 +344,10 @@ if shown:
         provenance=page.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for batch in shown:
-    show(f"n = {batch}", page.table(by_operation(1e3 * kept, batch, "milliseconds, d ="), digits=3))
+    said = f"Milliseconds of each operation by dimension d: {batch} points at once"
+    page.table(by_operation(1e3 * kept, batch), digits=3, caption=said).show()
 
 # %% [markdown]
 # ### Where the claim shows, and what hides it
@@ -354,12 +372,16 @@ def over_diagonals():
 if timed_paper:
     say(f"near is within {growth.CLOSE}", over_diagonals())
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for batch in shown:
-    show(f"n = {batch}", slopes(timed_paper, batch))
+    said = f"Slopes of the time, measured and counted: {batch} points at once"
+    page.table(slopes(timed_paper, batch), caption=said).show()
 
-# %% tags=["nbval-check-output"]
-show("share", shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense"]))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    shares(kept, ["inverse_lu", "inverse_dense", "logdet_lu", "logdet_dense"]),
+    caption="Share of the time that the count explains (%): 100 says that multiplications are all that takes time",
+)
 
 # %% [markdown]
 # ### For how many points something is gained
@@ -393,8 +415,8 @@ if shown:
         provenance=page.provenance(timed_paper, profile="paper", data="none: new layers, normal points"),
     )
 
-# %% tags=["nbval-check-output"]
-show("dense over LU", page.table(gains, digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(gains, digits=2, caption="Time of a dense layer over that of an LU layer: above 1 LU is faster")
 
 # %% [markdown]
 # Up to how many points something is gained: a factor of 2 for inverse and determinant, where the dense layer factorizes once, and of 1 for a step.
@@ -413,7 +435,10 @@ limits = {
     for size in gains.index.unique("d")
 }
 columns = pd.MultiIndex.from_product([[f"{words}, n up to" for words in WANTED], ["measured", "counted"]])
-show("limits", pd.DataFrame.from_dict(limits, orient="index", columns=columns).rename_axis("d"))
+page.table(
+    pd.DataFrame.from_dict(limits, orient="index", columns=columns).rename_axis("d"),
+    caption="Up to how many points at once LU gains something over a dense layer, by the clock and by the count",
+)
 
 # %% [markdown]
 # With intervals, at the largest $d$: means over measurements ± half of the 95 % interval, and whether LU is cheaper. "Both" is inverse and log-determinant together, with one factorization.
@@ -427,7 +452,10 @@ def verdicts(kind):
     return table.map(lambda one: f"{interval(one, 2)}, {growth.cheaper(one)}")
 
 
-show("dense over LU", verdicts("dense"))
+page.table(
+    verdicts("dense"),
+    caption="A dense layer over LU at the largest d, ± 95 %, by points at once n: above 1 LU is cheaper",
+)
 
 # %% [markdown]
 # ### Against coupling layers
@@ -437,27 +465,34 @@ show("dense over LU", verdicts("dense"))
 # more. Half of what it multiplies there are zeros; without them the counts of a step would be about even. Our coupling layer has as many parameters, in a network with one hidden layer; a deeper or wider
 # one would cost more. Above 1 LU is cheaper.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 some = kept[kept.index.isin(shown, "n")]
 over = beside_counts(lambda values: growth.over_lu("coupling", values), some)
-show("coupling over LU", page.table(over, digits=2))
-show("at the largest d, ± 95 %", verdicts("coupling"))
+page.table(over, digits=2, caption="A coupling layer over LU: above 1 LU is cheaper").show()
+page.table(
+    verdicts("coupling"),
+    caption="A coupling layer over LU at the largest d, ± 95 %, by points at once n: above 1 LU is cheaper",
+).show()
 
 # %% [markdown]
 # ### Memory and accuracy
 #
 # Does rounding come near its bound, and could a reconstruction error with four decimals show it? Condition numbers are again those of the maximum norm.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for batch in shown:
-    show(f"n = {batch}", page.table(matrices(timed_paper, batch), digits=2))
+    said = f"Memory that each operation writes, in matrices of size d × d: {batch} points at once"
+    page.table(matrices(timed_paper, batch), digits=2, caption=said).show()
 
 # %% tags=["hide-input", "nbval-check-output"]
 if rounded:
     rounding = worst(rounded)
-    show("condition", conditions(rounding))
+    page.table(conditions(rounding), caption=CONDITIONED).show()
     for dtype in PRECISIONS:
-        show(f"largest relative error, {dtype}", errors(rounding, dtype))
+        said = f"Largest relative error of going through a layer and back, {dtype}"
+        page.table(
+            errors(rounding, dtype), caption=said, best=dict.fromkeys(KINDS, "lowest"), along="rows"
+        ).show()
     for spread in rounding.index.unique("spread"):
         part = rounding.loc[spread]
         grown = part.iloc[-1] / part.iloc[0]
@@ -486,13 +521,13 @@ if timed_paper:
             ]
     columns = pd.MultiIndex.from_product([["both", "step"], ["counted", "timed"]])
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    show(f"1, 3 and 4. Multiplications and time over those of lu, at d = {size}", table)
+    page.table(table, caption=f"1, 3 and 4. Multiplications and time over those of LU, at d = {size}").show()
 
     names = [f"{part}_{kind}" for part in ("inverse", "logdet") for kind in ("lu", "dense")]
     table = slopes(timed_paper, few).loc[
         [WORDS[name] for name in names], ["last two sizes", "half explained"]
     ]
-    show(f"2. Growth of time, n = {few}", table)
+    page.table(table, caption=f"2. How the time grows with d: slopes for n = {few}").show()
     own = [r.metrics for r in timed_paper if r.parameters["batch"] == few]
     for part in ("inverse", "logdet"):
         apart = estimate([one[f"last_slope_{part}_dense"] - one[f"last_slope_{part}_lu"] for one in own])
@@ -509,15 +544,15 @@ if rounded:
     say(f"5. lu is within its bound in {within(rounding).sum()} of {len(rounding)} cases")
 if timed_paper:
     found = {n: growth.at_largest(timed_paper, n, "coupling") for n in batches_kept}
-    table = pd.DataFrame(found).map(growth.cheaper).rename_axis("n =")
-    show(f"lu against coupling, at d = {size}", table)
+    table = pd.DataFrame(found).map(growth.cheaper).rename_axis(index="operation", columns="points at once")
+    page.table(table, caption=f"Is LU cheaper than a coupling layer, at d = {size}?").show()
 
 # %% [markdown]
 # ## Verdicts
 #
 # Computed from the records. `last_slope_…` is the slope of an operation's time over the last two sizes, `slope_long_logdet_lu` that of the log-determinant over diagonals alone.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("lunet") if row["id"].startswith("lunet-section1-")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

@@ -20,7 +20,7 @@ n_layers = None  # type: str  layers of the flows, as "1,2,4", None for the prof
 seeds = None  # type: int  number of seeds, None for the profile's
 steps = None  # type: int  steps of a flow's training, None for the profile's
 
-# %%
+# %% tags=["hide-input"]
 import math
 import textwrap
 
@@ -29,7 +29,7 @@ import pandas as pd
 import torch
 from matplotlib import pyplot
 
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.density import plan, tables
 from fourmasks.lunet.density.checks import BOXES, DIRECTIONS, OUTSIDE, whole_line
@@ -40,13 +40,7 @@ from fourmasks.pages.tables import plus_minus, spread
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner
 
-page.use_style()
-
-
-def show(title, table):
-    """Print a table of texts under its title."""
-    print(title)
-    print(table.to_string() if len(table) else "no runs are there yet")
+page.begin("lunet/density")
 
 
 def say(*sentences):
@@ -110,7 +104,8 @@ def shapes(records):
     return found.astype(counts).sort_index().sort_values("width", kind="stable")
 
 
-show("points", page.table(shapes(records), digits=2))
+POINTS = "The points: how many, and how far from a normal distribution, for which all three are 0"
+page.table(shapes(records), digits=2, caption=POINTS)
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -132,14 +127,19 @@ def differences(frame):
     columns = [name for name in tables.BASELINES if name in set(found["baseline"])]
     table = found.pivot(index="dataset", columns="baseline", values="text").reindex(found["dataset"].unique())
     return (
-        page.table(table[columns])
-        .rename(columns=lambda name: f"lu − {name}")
+        page.rounded(table[columns])
+        .rename(columns=lambda name: f"LU − {page.named(name)}")
         .rename_axis(index="points", columns=None)
     )
 
 
-show("held-out log-likelihood, mean ± sd over seeds", page.table(likelihoods(live)))
-show("difference, mean ± 95 %", differences(live))
+page.table(
+    likelihoods(live),
+    caption="Held-out log-likelihood in nats per point, mean ± standard deviation over seeds",
+    best="highest",
+).show()
+ABOVE = "LU flows minus each baseline in nats per point, ± 95 %: above zero the LU flow is the likelier one"
+page.table(differences(live), caption=ABOVE).show()
 
 # %% [markdown]
 # The first table has standard deviations over seeds, the second, of differences on the same points, halves of 95 % intervals. There each flow has the M that validation points choose, and above zero the
@@ -298,10 +298,11 @@ def circles(records):
             found = [(squares < -2 * math.log1p(-share)).mean() for share in HELD]
             rows[f"{name}: lu, M = {record.parameters['n_layers']}"] = found
     columns = [f"{share:.0%}" for share in HELD]
-    return page.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns), digits=2)
+    return page.rounded(pd.DataFrame.from_dict(rows, orient="index", columns=columns), digits=2)
 
 
-show("share of held-out points in the circles", circles(records))
+CIRCLES = "Share of held-out points that each circle holds; at the head the share that it should hold"
+page.table(circles(records), caption=CIRCLES)
 
 # %% [markdown]
 # **Integral against samples.** Integrals are Gauss-Legendre sums. The rectangle and the boxes are placed by a first half of the samples, and counted are those of the other half. In the table `plane − 1`
@@ -339,7 +340,8 @@ def agreement(frame, method):
 
 
 checked = f"a rectangle for {1 - OUTSIDE:.0%}, {BOXES} boxes, the plane to ± {whole_line().places.max():.0f}"
-show(f"the worst over seeds; {checked}", page.table(by_points(live, INTEGRALS, "max")))
+AGREE = f"Integrals against samples, the worst over seeds; {checked}"
+page.table(by_points(live, INTEGRALS, "max"), caption=AGREE).show()
 say(*(agreement(live, method) for method in (*FLOWS, "gaussian") if method in set(live["method"])))
 
 # %% [markdown]
@@ -347,8 +349,9 @@ say(*(agreement(live, method) for method in (*FLOWS, "gaussian") if method in se
 # sets from the true distribution. It is a rough yardstick: there are fewer points to fit than samples, and fewer points are farther off by chance alone. So samples that are farther are certainly not from
 # the true distribution; samples that are nearer need not be.
 
-# %% tags=["nbval-check-output"]
-show(f"distance on {DIRECTIONS} lines", page.table(by_points(live, DISTANCES, "mean"), digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+FAR = f"Distance from held-out points on {DIRECTIONS} random lines: samples of a good model are as near as points to fit"
+page.table(by_points(live, DISTANCES, "mean"), digits=2, caption=FAR)
 
 # %% [markdown]
 # ## Longer trainings, learned embeddings
@@ -357,7 +360,7 @@ show(f"distance on {DIRECTIONS} lines", page.table(by_points(live, DISTANCES, "m
 # `fourmasks run lunet/density --profile paper`. Points, depths and seeds can be given: `fourmasks run lunet/density -p dataset moons,spiral -p n_layers 1,2,8 -p seeds 3`. The recommender is trained
 # on ML-100K as the paper states it, with the same seed for all; what differs from seed to seed is the split of the embeddings and the start of the flow.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 paper = [
     record
     for name in (plan.EXPERIMENT, plan.POINTS)
@@ -375,16 +378,19 @@ learned = {
 }
 for data, d, epochs in sorted(learned):
     print(f"{data}, d = {d}: a recommender of {epochs} epochs")
-show("points", page.table(shapes(paper), digits=2))
+page.table(shapes(paper), digits=2, caption=POINTS)
 
-# %% tags=["nbval-check-output"]
-print("held-out log-likelihood, nats per point, mean ± sd over seeds")
+# %% tags=["hide-input", "nbval-check-output"]
 kinds = [
     "toy sets" if name in TOYS else f"embeddings, {width}-D"
     for name, width in zip(kept["dataset"], kept["width"], strict=True)
 ]
 for kind in sorted(set(kinds), key=lambda kind: (kind != "toy sets", kinds.index(kind))):
-    show(kind, page.table(likelihoods(kept[[one == kind for one in kinds]])))
+    page.table(
+        likelihoods(kept[[one == kind for one in kinds]]),
+        caption=f"Held-out log-likelihood in nats per point, mean ± standard deviation over seeds: {kind}",
+        best="highest",
+    ).show()
 
 # %% [markdown]
 # What validation points chose, a value for each seed; and differences on the same held-out points with these choices, ± half of the 95 % interval, corrected where embeddings are divided anew. Above zero the LU flow is the likelier one. A single
@@ -400,8 +406,11 @@ choices = {
     .agg(lambda values: ", ".join(f"{x:.3g}" for x in values))
     for words, (method, name) in CHOICES.items()
 }
-show("chosen", page.table(pd.DataFrame(choices).reindex(names).rename_axis("points")))
-show("nats per point, mean ± 95 %", differences(kept))
+page.table(
+    pd.DataFrame(choices).reindex(names).rename_axis("points"),
+    caption="What validation points chose, a value for each seed",
+).show()
+page.table(differences(kept), caption=ABOVE).show()
 
 # %% tags=["hide-input"]
 if names:
@@ -425,24 +434,28 @@ for name, record in in_the_plane(paper).items():
             provenance=page.provenance([record], profile="paper", data=name),
         )
 
-# %% tags=["nbval-check-output"]
-show("share of held-out points in the circles", circles(paper))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(circles(paper), caption=CIRCLES)
 
-# %% tags=["nbval-check-output"]
-show("the worst over seeds", page.table(by_points(kept, INTEGRALS, "max")))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(by_points(kept, INTEGRALS, "max"), caption=AGREE).show()
 say(*(agreement(kept, method) for method in (*FLOWS, "gaussian") if method in set(kept["method"])))
 
-# %% tags=["nbval-check-output"]
-show(f"distance on {DIRECTIONS} lines", page.table(by_points(kept, DISTANCES, "mean")))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(by_points(kept, DISTANCES, "mean"), caption=FAR)
 
 # %% [markdown]
 # Numbers kept by each method, means over sets of points.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 sizes = kept.reindex(columns=["name", "width", "n_parameters"]).pivot_table(
     index="name", columns="width", values="n_parameters", sort=False
 )
-show("sizes", page.table(sizes.rename(columns=lambda width: f"{width}-D"), digits=0))
+page.table(
+    sizes.rename(columns=lambda width: f"{width}-D").rename_axis(index="method", columns=None),
+    digits=0,
+    caption="Numbers that each method keeps, by the dimension of the points",
+)
 
 # %% [markdown]
 # ## In short
@@ -476,7 +489,7 @@ if len(kept):
 # The paper gives no number for a likelihood or a sample. What it says in words is in the ledger, with what the records say of it. `plane_error` is the column `plane − 1` above, `integral_error` the
 # column `rectangle − share`.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("lunet") if row["id"].startswith("lunet-density")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

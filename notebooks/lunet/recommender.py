@@ -26,7 +26,7 @@ ranking_dataset = None  # type: str  ratings to rank by, None for the profile's
 sparing = False  # type: bool  leave out the runs of ratings and rankings that take many minutes, for now
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import textwrap
 from collections import Counter
 
@@ -36,7 +36,7 @@ from matplotlib import pyplot
 from matplotlib.patches import Rectangle
 
 from fourmasks.claims.files import load_claims, overlaps
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.rankings import plan as ranking_plan
 from fourmasks.lunet.rankings.tables import reversals
@@ -60,13 +60,7 @@ from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 from fourmasks.system.names import unknown
 
-page.use_style()
-
-
-def show(title, table):
-    """Print a table of texts under its title."""
-    print(title)
-    print(table.to_string() if len(table) else "no runs are there yet")
+page.begin("lunet/recommender")
 
 
 def say(*sentences):
@@ -281,8 +275,12 @@ records = rating_plan.run(config, profile, device) if "ratings" in wanted else [
 live = runs_of(records)
 learned = curves_of(records)
 
-# %% tags=["nbval-check-output"]
-show("test MSE", live.groupby(["method", "dataset"], sort=False)["test_mse"].agg(spread).unstack())
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    live.groupby(["method", "dataset"], sort=False)["test_mse"].agg(spread).unstack(),
+    caption="Test MSE, mean ± standard deviation over splits: short runs, which show that all works",
+    best="lowest",
+)
 
 
 # %% tags=["hide-input"]
@@ -344,23 +342,26 @@ def at_epochs(curves, *epochs):
         curves.groupby(["dataset", "method", "epoch"], sort=False)[names].mean().rename_axis(columns="curve")
     )
     found = means.stack().dropna().unstack("epoch")
-    return page.table(found[[epoch for epoch in epochs if epoch in found]])
+    return page.rounded(found[[epoch for epoch in epochs if epoch in found]])
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 if len(learned):
-    show("means over splits, by epoch", at_epochs(learned, 1, 2, 4, 8))
+    page.table(
+        at_epochs(learned, 1, 2, 4, 8), caption="Training and test errors by epoch, means over splits"
+    ).show()
 
 # %% [markdown]
 # **Reconstruction.** The network maps the embeddings of test pairs to $z$, and back. For a perceptron there is no way back. There a decoder is fitted, an affine map plus a
 # perceptron of the same size; the error that it leaves is what we take for the paper's 0.0050. To be fair the decoder is given to all.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 stable = ["decoder_share", "affine_decoder_share", "condition_lower", "condition_upper"]
 for name in config.dataset:
     found = live[live["dataset"] == name].reindex(columns=["method", *stable])
     means = found.groupby("method", sort=False).mean().dropna(how="all")
-    show(name, page.table(means, digits=2))
+    said = f"What a decoder leaves of the embeddings' variance, and condition numbers: {page.named(name)}"
+    page.table(means, digits=2, caption=said).show()
 
 # %% tags=["hide-input"]
 RECONSTRUCTION = {
@@ -384,8 +385,9 @@ def medians(frame, columns):
     return found.set_axis(pd.MultiIndex.from_tuples(columns.values()), axis=1)
 
 
-# %%
-show("medians over splits", medians(live, RECONSTRUCTION))
+# %% tags=["hide-input"]
+LEFT = "Errors of mapping to the output and back, and condition numbers of the triangles: medians over splits"
+page.table(medians(live, RECONSTRUCTION), caption=LEFT)
 
 # %% [markdown]
 # **Sweeps**, one choice changed at a time. "Interaction" is the share of the predictions' variance, over all pairs of some users and items, that no sum of a user's and an item's number
@@ -453,10 +455,11 @@ def sweep(frame, name):
     return table
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 sweep_frame = sweep_runs(swept)
 for name in sweep_frame["dataset"].unique():
-    show(name, sweep(sweep_frame, name))
+    said = f"One choice changed at a time; differences are from the default: {page.named(name)}"
+    page.table(sweep(sweep_frame, name), caption=said).show()
 
 # %% [markdown]
 # **Rankings.** One rating of each user is held out and ranked among 100 items that the user has not rated, and among all of them.
@@ -479,9 +482,10 @@ def hit_rates(frame, name):
     return measured(frame, name, ranking_plan.METHODS, HIT_RATES).set_axis(list(HIT_RATES.values()), axis=1)
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for name in ranking_frame["dataset"].unique():
-    show(name, hit_rates(ranking_frame, name))
+    said = f"Hit ratio and NDCG at 10, mean ± standard deviation over seeds: {page.named(name)}"
+    page.table(hit_rates(ranking_frame, name), caption=said, best="highest").show()
 
 # %% [markdown]
 # ## Table 1: the paper's data
@@ -507,7 +511,7 @@ def show_missing(frame, planned):
         print(f"{name}: {(frame['dataset'] == name).sum()} of {count} runs are there")
     absent = missing(frame, planned)
     if len(absent):
-        show("missing", absent)
+        page.table(absent, caption="Runs that are planned and not there yet").show()
 
 
 paper = of_paper(rating_plan.EXPERIMENT, rating_plan.SEARCH, rating_plan.DATASETS)
@@ -517,13 +521,18 @@ show_missing(kept, rating_plan.finals(whole))
 hours = sum(record.seconds for record in paper) / 3600
 print(f"searches and runs together: {hours:.1f} hours, on one thread of a machine with other work")
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 ledger_claims = load_claims("lunet")
 counts = pd.Series({(c.dataset[0], c.metric): c.reported for c in ledger_claims if c.place == "Table 1"})
 sizes = run_rows(paper, rating_plan.DATASETS, ["dataset"]).set_index("dataset")
 ours = sizes.reindex(columns=["users", "items", "ratings", "density"]).stack()
 table = pd.DataFrame({"ours": ours, "paper": counts.reindex(ours.index)})
-show("Table 1", table.map(lambda number: f"{number:.4f}" if number < 1 else f"{number:.0f}"))
+page.table(
+    table.map(lambda number: f"{number:.4f}" if number < 1 else f"{number:.0f}").rename_axis(
+        ["dataset", "what"]
+    ),
+    caption="Table 1: the data, ours beside the paper's",
+)
 
 # %% [markdown]
 # The paper gives ML-1M the range of its identifiers as items, but the density of those that are rated. ML-1M is a prepared copy here that lacks 8 ratings.
@@ -533,7 +542,7 @@ show("Table 1", table.map(lambda number: f"{number:.4f}" if number < 1 else f"{n
 # Splits of 80 to 20 for each user, the same for all models. In tables of errors ± is the standard deviation over them; in differences, half the 95 % interval. On ML-1M, where a run takes
 # minutes, some models have fewer splits: what is missing is listed above. On which data the perceptron of the paper has its error is not said; we put it beside ML-100K.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 reported = {
     (c.dataset[0], c.match["method"]): c.reported
     for c in ledger_claims
@@ -543,7 +552,11 @@ ours = kept.groupby(["dataset", "method"], sort=False)["test_mse"].agg(spread)
 both = {"paper": pd.Series(reported).reindex(ours.index), "ours": ours}
 table = pd.DataFrame(both).unstack("dataset").swaplevel(axis=1)
 there = [method for method in rating_plan.METHODS if method in table.index]
-show("test MSE", page.table(table.loc[there, [(name, column) for name in reals for column in both]]))
+page.table(
+    table.loc[there, [(name, column) for name in reals for column in both]],
+    caption="Table 2: test MSE, mean ± standard deviation over splits, beside what the paper reports",
+    best={(name, "ours"): "lowest" for name in reals},
+)
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -614,11 +627,11 @@ for method in ("lu-net-tuned", "averages", "biased-mf"):
         + "; ".join(f"{option} from {values}" for option, values in rating_plan.SPACES[method].items())
     )
 
-# %% tags=["nbval-check-output"]
-show(
-    "settings",
-    page.table(searched(paper, rating_plan.SEARCH, rating_plan.SPACES, "validation_mse", lowest=True)),
-)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    searched(paper, rating_plan.SEARCH, rating_plan.SPACES, "validation_mse", lowest=True),
+    caption="The settings that the search found, and the validation MSE that they had",
+).show()
 levels = kept.pivot_table(index=["dataset", "split_seed"], columns="method", values="test_mse")
 for name in reals:
     pairs = levels.loc[name, ["lu-net-tuned", "averages"]].dropna()
@@ -629,9 +642,10 @@ for name in reals:
 # What a run takes, on one thread of a CPU. Seconds are those of the training alone, as they were on a machine that was also busy with others; the run of `dense` on ML-1M stood still for most of
 # them. How long the stated 50 epochs take on a machine of one's own, `benchmarks/lunet_epoch.py` measures.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for name in reals:
-    show(name, page.table(effort(kept, name, rating_plan.METHODS), digits=1))
+    said = f"What a run takes, means over splits: {page.named(name)}"
+    page.table(effort(kept, name, rating_plan.METHODS), digits=1, caption=said).show()
 
 # %% [markdown]
 # ## Does the network do the work, and does its mask?
@@ -670,20 +684,27 @@ def compared(frame, experiment, metric, pairs, better):
 
 
 apart = compared(kept, rating_plan.EXPERIMENT, "test_mse", PAIRS, better="lower")
-show("differences", apart)
+page.table(
+    apart,
+    caption="Test MSE of the first method minus that of the second, ± 95 %: above zero the first is worse",
+)
 
 # %% [markdown]
 # **The last epoch is not the best one.** As stated all train for 50 epochs. The perceptron and the coupling layers have long overfitted by then, the LU network hardly; so the last epoch, which is
 # what the paper's settings ask for, flatters the LU network. The best epoch below is chosen on the test and flatters all of them alike. Stopped by validation ratings, as above, is the fair comparison.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 learned = curves_of(paper)
 by_run = learned.set_index("epoch").groupby(["dataset", "method", "split_seed"], sort=False)["test_mse"]
 last_and_best = pd.DataFrame({"last epoch": by_run.last(), "best epoch": by_run.min(), "at": by_run.idxmin()})
 by_method = last_and_best.groupby(["dataset", "method"], sort=False)
 table = by_method[["last epoch", "best epoch"]].agg(spread)
 at = by_method["at"].agg(lambda at: f"{at.min()} to {at.max()}" if at.min() < at.max() else f"{at.min()}")
-show("test MSE", table.assign(at=at, splits=by_method.size()))
+page.table(
+    table.assign(at=at, splits=by_method.size()),
+    caption="Test MSE at the last epoch and at the best one: where they are far apart, the run has overfitted",
+    best=dict.fromkeys(("last epoch", "best epoch"), "lowest"),
+)
 
 # %% [markdown]
 # ## Figures 3 to 6: losses by epoch
@@ -715,9 +736,12 @@ if reals:
         provenance=page.provenance(stated, profile="paper", data=", ".join(reals)),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 if len(learned):
-    show("means over splits, by epoch", at_epochs(learned, 1, 5, 10, 20, 30, 40, 50))
+    page.table(
+        at_epochs(learned, 1, 5, 10, 20, 30, 40, 50),
+        caption="Training and test errors by epoch, means over splits: whose test error rises again has overfitted",
+    ).show()
 
 # %% tags=["hide-input", "nbval-check-output"]
 for name in reals:
@@ -738,8 +762,8 @@ for name in reals:
 # triangles, in the spectral norm. Errors are mean squares by coordinate, or where it says so relative: of the norm of the embeddings, so that 1 and more means that nothing comes back. Shares are of the
 # variance of the embeddings. All are medians over splits.
 
-# %% tags=["nbval-check-output"]
-show("medians over splits", medians(kept, RECONSTRUCTION))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(medians(kept, RECONSTRUCTION), caption=LEFT)
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -780,12 +804,15 @@ if len(inverted):
         ),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 LOST = {"log10_condition": "log10 cond"} | {
     f"reconstruction_error_{name}": name for name in ("float32", "float64")
 }
 columns = {prefix + name: (when, label) for prefix, (when, _) in WHEN.items() for name, label in LOST.items()}
-show("relative errors", medians(inverted, columns))
+page.table(
+    medians(inverted, columns),
+    caption="Relative errors of mapping to the output and back, and condition numbers: medians over splits",
+)
 
 # %% [markdown]
 # In exact arithmetic the error is zero before any training. Zero is a property of bijections, not a result of the model. Rounding is another matter: training does not keep the
@@ -799,12 +826,13 @@ show("relative errors", medians(inverted, columns))
 # interval beside them; with two splits it is wide, and only large effects are settled. Two things to know: a single layer has no activation by Eq. (2.10), so that `n_layers` 1 is additive; and with the
 # read-out `separate` each side has $d$ numbers, twice as many as elsewhere.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 swept_paper = of_paper(sweep_plan.EXPERIMENT)
 swept_kept = sweep_runs(swept_paper)
 swept_there = swept_kept["dataset"].unique()
 for name in swept_there:
-    show(name, sweep(swept_kept, name))
+    said = f"One choice changed at a time; differences are from the default: {page.named(name)}"
+    page.table(sweep(swept_kept, name), caption=said).show()
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -818,7 +846,8 @@ def matters(name):
 for name in swept_there:
     found = extremes(swept_kept, name)
     columns = {"best": "best", "worst": "worst", "difference": "apart", "half": "± 95 %", "splits": "splits"}
-    show(name, page.table(found[list(columns)].rename(columns=columns)))
+    said = f"Best and worst value of each option, and how far apart their test MSE is: {page.named(name)}"
+    page.table(found[list(columns)].rename(columns=columns), caption=said).show()
     say(matters(name))
 
 # %% tags=["hide-input"]
@@ -869,13 +898,14 @@ if len(swept_kept):
 # | `identity` | **control**: the settings of `lu-net` without a network: an additive model, the same ranking for all |
 # | `bprmf`, `neumf`, `ease`, `popularity` | baselines {cite:p}`rendle2009bpr,he2017neural,steck2019embarrassingly`, tuned where there is something to tune |
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 ranked_paper = of_paper(ranking_plan.EXPERIMENT, ranking_plan.SEARCH)
 ranked_kept = run_rows(ranked_paper, ranking_plan.EXPERIMENT, OUTER).sort_values(["dataset", "seed"])
 ranked_there = list(ranked_kept["dataset"].unique())
 show_missing(ranked_kept, ranking_plan.finals(ranking_plan.PROFILES["paper"]))
 for name in ranked_there:
-    show(name, hit_rates(ranked_kept, name))
+    said = f"Hit ratio and NDCG at 10, mean ± standard deviation over seeds: {page.named(name)}"
+    page.table(hit_rates(ranked_kept, name), caption=said, best="highest").show()
 
 # %% tags=["hide-input", "nbval-check-output"]
 for name in ranked_there:
@@ -906,7 +936,10 @@ RANKING_PAIRS = {
 ranked_apart = compared(
     ranked_kept, ranking_plan.EXPERIMENT, "full_ndcg_at_10", RANKING_PAIRS, better="higher"
 )
-show("differences", ranked_apart)
+page.table(
+    ranked_apart,
+    caption="NDCG@10 of the first method minus that of the second, ± 95 %: above zero the first is better",
+)
 
 # %% tags=["hide-input"]
 if len(ranked_kept):
@@ -937,10 +970,10 @@ if len(ranked_kept):
         provenance=page.provenance(ranked_paper, profile="paper", data=", ".join(ranked_there)),
     )
 
-# %% tags=["nbval-check-output"]
-show(
-    "settings",
-    page.table(searched(ranked_paper, ranking_plan.SEARCH, ranking_plan.SPACES, "validation_ndcg_at_10")),
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    searched(ranked_paper, ranking_plan.SEARCH, ranking_plan.SPACES, "validation_ndcg_at_10"),
+    caption="The settings that the search found, and the validation NDCG@10 that they had",
 )
 
 # %% [markdown]
@@ -968,7 +1001,7 @@ for name in ranked_there[:1]:
 #
 # Computed from the records.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 mine = ledger("lunet")
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

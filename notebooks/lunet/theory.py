@@ -19,7 +19,7 @@ statements = None  # type: str  statements to ask, as "existence,equation-2.2", 
 sizes = None  # type: str  sizes of the matrices that may have an LU, as "2,4,8", None for the profile's
 instances = None  # type: int  random instances of each statement, None for the profile's
 
-# %%
+# %% tags=["hide-input"]
 import time
 
 import numpy as np
@@ -34,7 +34,7 @@ from fourmasks.pages import figures as page
 from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
 
-page.use_style()
+page.begin("lunet/theory")
 config = resolve(PROFILES, profile, statements=statements, sizes=sizes, instances=instances)
 records = run(config, profile)
 
@@ -54,6 +54,7 @@ STATEMENTS = {
     "equation-2.9-units": ("ours", "Eq. (2.9), β > 0, is (2.6) in other units"),
     "log-determinant": ("ours", "log-determinant of the network"),
 }
+CONTRADICTED = "Instances tried, and how many contradict the statement as printed and as corrected"
 
 
 def asked(records, *places):
@@ -82,9 +83,9 @@ def shares_of(records):
 # Section 2.2 takes it that a square matrix which is not singular has an LU without row exchanges, and one only. We draw matrices with entries $-1$, $0$ and $1$, keep the non-singular ones, and eliminate in fractions. A
 # pivot that is zero is then exactly zero.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 shares = shares_of(records)
-page.table(shares, digits=2)
+page.table(shares, digits=2, caption="Non-singular matrices without an LU: the larger, the more")
 
 # %% tags=["hide-input"]
 if len(shares):
@@ -108,8 +109,8 @@ if len(shares):
 # exactly if no leading minor is zero. Minors are computed exactly too. Matrices with continuous entries almost all have an LU. But near
 # those that have none the factors are of no use, as that page shows.
 
-# %% tags=["nbval-check-output"]
-page.table(asked(records, "Section 2.2", "Eq. (2.4)"), digits=0)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(asked(records, "Section 2.2", "Eq. (2.4)"), digits=0, caption=CONTRADICTED)
 
 # %% [markdown]
 # ## The inverse
@@ -118,8 +119,8 @@ page.table(asked(records, "Section 2.2", "Eq. (2.4)"), digits=0)
 # as printed, $U^{-1} L^{-1} \phi^{-1}(z - b)$, misses them. With $b$ outside of $\phi^{-1}$, *corrected*, it finds them, and every $z$ has a point that goes
 # to it. With that inverse Eq. (2.8) is right.
 
-# %% tags=["nbval-check-output"]
-page.table(asked(records, "Eq. (2.2)", "Eq. (2.8)"), digits=0)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(asked(records, "Eq. (2.2)", "Eq. (2.8)"), digits=0, caption=CONTRADICTED)
 
 # %% [markdown]
 # ## The activation
@@ -148,10 +149,13 @@ page.show(
 # %% [markdown]
 # How often is a value $y$ taken? Counted on a grid from $-600$ to $600$; 1 everywhere is a bijection.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 targets = (-4, -1, 4)
 counts = {beta: solutions(printed_2_9(GRID, 0.5, beta), np.array(targets)) for beta in betas}
-pd.DataFrame.from_dict(counts, orient="index", columns=[f"y = {y}" for y in targets]).rename_axis("β")
+page.table(
+    pd.DataFrame.from_dict(counts, orient="index", columns=[f"y = {y}" for y in targets]).rename_axis("β"),
+    caption="How often Eq. (2.9) takes a value y: 1 everywhere is a bijection",
+)
 
 # %% [markdown]
 # For $\beta = 0$ and $\beta = -1$ negative values are not taken. In between, values are taken twice or not at all, and there is a place of slope zero. *Corrected* is
@@ -160,8 +164,8 @@ pd.DataFrame.from_dict(counts, orient="index", columns=[f"y = {y}" for y in targ
 # The random instances have $\alpha$ from 0.05 to 0.95 and $\beta$ from $-2$ to 2, in steps of 0.05 and 0.1. How many fail depends on that choice. Eq. (2.6), for $\alpha$ in $(0, 1)$, is a bijection,
 # and what Section 2.3 says of it holds: leaky ReLU has no curvature, softplus takes positive values only, LeakySoftplus has neither drawback.
 
-# %% tags=["nbval-check-output"]
-page.table(asked(records, "Eq. (2.6)", "Section 2.3", "Eq. (2.9)"), digits=0)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(asked(records, "Eq. (2.6)", "Section 2.3", "Eq. (2.9)"), digits=0, caption=CONTRADICTED)
 
 # %% [markdown]
 # ## The cross-entropy
@@ -170,8 +174,8 @@ page.table(asked(records, "Eq. (2.6)", "Section 2.3", "Eq. (2.9)"), digits=0)
 # *corrected* is the statement: $Y$ is 1 or 0, and the loss is not negative. The column *failures* shows why one must not put the rating in: a bound is drawn, from $-1$ to $-10^6$,
 # then predictions nearer and nearer to 1 for pairs with a rating, and to 0 for others; the loss falls below the bound, unless all ratings are 1.
 
-# %% tags=["nbval-check-output"]
-page.table(asked(records, "Eq. (2.13)"), digits=0)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(asked(records, "Eq. (2.13)"), digits=0, caption=CONTRADICTED)
 
 # %% [markdown]
 # ## What we add
@@ -179,8 +183,8 @@ page.table(asked(records, "Eq. (2.13)"), digits=0)
 # The paper prefers Eq. (2.9) to (2.6) for the "finer control of the gradient" in training. What the network can be is the same: for each random network with (2.9) and $\beta > 0$ we write down one with (2.6)
 # that is the same function ({prf:ref}`lunet-units`). And the log-determinant of a network ({prf:ref}`lunet-likelihood`) is that of autograd's Jacobian.
 
-# %% tags=["nbval-check-output"]
-page.table(asked(records, "ours"), digits=0)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(asked(records, "ours"), digits=0, caption=CONTRADICTED)
 
 # %% [markdown]
 # ## More instances
@@ -188,10 +192,10 @@ page.table(asked(records, "ours"), digits=0)
 # The same from records of the `paper` profile, kept in `data/records/lunet`. The command that makes them is
 # `fourmasks run lunet/theory --profile paper`; it takes about a minute.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 kept = [r for r in load_records(EXPERIMENT, records_directory(EXPERIMENT, "paper")) if r.profile == "paper"]
 all_asked = asked(kept)
-page.table(all_asked, digits=0)
+page.table(all_asked, digits=0, caption=CONTRADICTED)
 
 # %% tags=["hide-input", "nbval-check-output"]
 failed, corrected = all_asked["failures"] > 0, all_asked["corrected"].dropna()
@@ -201,5 +205,5 @@ print(
 for place, words in all_asked.index[failed]:
     print(f"  {place}: {words}")
 
-# %% tags=["nbval-check-output"]
-page.table(shares_of(kept), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(shares_of(kept), digits=3, caption="Non-singular matrices without an LU, from more instances")

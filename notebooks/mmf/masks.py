@@ -20,15 +20,14 @@ shares = None  # type: str  numbers of masks K, as shares of B, as "0.2,0.5", No
 seeds = None  # type: int  number of seeds, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 import torch
-from IPython.display import display
 from matplotlib import pyplot
 
 from fourmasks.claims.files import load_claims
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.data.matrices import DENSE
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.masks import plan, tables, timing
@@ -38,7 +37,7 @@ from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
-page.use_style()
+page.begin("mmf/masks")
 config = resolve(
     plan.PROFILES, profile, dataset=dataset, budgets=budgets, masks=masks, shares=shares, seeds=seeds
 )
@@ -102,8 +101,8 @@ def search_table(records):
     return table[given].assign(chosen=table.idxmin(axis=1)).rename_axis(columns=None)
 
 
-print("error of each start on a matrix of its own, and the start that was chosen")
-page.table(search_table(records), digits=3)
+STARTED = "Relative error of each start on a matrix of its own, and the start that was chosen"
+page.table(search_table(records), digits=3, caption=STARTED, best="lowest", along="rows")
 
 
 # %% tags=["hide-input"]
@@ -137,8 +136,9 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=names),
 )
 
-# %%
-page.table(tables.family_table(live), digits=3)
+# %% tags=["hide-input"]
+FAMILY = "Relative error by mask family, mean over seeds, beside the SVD of the same size"
+page.table(tables.family_table(live), digits=3, caption=FAMILY, best="lowest", along="rows")
 
 
 # %% tags=["hide-input"]
@@ -150,7 +150,8 @@ def ranking(frame):
         order = list(by_seed.mean().sort_values().index)
         wins = int((by_seed.idxmin(axis=1) == order[0]).sum())
         table[cell] = {"best first": ", ".join(order), "first at": f"{wins} of {len(by_seed)} seeds"}
-    return page.table(pd.DataFrame(table).T.rename_axis(tables.CELL))
+    said = "Mask families by their mean error, best first, and at how many seeds the first is best"
+    return page.table(pd.DataFrame(table).T.rename_axis(tables.CELL), caption=said)
 
 
 ranking(live)
@@ -211,8 +212,9 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=names),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(count_table(counted), digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+COUNT = "Relative error by number of masks K, mean over seeds"
+page.table(count_table(counted), digits=2, caption=COUNT)
 
 
 # %% tags=["nbval-check-output", "hide-input"]
@@ -231,7 +233,8 @@ def optimum(frame):
             "within 1 %": f"{flat.min()} to {flat.max()}",
             "gain over B/2 (%)": float(100 * (1 - means.min() / middle)),
         }
-    return page.table(pd.DataFrame(rows).T.rename_axis(tables.CELL), digits=2)
+    said = "Where the best number of masks lies, beside B/2, and how flat the error is around it"
+    return page.table(pd.DataFrame(rows).T.rename_axis(tables.CELL), digits=2, caption=said)
 
 
 optimum(counted)
@@ -266,22 +269,27 @@ page.show(
     provenance=page.provenance(paper, profile="paper", data=origin),
 )
 
-# %% tags=["nbval-check-output"]
-display(page.table(tables.family_table(compared)))
-display(page.table(tables.family_table(compared, "std")))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.family_table(compared), caption=FAMILY, best="lowest", along="rows").show()
+page.table(
+    tables.family_table(compared, "std"), caption="Standard deviations of these errors over seeds"
+).show()
 
 # %% [markdown]
 # Which family has the smallest mean error, and on how many of the matrices drawn? And against how many of the families
 # that the paper calls monotone or non-smooth does each smooth one win?
 
 # %% tags=["nbval-check-output", "hide-input"]
-display(ranking(compared))
+ranking(compared).show()
 
 smooth = ["sine", "cosine", "gaussian"]
 means = tables.family_table(compared).drop(columns="svd")
 others = means.drop(columns=smooth)
 wins = {name: others.gt(means[name], axis=0).sum(axis=1) for name in smooth}
-pd.DataFrame(wins).map(lambda won: f"{won} of {others.shape[1]}")
+page.table(
+    pd.DataFrame(wins).map(lambda won: f"{won} of {others.shape[1]}"),
+    caption="Of how many monotone or non-smooth families each smooth one has the lower mean error",
+)
 
 # %% [markdown]
 # ## Control: one step size for all
@@ -289,8 +297,8 @@ pd.DataFrame(wins).map(lambda won: f"{won} of {others.shape[1]}")
 # Families are usually compared with one setting for all. Above, each has a start of its own. Here is what that choice
 # changes. First the search: every column is a comparison of the families with one shared start, on one matrix.
 
-# %% tags=["nbval-check-output"]
-display(page.table(search_table(paper)))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(search_table(paper), caption=STARTED, best="lowest", along="rows")
 
 # %% [markdown]
 # Then, over all seeds and at the smaller budget, the `fast` start for all, which is the one that the chapter's
@@ -318,8 +326,11 @@ page.show(
     provenance=page.provenance(paper, profile="paper", data=origin),
 )
 
-# %% tags=["nbval-check-output"]
-display(page.table(effect))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    effect,
+    caption="Relative error with one start for all and with each family's own, and the family's place by either",
+)
 
 # %% tags=["nbval-check-output", "hide-input"]
 found = {}
@@ -333,7 +344,10 @@ for cell, part in effect.droplevel("mask").groupby(tables.CELL, sort=False):
         "best with own starts": families[part["own"].argmin()],
         "pairs that change order": f"{(signs[0] != signs[1]).sum() // 2} of {len(part) * (len(part) - 1) // 2}",
     }
-pd.DataFrame(found).T.rename_axis(tables.CELL)
+page.table(
+    pd.DataFrame(found).T.rename_axis(tables.CELL),
+    caption="What the choice of the start changes: the best family, and how many pairs change order",
+)
 
 # %% [markdown]
 # Where pairs of families change order, a figure with one start for all says as much about the start as about the mask.
@@ -345,11 +359,16 @@ pd.DataFrame(found).T.rename_axis(tables.CELL)
 # the smaller budget, a quarter as long as the reference's 2000 epochs, and they show only whether the order of the families is
 # of the same kind.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 reference = tables.runs(paper)
 reference = reference[reference["method"] == "mmf-adam"]
-display(page.table(tables.family_table(reference)))
-display(ranking(reference))
+page.table(
+    tables.family_table(reference),
+    caption="Relative error by mask family, trained as the reference implementation trains, single runs",
+    best="lowest",
+    along="rows",
+).show()
+ranking(reference).show()
 
 # %% [markdown]
 # ## Figure 5: the number of masks
@@ -369,9 +388,9 @@ page.show(
     provenance=page.provenance(paper, profile="paper", data=origin),
 )
 
-# %% tags=["nbval-check-output"]
-display(page.table(count_table(counted)))
-display(optimum(counted))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(count_table(counted), caption=COUNT).show()
+optimum(counted).show()
 
 # %% [markdown]
 # The last columns say how much the place of the optimum matters: the range of $K$ within 1 % of the smallest error, and
@@ -405,14 +424,15 @@ def times(records):
     return with_costs(frame.assign(ms=frame.filter(["epoch_ms", "total_ms"]).max(axis=1)))
 
 
-def time_table(frame, value="ms", digits=2):
+def time_table(frame, caption, value="ms", digits=2):
     """Return medians over seeds of a column of `times`: a row for each method, a column for each matrix."""
     table = frame.pivot_table(index="label", columns="dataset", values=value, aggfunc="median", sort=False)
-    return page.table(table[[name for name in DENSE if name in table]], digits)
+    table = table[[name for name in DENSE if name in table]]
+    return page.table(table.rename_axis(index="method"), digits, caption=caption)
 
 
 measured = timing.run(timing.PROFILES[profile], profile, device)
-time_table(times(measured))
+time_table(times(measured), "Milliseconds of an epoch, or of the whole SVD, on this machine")
 
 # %% [markdown]
 # The paper's times, and ours of the `paper` profile, in ms, at $B = 40$. Ours ran on one thread of the CPU named under
@@ -446,13 +466,11 @@ clocked = [
 ]
 ours = times(clocked)
 
-# %%
-print("reported, ms")
-time_table(reported, digits=3)
+# %% tags=["hide-input"]
+time_table(reported, "Milliseconds of an epoch, or of the whole SVD, as reported", digits=3)
 
-# %%
-print("ours, ms")
-time_table(ours)
+# %% tags=["hide-input"]
+time_table(ours, "Milliseconds of an epoch, or of the whole SVD, ours: medians over seeds")
 
 # %% tags=["hide-input"]
 figure, axis = pyplot.subplots()
@@ -477,19 +495,15 @@ page.show(
 # From $S_6$ to $S_{10}$ the number of entries grows by a factor of 256, and so do the operations of an epoch. How much
 # longer does the epoch take, and how many MF-Bias epochs is it? Reported first:
 
-# %%
-print("reported: time over that on S_6")
-time_table(reported, "growth_from_s6")
+# %% tags=["hide-input"]
+time_table(reported, "Reported: how many times longer than on S6", "growth_from_s6")
 
-# %%
-print("reported: time over that of MF-Bias")
-time_table(reported, "ratio_to_mf_bias")
+# %% tags=["hide-input"]
+time_table(reported, "Reported: how many epochs of MF with biases one epoch takes", "ratio_to_mf_bias")
 
-# %%
-print("ours: time over that on S_6")
-display(time_table(ours, "growth_from_s6"))
-print("ours: time over that of MF-Bias")
-display(time_table(ours, "ratio_to_mf_bias"))
+# %% tags=["hide-input"]
+time_table(ours, "Ours: how many times longer than on S6", "growth_from_s6").show()
+time_table(ours, "Ours: how many epochs of MF with biases one epoch takes", "ratio_to_mf_bias").show()
 
 # %% [markdown]
 # Both can be split into a part that is always there and a part that grows with the operations.
@@ -518,14 +532,14 @@ for name, frame in {"paper": reported, "ours": ours}.items():
 # Every statement of Figures 4 and 5 and every number of Table 6. The verdicts are computed from the records. Times on
 # other hardware cannot be reproduced; the bounds on ratios are judged for each device that has records.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 places = ("Figure 4", "Figure 5")
 mine = [row for row in ledger("mmf") if row["place"].split(" (")[0] in (*places, "Table 6")]
 shown = [row for row in mine if row["place"].split(" (")[0] in places]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(shown).items()))
-as_table(shown)
+page.verdicts(shown)
 
-# %% tags=["output_scroll"]
+# %% tags=["hide-input", "output_scroll"]
 timed = [row for row in mine if row not in shown]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(timed).items()))
-as_table([row for row in timed if row["verdict"] != "cannot be"])
+page.verdicts([row for row in timed if row["verdict"] != "cannot be"])

@@ -19,13 +19,13 @@ trials = None  # type: int  trials of the search for settings, None for the prof
 epochs = None  # type: int  epochs of a final run at most, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 
 from fourmasks.claims.files import load_claims, overlaps
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.ranking import plan
 from fourmasks.mmf.ratings.figures import by_split
@@ -35,7 +35,7 @@ from fourmasks.pages.words import judged
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
-page.use_style()
+page.begin("mmf/ranking")
 config = resolve(
     plan.PROFILES,
     profile,
@@ -99,10 +99,10 @@ METRICS = ("recall_at_10", "ndcg_at_10", "recall_at_20", "ndcg_at_20")
 records = plan.run(config, profile, device)
 live = run_rows(records, plan.EXPERIMENT, OUTER)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for name in config.dataset:
-    print(name)
-    print(measured(live, name, config.methods, METRICS).to_string())
+    said = f"Recall and NDCG, mean ± standard deviation over splits, short runs: {page.named(name)}"
+    page.table(measured(live, name, config.methods, METRICS), caption=said, best="highest").show()
 
 
 # %% tags=["hide-input"]
@@ -159,10 +159,14 @@ reported = pd.Series(
 ).unstack()[list(METRICS)]
 columns = pd.MultiIndex.from_product([map(label, METRICS), ["paper", "ours"]])
 parts = {
-    "paper": page.table(reported).rename(columns=label),
+    "paper": page.rounded(reported).rename(columns=label),
     "ours": measured(kept, real, there, METRICS),
 }
-pd.concat(parts, axis=1).swaplevel(axis=1).reindex(index=there, columns=columns).fillna("–")
+page.table(
+    pd.concat(parts, axis=1).swaplevel(axis=1).reindex(index=there, columns=columns).fillna("–"),
+    caption="Table 5: ours, mean ± standard deviation over splits, beside what the paper reports; only the order can be compared",
+    best=dict.fromkeys(columns, "highest"),
+)
 
 # %% tags=["nbval-check-output"]
 theirs = reported["ndcg_at_10"].sort_values(ascending=False).index
@@ -182,8 +186,11 @@ page.show(
 # The settings that the search found. The number of trials is the same for all methods. It is small, because a graph
 # model goes over the whole graph at each step: none of these methods is tuned to its limit.
 
-# %% tags=["nbval-check-output"]
-page.table(searched(paper, plan.SEARCH, plan.SPACES, "validation_ndcg_at_10"))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    searched(paper, plan.SEARCH, plan.SPACES, "validation_ndcg_at_10"),
+    caption="The settings that the search found, and the validation NDCG@10 that they had",
+)
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -203,7 +210,10 @@ found = pd.concat(
     ]
 )
 found["judgement"] = [judged(d, half) for d, half in zip(found["difference"], found["half"], strict=True)]
-page.table(found.set_index(["baseline", "measure"])[["difference", "half", "splits", "judgement"]])
+page.table(
+    found.set_index(["baseline", "measure"])[["difference", "half", "splits", "judgement"]],
+    caption="MMF minus each other method: above zero MMF is better",
+)
 
 # %% tags=["hide-input"]
 part = found[found["measure"] == "NDCG@10"]
@@ -226,15 +236,15 @@ page.show(
 # %% [markdown]
 # What the methods cost, on one thread of a CPU, partly beside other work:
 
-# %%
-page.table(effort(kept, real, whole.methods), digits=1)
+# %% tags=["hide-input"]
+page.table(effort(kept, real, whole.methods), digits=1, caption="What a run takes, means over splits")
 
 # %% [markdown]
 # ## Verdicts
 #
 # Every number and every statement of Table 5 beside ours. The verdicts are computed from the records.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("mmf") if row["place"].split(" (")[0] == "Table 5"]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

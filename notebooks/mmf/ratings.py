@@ -22,7 +22,7 @@ trials = None  # type: int  trials of the search for settings, None for the prof
 epochs = None  # type: int  epochs at most, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import time
 
 import numpy as np
@@ -30,7 +30,7 @@ import pandas as pd
 from matplotlib import pyplot
 
 from fourmasks.claims.files import load_claims, overlaps
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.data.ratings import load_ratings
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.ratings import figures, luck, plan, scaling
@@ -40,7 +40,7 @@ from fourmasks.pages.words import judged
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
-page.use_style()
+page.begin("mmf/ratings")
 config = resolve(
     plan.PROFILES,
     profile,
@@ -108,7 +108,8 @@ def sizes(records):
     """Return Table 2: users, items, ratings and density of each data set."""
     counts = ["users", "items", "ratings"]
     table = in_order(run_rows(records, plan.DATASETS, ["dataset"]), "dataset").set_index("dataset")
-    return page.table(table[[*counts, "density"]].astype(dict.fromkeys(counts, int)))
+    table = table[[*counts, "density"]].astype(dict.fromkeys(counts, int))
+    return page.table(table, caption="The data, as they were read")
 
 
 sizes(records)
@@ -146,7 +147,9 @@ def rounded(frame):
     return cells.unstack("dataset", sort=False).fillna("–")
 
 
-page.table(rounded(live))
+page.table(
+    rounded(live), caption="Test RMSE, mean ± standard deviation over splits: short runs", best="lowest"
+)
 
 # %% [markdown]
 # These runs are short, and simulated ratings have no masks in their law. They show that everything works, not who wins.
@@ -166,7 +169,7 @@ paper = [
 kept = runs(paper)
 names = list(kept["dataset"].unique())
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 sizes(paper)
 
 # %% [markdown]
@@ -189,15 +192,23 @@ reported = pd.Series(
     }
 ).unstack()[names]
 columns = pd.MultiIndex.from_product([names, ["paper", "ours"]])
-beside = pd.concat({"paper": page.table(reported, 3), "ours": rounded(kept)}, axis=1).swaplevel(axis=1)
-beside.reindex(index=plan.METHODS, columns=columns).fillna("–")
+beside = pd.concat({"paper": page.rounded(reported, 3), "ours": rounded(kept)}, axis=1).swaplevel(axis=1)
+page.table(
+    beside.reindex(index=plan.METHODS, columns=columns).fillna("–"),
+    caption="Table 4: test RMSE, ours as mean ± standard deviation over seeds, beside what the paper reports",
+    best=dict.fromkeys(columns, "lowest"),
+)
 
 # %% [markdown]
 # The rows that we do not rerun, as reported: CF-NADE and the graph models. No maintained library runs them with
 # today's PyTorch, and half of them use side information on users and items.
 
-# %% tags=["nbval-check-output"]
-page.table(reported.drop(index=list(plan.METHODS), errors="ignore").dropna(how="all"), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    reported.drop(index=list(plan.METHODS), errors="ignore").dropna(how="all"),
+    digits=3,
+    caption="Test RMSE as the paper reports it, of the methods that we do not rerun",
+)
 
 # %% tags=["hide-input"]
 page.show(
@@ -212,9 +223,9 @@ page.show(
 # %% [markdown]
 # The settings that the search found, and how many trials it had:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 found = searched(paper, plan.SEARCH, plan.SPACES, "validation_rmse", lowest=True)
-page.table(found)
+page.table(found, caption="The settings that the search found, and the validation RMSE that they had")
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -267,8 +278,11 @@ page.show(
     provenance=page.provenance(paper, profile="paper", data=", ".join(names)),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(gains.set_index(["dataset", "step"]))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    gains.set_index(["dataset", "step"]),
+    caption="How much each step lowers the test RMSE, ± 95 %: below zero it is a loss",
+)
 
 # %% [markdown]
 # The masks themselves, taken apart. Learned shifts against no masks, against shifts that stay random, against a random
@@ -283,7 +297,10 @@ def changes(*pairs):
     table["judgement"] = [
         judged(change, half, "lower") for change, half in zip(table["difference"], table["half"], strict=True)
     ]
-    return page.table(table.set_index(["dataset", "method", "baseline"]).drop(columns="splits"))
+    return page.table(
+        table.set_index(["dataset", "method", "baseline"]).drop(columns="splits"),
+        caption="Test RMSE of the first method minus that of the second, ± 95 %: below zero the first is better",
+    )
 
 
 changes(*(("mmf-learned", name) for name in ("mmf-unmasked", "mmf-random", "mmf-permuted", "mmf-same-size")))
@@ -291,7 +308,7 @@ changes(*(("mmf-learned", name) for name in ("mmf-unmasked", "mmf-random", "mmf-
 # %% [markdown]
 # And the comparison that the paper's claim is about:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 changes(*(("mmf-reference", name) for name in ("mf-plain", "mmf-constant", "mf-tuned")))
 
 # %% [markdown]
@@ -315,7 +332,10 @@ columns = {
     "reached": np.where(masked.min() <= target + NEAR, "yes", "no"),
     "trials of all methods": found["trials"].groupby("dataset").sum(),
 }
-page.table(pd.DataFrame(columns, index=names))
+page.table(
+    pd.DataFrame(columns, index=names),
+    caption="How near any MMF came to the test RMSE that the paper reports",
+)
 
 # %% [markdown]
 # The paper reports deviations of at most 0.001, without saying over what. The next figure trains the reference default on
@@ -347,12 +367,15 @@ page.show(
     provenance=page.provenance(records, profile="paper", data="ml-100k"),
 )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 table = pd.DataFrame(
     {kind: part["test_rmse"].agg(["count", "mean", "std", "min", "max"]) for kind, part in kinds.items()}
 ).T.astype({"count": int})
 reached = {kind: (part["test_rmse"] <= target["ml-100k"] + NEAR).sum() for kind, part in kinds.items()}
-page.table(table.assign(**{"within 0.003 of the reported": reached}))
+page.table(
+    table.assign(**{"within 0.003 of the reported": reached}),
+    caption="Test RMSE of MMF on MovieLens 100K: how far splits spread it, and how far the start of the training",
+)
 
 # %% [markdown]
 # ## Table 7: seconds
@@ -360,9 +383,13 @@ page.table(table.assign(**{"within 0.003 of the reported": reached}))
 # The paper times training and prediction on hardware that it does not name. Ours ran on the CPU named under the
 # figures, on one thread, partly beside other work. So only orders of magnitude can be compared.
 
-# %%
+# %% tags=["hide-input"]
 timed = kept[kept["dataset"].isin(["ml-100k", "ml-1m"])].groupby(["dataset", "method"], sort=False)
-page.table(timed[["training_seconds", "epoch_seconds", "epochs", "inference_seconds"]].mean(), digits=3)
+page.table(
+    timed[["training_seconds", "epoch_seconds", "epochs", "inference_seconds"]].mean(),
+    digits=3,
+    caption="Table 7, ours: seconds of training and prediction, means over runs",
+)
 
 # %% [markdown]
 # How an epoch of ours grows, measured now and on this machine: with the size of the masked factors, $K R$, on the ratings above, and
@@ -392,19 +419,25 @@ page.show(
     ),
 )
 
-# %%
+# %% tags=["hide-input"]
 print(f"slopes: {scaling.slope(masks):.2f} with K R, {scaling.slope(counts):.2f} with the ratings")
-page.table(masks.set_index(["rank", "n_masks"]))
+page.table(
+    masks.set_index(["rank", "n_masks"]),
+    caption="Seconds of an epoch by rank and number of masks, on this machine",
+)
 
-# %%
-page.table(counts.set_index("size"))
+# %% tags=["hide-input"]
+page.table(
+    counts.set_index("size").rename_axis("ratings"),
+    caption="Seconds of an epoch by number of ratings, on this machine",
+)
 
 # %% [markdown]
 # ## Verdicts
 #
 # Every number of Tables 2, 4 and 7 beside ours. The verdicts are computed from the records.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

@@ -24,7 +24,7 @@ n_masks = None  # type: int  masks K per side, None for the pilot's share of the
 sweeps = None  # type: int  sweeps of the alternating solver, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import time
 
 import numpy as np
@@ -32,7 +32,7 @@ import pandas as pd
 from matplotlib import pyplot
 
 from fourmasks.claims.files import load_claims
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.claims.statistics import estimate
 from fourmasks.data.matrices import matrix_names
 from fourmasks.experiments.profiles import resolve
@@ -44,7 +44,7 @@ from fourmasks.pages.tables import run_rows, share, spread
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
-page.use_style()
+page.begin("mmf/reconstruction")
 config = resolve(
     plan.PROFILES,
     profile,
@@ -83,10 +83,13 @@ def runs(records):
 
 live = runs(records)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 counts = ["rows", "columns", "n_nonzero"]
 sizes = run_rows(records, plan.DATASETS, ["dataset"]).set_index("dataset")
-page.table(sizes.astype(dict.fromkeys(counts, int))[[*counts, "density"]])
+page.table(
+    sizes.astype(dict.fromkeys(counts, int))[[*counts, "density"]],
+    caption="The matrices, as they were read or drawn",
+)
 
 # %% [markdown]
 # ## What a mask looks like
@@ -135,9 +138,12 @@ page.show(
     ),
 )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 peaks = np.abs(picture.masks[0][shown]).argmax(axis=2) + 1
-pd.DataFrame(peaks, pd.Index(shown, name="instance"), [f"k = {k}" for k in range(1, 5)])
+page.table(
+    pd.DataFrame(peaks, pd.Index(shown, name="instance"), [f"k = {k}" for k in range(1, 5)]),
+    caption="At which latent dimension each mask has its bump: every instance has places of its own",
+)
 
 # %% [markdown]
 # A model with rank $R = 8$ and $K = 4$ masks can reach rank 32. The SVD with as many numbers has rank 12.
@@ -206,9 +212,15 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 errors = by_method(live, "relative_error")
-page.table(errors, digits=3)
+page.table(
+    errors,
+    digits=3,
+    caption="Relative error by budget B, mean over seeds: compare methods along a row",
+    best="lowest",
+    along="rows",
+)
 
 # %% [markdown]
 # At how many budgets is the mean error of another method below that of `mmf-lm`?
@@ -224,7 +236,10 @@ def below_mmf(errors, *baselines):
         wins.loc["all"] = wins.sum()
         found[baseline] = wins["sum"].astype(str) + " of " + wins["count"].astype(str)
     order = [*errors.index.unique("dataset"), "all"]
-    return pd.DataFrame(found).reindex(order).rename_axis("dataset").fillna("–")
+    return page.table(
+        pd.DataFrame(found).reindex(order).rename_axis("dataset").fillna("–"),
+        caption="At how many budgets each method has a lower mean error than MMF",
+    )
 
 
 below_mmf(errors, "svd", "mmf-frozen", "block-svd", "largest-entries")
@@ -266,13 +281,17 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 ends = [
     (*place, int(run.metrics["n_iter"]), run.curves["relative_error"][0], run.metrics["relative_error"])
     for place, run in timed.items()
 ]
 ends = pd.DataFrame(ends, columns=["dataset", "method", "iterations", "first error", "last error"])
-page.table(ends.set_index(["dataset", "method"]), digits=3)
+page.table(
+    ends.set_index(["dataset", "method"]),
+    digits=3,
+    caption="Where the two solvers begin and end, at the largest budget of each matrix",
+)
 
 # %% [markdown]
 # ## At the paper's sizes: synthetic matrices
@@ -305,17 +324,25 @@ page.show(
     provenance=page.provenance(synthetic, profile="paper", data=", ".join(panels) + " (synthetic)"),
 )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 kept_errors = by_method(kept, "relative_error")
-page.table(kept_errors.loc[panels])
+page.table(
+    kept_errors.loc[panels],
+    caption="Relative error by budget B, mean over seeds: the points of Figure 3",
+    best="lowest",
+    along="rows",
+)
 
 # %% [markdown]
 # The gain over the SVD, in percent of the SVD's error: mean and standard deviation over seeds. A gain below zero is a
 # loss.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 gains = gains_over(kept, "svd")
-by_method(gains[gains["dataset"].isin(panels)], "gain", lambda gain: spread(gain, 1)).fillna("–")
+page.table(
+    by_method(gains[gains["dataset"].isin(panels)], "gain", lambda gain: spread(gain, 1)).fillna("–"),
+    caption="Gain over the SVD in percent of its error, mean ± standard deviation over seeds: below zero it is a loss",
+)
 
 # %% [markdown]
 # ## Table 3: faces and news stories
@@ -335,7 +362,10 @@ for claim in load_claims("mmf"):
         line |= {f"{name} reported": claim.reported, f"{name} ours": row["measured"]}
         if claim.form == "gain":
             line |= {"seeds": row["n_seeds"], "verdict on the gain": row["verdict"]}
-page.table(pd.DataFrame(comparison).T.rename_axis(CELL))
+page.table(
+    pd.DataFrame(comparison).T.rename_axis(CELL),
+    caption="Table 3: relative errors, reported and ours; what can be compared is the gain over the SVD",
+)
 
 # %% [markdown]
 # The paper prints a gain of 20.2 % for Yale B at $B = 60$. Its own two errors in that row give 18.1 %.
@@ -354,17 +384,26 @@ page.show(
     provenance=page.provenance(real, profile="paper", data=", ".join(names)),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(kept_errors.loc[names].dropna(axis=1, how="all"))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    kept_errors.loc[names].dropna(axis=1, how="all"),
+    caption="Relative error on the real matrices by budget B, mean over seeds",
+    best="lowest",
+    along="rows",
+)
 
 # %% [markdown]
 # How mask family and number of masks were chosen for the real matrices: one seed, one budget, a fixed number of sweeps,
 # and a seed that no other run uses. The smallest error of each matrix names the choice, or one near it.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 pilot = load_records(plan.PILOT, records_directory(plan.PILOT, "paper"))
 pilot = run_rows(pilot, plan.PILOT, ["dataset", "budget", "mask", "n_masks"])
-page.table(pilot.pivot_table(index=["dataset", "budget", "mask"], columns="n_masks", values="relative_error"))
+page.table(
+    pilot.pivot_table(index=["dataset", "budget", "mask"], columns="n_masks", values="relative_error"),
+    caption="Relative error of a short training by mask family and number of masks, one seed",
+    best="lowest",
+)
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -375,7 +414,7 @@ page.table(pilot.pivot_table(index=["dataset", "budget", "mask"], columns="n_mas
 # over the SVD that is left: 100 % when the control does as well as the learned masks, below 0 % when it does worse than the SVD.
 # Where the gain's own 95 % interval over seeds holds zero there is nothing to have a part of, and no number.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 frozen = by_method(gains, "gain")["mmf-frozen"]
 learned = by_method(gains, "gain", lambda gain: estimate(gain.tolist()))["mmf-lm"]
 left = pd.Series(
@@ -383,12 +422,16 @@ left = pd.Series(
     index=frozen.index,
     dtype=float,
 )
-page.table(left.unstack("budget", sort=False).sort_index(axis=1), digits=0)
+page.table(
+    left.unstack("budget", sort=False).sort_index(axis=1),
+    digits=0,
+    caption="Part of MMF's gain over the SVD that frozen masks have too (%): 100 says that learning adds nothing",
+)
 
 # %% [markdown]
 # The other two controls ask whether the matrix needed a mask. How often do they beat MMF at the same budget?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 below_mmf(kept_errors, "block-svd", "largest-entries")
 
 # %% [markdown]
@@ -409,7 +452,7 @@ below_mmf(kept_errors, "block-svd", "largest-entries")
 # Every number and statement of the paper's Table 1, Table 3 and Figure 3, beside ours. The verdicts are computed from
 # the records; nobody types them. What each means is on the page [How to rerun](../../book/rerun.md).
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 mine = [row for row in rows.values() if row["place"].split(" (")[0] in ("Table 1", "Table 3", "Figure 3")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

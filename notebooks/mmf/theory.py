@@ -22,13 +22,13 @@ seeds = None  # type: int  number of seeds of both figures, None for the profile
 instances = None  # type: int  random instances for each check of a theorem, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 import torch
 from matplotlib import pyplot
 
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.data.matrices import SIZES
 from fourmasks.experiments.profiles import resolve
 from fourmasks.learning.metrics import effective_rank
@@ -48,7 +48,7 @@ from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
-page.use_style()
+page.begin("mmf/theory")
 theorem_config = resolve(plan.PROFILES, profile, instances=instances)
 spectra_config = resolve(
     spectra.PROFILES,
@@ -63,7 +63,7 @@ stability_config = resolve(stability.PROFILES, profile, dataset=dataset, rank=ra
 device = str(resolve_device(device))
 print(banner(device))
 
-# %%
+# %% tags=["hide-input"]
 checks = plan.run(theorem_config, profile)
 trials = run_rows(checks, plan.EXPERIMENT, ["mask", "parametrisation", "n_masks", "rank", "shifts"])
 ranks = trials[trials["rank_deficit"].notna()]
@@ -71,11 +71,11 @@ symmetries = trials[trials["kernel_share"].notna()]
 symmetries = symmetries.assign(model="K = " + symmetries["n_masks"].astype(str) + ", " + symmetries["shifts"])
 
 
-def by_model(frame, columns, metric, digits):
+def by_model(frame, columns, metric, digits, caption):
     """Return a metric of the trials: families and parametrisations by models."""
     index = ["mask", "parametrisation"]
     table = frame.pivot_table(index=index, columns=columns, values=metric, sort=False)
-    return page.table(table.rename_axis(columns=None), digits)
+    return page.table(table.rename_axis(columns=None), digits, caption=caption)
 
 
 # %% [markdown]
@@ -90,8 +90,14 @@ def by_model(frame, columns, metric, digits):
 # - `shared`: all rows have the same shifts.
 # - `far`: shifts of their own, but far outside the dimensions.
 
-# %% tags=["nbval-check-output"]
-by_model(ranks, "shifts", "rank_deficit", digits=0)
+# %% tags=["hide-input", "nbval-check-output"]
+by_model(
+    ranks,
+    "shifts",
+    "rank_deficit",
+    digits=0,
+    caption="How far the rank stays below the bound K R, by shifts: 0 where Theorem 1 holds",
+)
 
 # %% [markdown]
 # The column `own` is the theorem. `shared` is plain matrix factorization and has its rank.
@@ -121,12 +127,15 @@ def independences(parametrisation):
         if family != "triangle":  # which is not analytic
             row["Wronskian"] = min(abs(wronskian(*given, r, 0.7)) for r in range(4))
         found[family] = row
-    return page.table(pd.DataFrame(found).T.rename_axis("mask").rename_axis("dimension", axis=1))
+    return page.table(
+        pd.DataFrame(found).T.rename_axis("mask").rename_axis("dimension", axis=1),
+        caption=f"Condition (C2), parametrisation of the {parametrisation}: 0 says that the functions are dependent",
+    )
 
 
 independences("paper")
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 independences("reference")
 
 # %% [markdown]
@@ -141,10 +150,14 @@ independences("reference")
 # The proof builds one $\theta_0$ of full rank: one-hot rows, and shifts at which $K \times K$ matrices are invertible.
 # Here it is built. Where (C2) fails it cannot be, and the last column is empty.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 own = ranks[ranks["shifts"] == "own"].set_index(["mask", "parametrisation"])
 fails = own["dependent_dimensions"].astype(int).astype(str) + " of " + own["rank"].astype(str)
-page.table(own.assign(**{"(C2) fails at": fails})[["(C2) fails at", "witness_deficit"]], digits=0)
+page.table(
+    own.assign(**{"(C2) fails at": fails})[["(C2) fails at", "witness_deficit"]],
+    digits=0,
+    caption="The proof's own parameters: where (C2) holds their rank lacks nothing",
+)
 
 # %% [markdown]
 # One of them, in both cases of the proof, beside a random point. The gap is the last singular value that should be
@@ -165,8 +178,14 @@ for shape in plan.SHAPES:
 # plain factorization it is zero. The paper's theorem needs it to be injective off the diagonal. The table gives the
 # dimension of its kernel as a share of $R(R-1)$: 0 is injective. `none` is plain factorization.
 
-# %% tags=["nbval-check-output"]
-by_model(symmetries, "model", "kernel_share", digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+by_model(
+    symmetries,
+    "model",
+    "kernel_share",
+    digits=2,
+    caption="Theorem 2: share of the mixing directions that change nothing; 0 is what it needs, 1 is plain factorization",
+)
 
 # %% [markdown]
 # MMF with masks of its own passes for every family. So does nearly everything else: one mask, shared shifts, and all shifts at
@@ -180,8 +199,14 @@ by_model(symmetries, "model", "kernel_share", digits=2)
 # to first order, and take off the $R$ scalings, which every model has. As a share of $R(R-1)$: 0 for scalings only, 1
 # for the full freedom of plain factorization. More than 1 means that whole dimensions have weight zero.
 
-# %% tags=["nbval-check-output"]
-by_model(symmetries, "model", "extra_share", digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+by_model(
+    symmetries,
+    "model",
+    "extra_share",
+    digits=2,
+    caption="Directions of U and V that change nothing, beyond scalings: 0 for none, 1 as in plain factorization",
+)
 
 # %% [markdown]
 # This table separates what the one before did not. With $K \ge 2$ and shifts of their own, the smooth masks leave
@@ -190,8 +215,14 @@ by_model(symmetries, "model", "extra_share", digits=2)
 #
 # In training the shifts move too. How many more directions are free then, beyond the scalings?
 
-# %% tags=["nbval-check-output"]
-by_model(symmetries, "model", "extra_with_shifts", digits=0)
+# %% tags=["hide-input", "nbval-check-output"]
+by_model(
+    symmetries,
+    "model",
+    "extra_with_shifts",
+    digits=0,
+    caption="Directions that change nothing if the shifts move too, beyond scalings",
+)
 
 # %% [markdown]
 # None for the smooth masks with three masks, on a matrix of this size. But two Gaussian masks leave two. A shift of a Gaussian
@@ -299,7 +330,10 @@ def spectra_table(records):
 
 
 live = spectra_table(found)
-page.table(live, digits=2)
+SPECTRA = (
+    "Ranks of the reconstruction by number of masks K, means over seeds; 'bound' is the largest possible"
+)
+page.table(live, digits=2, caption=SPECTRA)
 
 
 # %% tags=["nbval-check-output", "hide-input"]
@@ -316,7 +350,10 @@ def growth(table):
             "K R grows": f"{grown['bound']:.2f} times",
             "effective rank over K R": f"{shares.min():.0%} to {shares.max():.0%}",
         }
-    return pd.DataFrame(found).T.rename_axis("dataset")
+    return page.table(
+        pd.DataFrame(found).T.rename_axis("dataset"),
+        caption="How the effective rank of MMF grows from the fewest masks to the most, beside its bound K R",
+    )
 
 
 growth(live)
@@ -351,9 +388,9 @@ page.show(
     provenance=page.provenance(kept, profile="paper", data=", ".join(names)),
 )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 kept_table = spectra_table(kept)
-page.table(kept_table, digits=3)
+page.table(kept_table, digits=3, caption=SPECTRA)
 
 # %% [markdown]
 # How much of the picture is the threshold? The number of singular values of MMF above 10 %, 1 % and 0.1 % of the largest:
@@ -370,9 +407,13 @@ counts = pd.DataFrame(
         if record.parameters["method"] == "mmf"
     ]
 )
-page.table(counts.groupby(["dataset", "n_masks"], sort=False).mean(), digits=1)
+page.table(
+    counts.groupby(["dataset", "n_masks"], sort=False).mean(),
+    digits=1,
+    caption="How many singular values of MMF lie above a share of the largest, means over seeds",
+)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 growth(kept_table)
 
 # %% [markdown]
@@ -459,7 +500,8 @@ def stability_table(records):
 
 
 compared = stability_table(pairs)
-page.table(compared, digits=2)
+ALIKE = "How alike the factors of two runs are, means over pairs: a diagonal of 1 says that they are the same"
+page.table(compared, digits=2, caption=ALIKE)
 
 
 # %% tags=["nbval-check-output", "hide-input"]
@@ -505,11 +547,11 @@ for name in stability.PROFILES["paper"].dataset:
         provenance=page.provenance(kept_pairs, profile="paper", data=name),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 kept_compared = stability_table(kept_pairs)
-page.table(kept_compared, digits=3)
+page.table(kept_compared, digits=3, caption=ALIKE)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 say(kept_compared)
 
 # %% [markdown]
@@ -518,8 +560,8 @@ say(kept_compared)
 # The paper's statements on both theorems and both figures beside ours. The verdicts are computed from the records of
 # the `paper` profile.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 places = ("Theorem", "Lemma", "Equation", "Section 3", "Section 4", "Figure 6", "Figure 7")
 mine = [row for row in ledger("mmf") if row["place"].startswith(places)]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

@@ -22,14 +22,14 @@ mask_rate = None  # type: float  share of the items that a masked view hides, No
 perplexity = None  # type: float  of t-SNE, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 from matplotlib.colors import ListedColormap
 
 from fourmasks.claims.files import overlaps
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import differences, plus_minus, run_rows
@@ -37,7 +37,7 @@ from fourmasks.pia.trained import neighbourhoods, plan, tables
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
-page.use_style()
+page.begin("pia/latent")
 config = resolve(
     plan.PROFILES,
     profile,
@@ -153,8 +153,9 @@ page.show(
     provenance=page.provenance([first], profile=profile, data=first.parameters["dataset"]),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(counted(first), digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+TRIO = "Figure 1: the three users, how far apart they are, and which items they share"
+page.table(counted(first), digits=2, caption=TRIO)
 
 # %% [markdown]
 # L1 counts items, and so it mostly compares how *many* items two users have. The next table says what that means for
@@ -162,8 +163,9 @@ page.table(counted(first), digits=2)
 # related user, more active and with nearly all of their items; and, for these, the median share of all others who are nearer than
 # that related user, in L1 and by the cosine. Multi-VAE reads rows scaled to length one. For it the cosine is the distance.
 
-# %% tags=["nbval-check-output"]
-page.table(geometry(trios), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+CROWD = "Who is near whom in the input: shares of users, and medians for those with a related user"
+page.table(geometry(trios), digits=3, caption=CROWD)
 
 # %% [markdown]
 # ## Figure 2: where users are put
@@ -191,9 +193,13 @@ records = plan.run(config, profile, device, [plan.LATENT])
 live = tables.runs(records, plan.LATENT)
 name = config.dataset[0]
 
-# %% tags=["nbval-check-output"]
-print(f"{len(records)} runs; median numbers of items in the cohorts:")
-page.table(live.groupby("dataset", sort=False)[COHORTS].mean(), digits=1)
+# %% tags=["hide-input", "nbval-check-output"]
+print(f"{len(records)} runs")
+page.table(
+    live.groupby("dataset", sort=False)[COHORTS].mean(),
+    digits=1,
+    caption="Median number of items of the users in each cohort",
+)
 
 # %% tags=["hide-input"]
 TITLES = dict(zip(plan.SETTINGS, ("1: no mask", "2: masks", "3: masks and PIA"), strict=True))
@@ -246,11 +252,13 @@ if drawn:
 # All but the silhouette are in units of the mean distance of two users, so that a network that merely shrinks its latent space
 # gains nothing.
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(live, SPREAD, digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+MIXED = "How spread and how mixed the cohorts are: the higher the silhouette, the farther apart"
+page.table(tables.summary(live, SPREAD, digits=2), caption=MIXED)
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(live, CENTRES, digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+CENTRED = "How far apart the centres of the cohorts are, in mean distances of two users"
+page.table(tables.summary(live, CENTRES, digits=2), caption=CENTRED)
 
 # %% [markdown]
 # ### Neighbours in the input and in latent space
@@ -258,8 +266,9 @@ page.table(tables.summary(live, CENTRES, digits=2))
 # The Jaccard overlap of a user's nearest neighbours in latent space with those in the input, by Jaccard distance and by
 # L1. And the rank correlation of all latent distances with the cosine distance and with L1.
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(live, INPUT, digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+NEAR = "What latent space keeps of the input: overlap of neighbours, and rank correlation of distances"
+page.table(tables.summary(live, INPUT, digits=2), caption=NEAR)
 
 # %% [markdown]
 # ## Drift
@@ -304,8 +313,9 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=name),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(live, DRIFT, digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+DRIFTS = "How far masks move a user in latent space, and whether the user is recognised"
+page.table(tables.summary(live, DRIFT, digits=2), caption=f"{DRIFTS}: users of the training")
 
 # %% [markdown]
 # These networks are small, and nobody chooses what they like in simulated ratings: there is little to learn but how
@@ -340,21 +350,25 @@ for trio in trios[-1:]:
         provenance=page.provenance([trio], profile="paper", data=trio.parameters["dataset"]),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 print(f"trios found: {len(trios)}")
 for trio in trios[-1:]:
-    print(page.table(counted(trio), digits=2))
+    page.table(counted(trio), digits=2, caption=TRIO).show()
 
-# %% tags=["nbval-check-output"]
-page.table(geometry(trios), digits=4)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(geometry(trios), digits=4, caption=CROWD)
 
 # %% [markdown]
 # ### How well the networks recommend
 #
 # On the test users, with the epoch that was kept and the weight of the alignment in it.
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, ["ndcg_at_100", "best_epoch", "alignment_weight"], digits=4))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.summary(found, ["ndcg_at_100", "best_epoch", "alignment_weight"], digits=4),
+    caption="How well the networks recommend to the test users",
+    best={"ndcg_at_100": "highest"},
+)
 
 # %% [markdown]
 # ### Figure 2
@@ -371,36 +385,44 @@ for name in names:
         provenance=page.provenance(drawn, profile="paper", data=name),
     )
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, COHORTS, digits=0))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.summary(found, COHORTS, digits=0), caption="Median number of items of the users in each cohort"
+)
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, SPREAD))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.summary(found, SPREAD), caption=MIXED)
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, CENTRES))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.summary(found, CENTRES), caption=CENTRED)
 
 # %% [markdown]
 # In the first panel of the paper, without masks, the most active users lie nearer to the least active than to the
 # middle, and it takes that for a fault. In how many runs are they nearer to the middle, in latent space and in the input itself?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 chosen = found[found["method"].isin([*plan.SETTINGS, "input-binary", "input-unit"])]
 order = chosen.reindex(columns=["dataset", "method", "order"]).set_index(["dataset", "method"])["order"]
 nearer = (order > 0).groupby(["dataset", "method"], sort=False)
-page.table(nearer.agg(["sum", "size"]).set_axis(["nearer to the middle", "runs"], axis=1))
+page.table(
+    nearer.agg(["sum", "size"]).set_axis(["nearer to the middle", "runs"], axis=1),
+    caption="In how many runs the most active users are nearer to the middle than to the least active",
+)
 
 # %% [markdown]
 # And in the picture? `picture_order` is the share of five t-SNEs from random starts in which the most active are nearer to the
 # middle.
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, ["picture_order"], digits=1).dropna())
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.summary(found, ["picture_order"], digits=1).dropna(),
+    caption="In which share of five pictures the most active users are nearer to the middle",
+)
 
 # %% [markdown]
 # The paper's claims about mixing, as differences of two methods on the same seed, ± half of the 95 % interval, corrected for what the splits share. A star: the interval is without zero.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 masks = [("multi-vae", "multi-vae-clean")]
 alignment = [
     ("multi-vae+pia", "multi-vae"),
@@ -409,13 +431,16 @@ alignment = [
     ("multi-vae+pia", "multi-vae+shuffled"),
 ]
 named = {"silhouette": "silhouette of the cohorts", "within": "distance within a cohort"}
-page.table(changes(found, named, masks + alignment))
+page.table(
+    changes(found, named, masks + alignment),
+    caption="Mixing: the first method minus the second, ± 95 %; a star where the interval is without zero",
+)
 
 # %% [markdown]
 # ### Neighbours
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, [*INPUT, "chance"]))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.summary(found, [*INPUT, "chance"]), caption=NEAR)
 
 # %% [markdown]
 # ### Drift, for users of the training
@@ -435,29 +460,35 @@ for name in names:
         ),
     )
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, DRIFT))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.summary(found, DRIFT), caption=f"{DRIFTS}: users of the training")
 
 # %% [markdown]
 # And for the test users, whom the networks have not seen:
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, [f"held_out_{metric}" for metric in DRIFT]))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.summary(found, [f"held_out_{metric}" for metric in DRIFT]),
+    caption=f"{DRIFTS}: test users, never seen",
+)
 
 # %% [markdown]
 # Does PIA hold neighbourhoods in place, and does it need the items for it? Differences as above. A lower drift and a higher share
 # recognised are what the paper expects of it.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 named = {"drift": "drift", "recognised": "share recognised"}
-page.table(changes(found, named, masks + alignment))
+page.table(
+    changes(found, named, masks + alignment),
+    caption="Drift: the first method minus the second, ± 95 %; a star where the interval is without zero",
+)
 
 # %% [markdown]
 # ## Verdicts
 #
 # What the paper states of Figure 2, beside ours. The verdicts are computed from the records.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 mine = [row for row in ledger("pia") if row["place"] in ("Figure 1", "Figure 2", "Section 3")]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

@@ -22,7 +22,7 @@ sweep_dataset = None  # type: str  interactions of Figures 3 to 6, None for the 
 overhead_dataset = None  # type: str  interactions of Table 6, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import warnings
 
 # From a baseline's library, of bars that are never shown.
@@ -36,7 +36,7 @@ from matplotlib import pyplot
 from scipy.stats import spearmanr
 
 from fourmasks.claims.files import load_claims
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.claims.measurements import estimate
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
@@ -61,7 +61,7 @@ from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 from fourmasks.system.names import unknown
 
-page.use_style()
+page.begin("pia/recommenders")
 
 PARTS = ("recommenders", "sweep", "overhead")
 wanted = [part.strip() for part in parts.split(",")]
@@ -96,12 +96,7 @@ STEPS = {
 PULLS = ["multi-vae+zero", "multi-vae+frozen", "multi-vae+shuffled"]
 BLUE, ORANGE, GREEN = page.PALETTE[:3]
 COLOURS = dict.fromkeys(STEPS, GREEN) | dict.fromkeys(PULLS, ORANGE) | {PIA: BLUE}
-
-
-def show(title, table):
-    """Print a table of texts under its title."""
-    print(title)
-    print(table.to_string() if len(table) else "no runs are there yet")
+UPLIFT = "NDCG@100 of each method minus that of its baseline, ± 95 % over splits and over users"
 
 
 def of_paper(*names):
@@ -187,9 +182,10 @@ for method in tuned:
 records = recommender_plan.run(config, profile, device) if "recommenders" in wanted else []
 live = runs(records)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for name in live["dataset"].unique():
-    show(name, measured(live, name, config.methods, METRICS))
+    said = f"Recall and NDCG, mean ± standard deviation over splits, short runs: {page.named(name)}"
+    page.table(measured(live, name, config.methods, METRICS), caption=said, best="highest").show()
 
 
 # %% tags=["hide-input"]
@@ -227,9 +223,9 @@ if records:
         provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for name in config.dataset:
-    show(name, page.table(shown(steps(records, name)), digits=2))
+    page.table(shown(steps(records, name)), digits=2, caption=f"{UPLIFT}: {page.named(name)}").show()
 
 # %% [markdown]
 # ## Table 5: the data
@@ -246,11 +242,11 @@ for name in whole.dataset:
     there = (kept["dataset"] == name).sum()
     print(f"{name}: {there} of {whole.seeds * len(whole.methods)} final runs are there")
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 counts = ["users", "items", "interactions", "held_out", "measured"]
 sizes = run_rows(paper, recommender_plan.DATASETS, ["dataset"]).set_index("dataset")
 sizes = sizes.reindex(columns=[*counts, "density", "over_20_targets"]).astype(dict.fromkeys(counts, int))
-show("ours", page.table(sizes.sort_values("users")))
+page.table(sizes.sort_values("users"), caption="Table 5, ours: the data, as they were read")
 
 # %% [markdown]
 # The paper's own data, as it reports them:
@@ -267,7 +263,7 @@ for name, shape in theirs.items():
 # The paper's columns are **of other data**, ML-20M with 136,677 users, and only there for comparison of the order. Ours
 # are mean ± standard deviation over splits.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 reported = {
     (claim.dataset[0], claim.match["method"], claim.metric): claim.reported
     for claim in ledger_claims
@@ -282,7 +278,11 @@ for metric in METRICS:
     }
     for name in reals:
         table[label(metric), name] = measured(kept, name, recommender_plan.METHODS, [metric])[label(metric)]
-page.table(pd.DataFrame(table, index=recommender_plan.METHODS))
+page.table(
+    pd.DataFrame(table, index=recommender_plan.METHODS),
+    caption="Table 1: Recall and NDCG, ours as mean ± standard deviation over splits; the paper's are of other data",
+    best="highest",
+)
 
 # %% tags=["nbval-check-output"]
 rows = [method for method in recommender_plan.METHODS if ("ml-20m", method, "ndcg_at_100") in reported]
@@ -319,14 +319,14 @@ for name in reals:
 # %% [markdown]
 # The settings that the search found:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 found = searched(paper, recommender_plan.SEARCH, recommender_plan.SPACES, "validation_ndcg_at_100")
-page.table(found.rename(columns={"validation_ndcg_at_100": "validation NDCG@100"}))
+page.table(found, caption="The settings that the search found, and the validation NDCG@100 that they had")
 
 # %% [markdown]
 # Training stops when the validation NDCG@100 has not risen for some epochs, or at a largest number of epochs. Where many runs end there, as `capped` counts, more epochs might add a little:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 finals = [(record.parameters, record.metrics) for record in paper if "patience" in record.parameters]
 capped = Counter(
     (run["dataset"], run["method"])
@@ -335,7 +335,8 @@ capped = Counter(
 )
 for name in reals:
     table = effort(kept, name, recommender_plan.METHODS)
-    show(name, page.table(table.assign(capped=[capped[name, method] for method in table.index]), digits=1))
+    table = table.assign(capped=[capped[name, method] for method in table.index])
+    page.table(table, digits=1, caption=f"What a run takes, means over splits: {page.named(name)}").show()
 
 # %% [markdown]
 # ## What gives the uplift
@@ -357,9 +358,9 @@ if reals:
         provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for name in reals:
-    show(name, page.table(shown(steps(paper, name)), digits=2))
+    page.table(shown(steps(paper, name)), digits=2, caption=f"{UPLIFT}: {page.named(name)}").show()
 
 # %% [markdown]
 # Each of them against PIA: its NDCG@100 minus that of PIA. Above zero the control is the better one.
@@ -392,7 +393,8 @@ def shares(name):
 
 
 for name in reals:
-    show(name, against_pia(name))
+    said = f"NDCG@100 of each control minus that of PIA, ± 95 %: above zero it is better than PIA; {page.named(name)}"
+    page.table(against_pia(name), caption=said).show()
     print(shares(name))
 
 # %% [markdown]
@@ -412,10 +414,13 @@ for name in reals:
 # Larger dropout and a larger beta are there because they also shrink what the network can say of a user. The user's own items
 # show if PIA is above the other pulls by both intervals.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 others = [(PIA, method) for method in STEPS if method != PIA]
 for name in reals:
-    show(name, page.table(shown(uplifts(paper, name, others)), digits=2))
+    said = (
+        f"NDCG@100 of PIA minus that of each control, ± 95 % over splits and over users: {page.named(name)}"
+    )
+    page.table(shown(uplifts(paper, name, others)), digits=2, caption=said).show()
 
 # %% tags=["hide-input", "nbval-check-output"]
 for name in reals:
@@ -432,7 +437,7 @@ for name in reals:
 # small: the last column says how many test users there are in it on average.
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 def by_group(frame, methods):
     """Return measures by user group and method, means ± standard deviations over splits, and mean users."""
     rows = {}
@@ -446,7 +451,8 @@ def by_group(frame, methods):
 
 
 for name in reals:
-    show(name, by_group(kept[kept["dataset"] == name], [PLAIN, PIA]))
+    said = f"Table 3: recall and NDCG by the number of a user's items, mean ± standard deviation: {page.named(name)}"
+    page.table(by_group(kept[kept["dataset"] == name], [PLAIN, PIA]), caption=said).show()
 
 # %% [markdown]
 # Who gains and who loses, in percent of the NDCG@100 without the pull: users with few items at the top of each panel, those with many
@@ -546,7 +552,8 @@ def who(name, found, what):
 
 
 for name, found in activity.items():
-    show(f"{name}: change of NDCG@100 (%)", page.table(percents(found)))
+    said = f"Change of NDCG@100 in percent by the number of a user's items: {page.named(name)}"
+    page.table(percents(found), caption=said).show()
     for what in found["what"].unique():
         print(who(name, found, what))
 
@@ -587,7 +594,8 @@ def grids_of(frame, dataset):
 live_sweep = sweep_runs(swept)
 for name in sweep_config.dataset:
     for weight, grid in grids_of(live_sweep, name).items():
-        show(f"{name}, weight {weight:g}: validation NDCG@100, patience by factor", page.table(grid))
+        said = f"Validation NDCG@100, patience by factor, weight {weight:g}: {page.named(name)}"
+        page.table(grid, caption=said).show()
 
 # %% [markdown]
 # Then the runs of the `paper` profile, on ML-100K. A factor of 1 leaves the weight as it is, whatever the patience.
@@ -622,16 +630,19 @@ if grids:
         provenance=page.provenance(swept_paper, profile="paper", data=swept_data),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 rows = {}
 for weight, grid in grids.items():
-    show(f"weight {weight:g}", page.table(grid))
+    page.table(grid, caption=f"Validation NDCG@100, patience by factor, weight {weight:g}").show()
     values = grid.stack()
     best = values.max()
     patience, factor = values.idxmax()
     rows[weight] = (values.min(), best, patience, f"{factor:g}", f"{(values >= 0.99 * best).mean():.0%}")
 columns = ["lowest", "highest", "at patience", "at factor", "within 1 % of it"]
-show("of each grid", page.table(pd.DataFrame.from_dict(rows, orient="index", columns=columns)))
+page.table(
+    pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("weight"),
+    caption="Lowest and highest validation NDCG@100 for each weight of the pull, and how flat it is around the highest",
+).show()
 
 # %% tags=["hide-input"]
 # At the paper's patience and factor.
@@ -654,7 +665,7 @@ if len(by_weight):
     )
 
 # %% tags=["hide-input", "nbval-check-output"]
-show(swept_data, page.table(by_weight))
+page.table(by_weight, caption=f"NDCG@100 by the weight of the pull: {page.named(swept_data)}").show()
 validation = by_weight["validation NDCG@100"]
 positive = validation[validation.index > 0]
 if len(positive) > 1:
@@ -672,7 +683,7 @@ if len(positive) > 1:
 # and without the pull are timed in turn, in one run, in seconds of the processor. Live first:
 
 
-# %%
+# %% tags=["hide-input"]
 def overheads(records):
     """Return means over seeds: seconds of an epoch without and with the pull, and how much longer it is."""
     rows = run_rows(records, overhead_plan.EXPERIMENT, ["dataset", "method", "seed"])
@@ -683,14 +694,15 @@ def overheads(records):
 
 
 timed = overhead_plan.run(overhead_config, profile, device) if "overhead" in wanted else []
-page.table(overheads(timed), digits=3)
+SLOWER = "Table 6: seconds of an epoch without and with the pull, means over seeds"
+page.table(overheads(timed), digits=3, caption=SLOWER)
 
 # %% [markdown]
 # And the records. `half` is half of the 95 % interval of `overhead_percent`:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 timed_paper = of_paper(overhead_plan.EXPERIMENT)
-page.table(overheads(timed_paper), digits=3)
+page.table(overheads(timed_paper), digits=3, caption=SLOWER)
 
 # %% [markdown]
 # ## The paper's own data
@@ -732,7 +744,11 @@ for name, shape in theirs.items():
         "epoch, CPU (s)": operations / rate,
         "all fits, its GPU (h)": costs.n_passes(whole, name) * operations / gpu / 3600,
     }
-page.table(pd.DataFrame.from_dict(rows, orient="index").rename_axis("dataset"), digits=1)
+page.table(
+    pd.DataFrame.from_dict(rows, orient="index").rename_axis("dataset"),
+    digits=1,
+    caption="What the paper's other data would take, estimated from their shapes",
+)
 
 # %% [markdown]
 # ## Verdicts
@@ -742,7 +758,7 @@ page.table(pd.DataFrame.from_dict(rows, orient="index").rename_axis("dataset"), 
 #
 # Verdicts rest on the interval over splits. For the claim that PIA raises NDCG@100 here are both intervals beside the verdict.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 places = ("Table 1", "Table 2", "Table 3", "Table 5", "Table 6")
 places += ("Figure 3", "Figure 4", "Figure 5", "Figure 6", "Section 3")
 mine = [row for row in ledger("pia") if row["place"] in places]
@@ -758,12 +774,15 @@ for name in reals:
             "users": row.users,
             "verdict": verdicts.get(f"pia-table1-{name}-ndcg100-{row.baseline}-improved"),
         }
-show("both intervals", page.table(pd.DataFrame.from_dict(beside, orient="index")))
+page.table(
+    pd.DataFrame.from_dict(beside, orient="index").rename_axis(["dataset", "what"]),
+    caption="The claim that PIA raises NDCG@100, with both intervals beside the verdict",
+).show()
 ours = [row for row in mine if row["dataset"] in (*whole.dataset, *sweep_plan.PROFILES["paper"].dataset)]
-as_table(ours)
+page.verdicts(ours)
 
 # %% [markdown]
 # The rest, numbers on data that were not at hand and on private traffic:
 
-# %% tags=["output_scroll", "nbval-check-output"]
-as_table([row for row in mine if row not in ours])
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
+page.verdicts([row for row in mine if row not in ours])

@@ -25,7 +25,7 @@ mask_rate = None  # type: float  share of the items that a mask hides, None for 
 instances = None  # type: int  random instances of each statement, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
-# %%
+# %% tags=["hide-input"]
 import time
 
 import numpy as np
@@ -34,7 +34,7 @@ import torch
 from matplotlib import pyplot
 from scipy.stats import norm, wasserstein_distance
 
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pia.theorems import plan as theorem_plan
@@ -63,7 +63,7 @@ from fourmasks.pia.trained.sharing import KINDS
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import banner, resolve_device
 
-page.use_style()
+page.begin("pia/theory")
 config = resolve(
     trained_plan.PROFILES,
     profile,
@@ -152,9 +152,13 @@ page.show(
     provenance=computed(start),
 )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 rows = moves["4 of 5 items in common"]
-page.table(rows[rows["distance"].isin(steps[::4])].set_index(["direction", "distance"]), digits=3)
+page.table(
+    rows[rows["distance"].isin(steps[::4])].set_index(["direction", "distance"]),
+    digits=3,
+    caption="How much a step on one user helps another, beside what Theorem 2.3 grants",
+)
 
 # %% [markdown]
 # What the two have in common decides the sign, and the distance decides nothing by itself. Now to real decoders.
@@ -278,22 +282,24 @@ page.show(
 # `helped`: share of pairs that a step helps. `inside`: share inside the radius. `radius`: share with a radius above zero. `penalty` and
 # `content`: medians of $D_{u,v}$ and $\Delta_x(u, v)$ over $\lVert g_u \rVert$. A pair is inside if the first is below 1.
 
-# %% tags=["nbval-check-output"]
-page.table(by_network(live), digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+HELP = "How often a step on one user helps another, and how often Theorem 2.3 sees it"
+page.table(by_network(live), digits=2, caption=HELP)
 
 # %% [markdown]
 # Over all networks, the share of pairs that a step helps and of those inside the radius, and the largest share inside for any network:
 
-# %% tags=["nbval-check-output"]
-page.table(over_networks(live), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(over_networks(live), digits=3, caption=f"{HELP}, over all networks")
 
 # %% [markdown]
 # What goes with help, over all pairs of some users: the rank correlation of the cosine of the gradients with the distance of the
 # posteriors (by the paper's Result 1, negative), and with the cosine of the items. Then the share of pairs helped if the decoder
 # alone moves, as in the theorem, and if all weights move and all terms of the objective count; `same_sign` is how often the two agree.
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(live, INFLUENCE, digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+HELPS = "With what help between users goes: distance of posteriors, common items, and the whole network"
+page.table(tables.summary(live, INFLUENCE, digits=2), caption=HELPS)
 
 # %% [markdown]
 # ## Lemma 2.4: the encoder's constant
@@ -302,8 +308,9 @@ page.table(tables.summary(live, INFLUENCE, digits=2))
 # and without one item. Both are shares of the mean distance of two users. `reach` is the number of different
 # items from which on the lemma allows that mean distance. Beyond it, it says nothing.
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(live, LIPSCHITZ, digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+STEEP = "How steep the encoder is, in mean distances of two users, and how far the lemma reaches"
+page.table(tables.summary(live, LIPSCHITZ, digits=2), caption=STEEP)
 
 # %% [markdown]
 # ## Theorem 2.5: the price of overlap
@@ -349,8 +356,12 @@ page.show(
     provenance=computed(start),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(gaps[gaps["separation"].isin([0.0, 1.0, 2.0, 4.0])].set_index(["family", "separation"]), digits=4)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    gaps[gaps["separation"].isin([0.0, 1.0, 2.0, 4.0])].set_index(["family", "separation"]),
+    digits=4,
+    caption="The price of overlap, computed in three ways, by how far apart the posteriors are",
+)
 
 # %% [markdown]
 # ### The transport inequality, Eq. (4)
@@ -365,7 +376,9 @@ for a, b, c, d in [(0, 1, 0, 1), (2, 1, -2, 1), (1, 0.5, -1, 2), (0, 0.1, 3, 0.1
     names = f"N({a:g}, {b:g}²)", f"N({c:g}, {d:g}²)"
     rows.append((*names, float(wasserstein_1_line(*q)), drawn, float(transport_bound(*q))))
 page.table(
-    pd.DataFrame(rows, columns=["q_u", "q_v", "W1", "SciPy", "bound"]).set_index(["q_u", "q_v"]), digits=3
+    pd.DataFrame(rows, columns=["q_u", "q_v", "W1", "SciPy", "bound"]).set_index(["q_u", "q_v"]),
+    digits=3,
+    caption="Eq. (4): the Wasserstein distance of two posteriors, in closed form and by SciPy, is below its bound",
 )
 
 # %% [markdown]
@@ -397,7 +410,11 @@ def information(n_users, n_masks=30):
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("keep")
 
 
-page.table(pd.concat({"one user": information(1), "twelve users": information(12)}, axis=1), digits=3)
+page.table(
+    pd.concat({"one user": information(1), "twelve users": information(12)}, axis=1),
+    digits=3,
+    caption="The terms of Eq. (7) in nats, by the share of items that a mask keeps",
+)
 
 # %% [markdown]
 # A mask is a source of information by itself: for one user there is none without masks. For several users a few hidden
@@ -446,14 +463,18 @@ page.show(
     provenance=page.provenance(records, profile=profile, data=", ".join(config.dataset)),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(moved, digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(moved, digits=2, caption="What masks do to trained networks, by the share of items that they keep")
 
 # %% [markdown]
 # What hiding half of the items does to the mean KL and to the mean distance of two users, as a share of what they are without masks:
 
-# %% tags=["nbval-check-output"]
-page.table(half_hidden(moved), digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    half_hidden(moved),
+    digits=2,
+    caption="What hiding half of the items does, as a share of what there is without masks",
+)
 
 # %% [markdown]
 # ## Theorem 2.6: the distance after masking
@@ -512,8 +533,12 @@ page.show(
     provenance=computed(start),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(laws["h = 20, s = 10"].iloc[4:25:5].set_index("delta"), digits=4)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    laws["h = 20, s = 10"].iloc[4:25:5].set_index("delta"),
+    digits=4,
+    caption="Theorem 2.6: both tails of the masked distance, exact, drawn, and as bounded",
+)
 
 # %% [markdown]
 # How loose are they? The exact probability at $\delta = h$, which asks whether the pair comes closer, over the bound. Where $s < h$ the
@@ -546,8 +571,12 @@ page.show(
     provenance=computed(start),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(tails[tails["keep"].round(2).isin([0.1, 0.5, 0.9])].set_index(["h", "s", "keep"]), digits=4)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tails[tails["keep"].round(2).isin([0.1, 0.5, 0.9])].set_index(["h", "s", "keep"]),
+    digits=4,
+    caption="Theorem 2.6: exact probabilities beside the bounds, by the share that masks keep",
+)
 
 # %% [markdown]
 # ## Proposition 3.1: the alignment loss
@@ -564,7 +593,11 @@ for _ in range(3):
     terms = alignment(q, anchors)
     rows.append((len(anchors), drawn, sum(terms), *terms))
 columns = ["items", "Eq. 9, drawn", "Eq. 10", "mean", "variance", "scatter"]
-page.table(pd.DataFrame(rows, columns=columns).set_index("items"), digits=1)
+page.table(
+    pd.DataFrame(rows, columns=columns).set_index("items"),
+    digits=1,
+    caption="Proposition 3.1: Eq. (9), drawn, is the sum of the three terms of Eq. (10)",
+)
 
 # %% [markdown]
 # ## Proposition 3.2: spread over masks
@@ -586,7 +619,11 @@ for _ in range(5):
     after = centroid + (before - centroid) @ shrinkage(hessian, 0.5).T
     spread, tau = compare_spread(before, after, centroid), contraction_factor(hessian, 0.5)
     rows.append((tau, tau**2, spread.norm, spread.trace, spread.drift, spread.loewner))
-page.table(pd.DataFrame(rows, columns=["tau", "tau squared", "norm", "trace", "drift", "Löwner"]), digits=3)
+page.table(
+    pd.DataFrame(rows, columns=["tau", "tau squared", "norm", "trace", "drift", "Löwner"]),
+    digits=3,
+    caption="Proposition 3.2 on five random losses: norm, trace and drift are at most τ², the Löwner factor is not",
+)
 
 # %% [markdown]
 # One encoder for two users sees the masked input alone. If both have the same minimiser, nothing depends on the mask. Alignment to the
@@ -599,7 +636,11 @@ for minimisers, best in {"equal": [[0.5], [0.5]], "different": [[1.0], [-1.0]]}.
     for target, places in {"own centroids": [[1.0], [-1.0]], "zero": [[0.0], [0.0]]}.items():
         found = amortised(users, np.array(best), np.array(places), np.eye(1), 0.5, 0.5).variances(0)
         rows[minimisers, target] = dict(zip(("without", "with alignment"), found, strict=True))
-page.table(pd.DataFrame(rows).T.rename_axis(["minimisers", "target"]), digits=4)
+page.table(
+    pd.DataFrame(rows).T.rename_axis(["minimisers", "target"]),
+    digits=4,
+    caption="Spread over masks of one encoder for two users, without and with alignment",
+)
 
 # %% [markdown]
 # ### On trained networks: is there a quadratic loss?
@@ -612,8 +653,9 @@ page.table(pd.DataFrame(rows).T.rename_axis(["minimisers", "target"]), digits=4)
 #   two for the same.
 # - `left_over`: loss in nats, for each item of the user, that the encoder's output leaves above the minimum.
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(live, SURROGATE, digits=2))
+# %% tags=["hide-input", "nbval-check-output"]
+QUADRATIC = "How far the loss of trained networks is from the quadratic one that Proposition 3.2 takes"
+page.table(tables.summary(live, SURROGATE, digits=2), caption=QUADRATIC)
 
 # %% [markdown]
 # ### On trained networks: does the spread shrink?
@@ -623,15 +665,16 @@ page.table(tables.summary(live, SURROGATE, digits=2))
 # is kept. `unit` is $\beta / (\beta + 2 \lambda_A)$: the factor by which alignment changes the unit of latent space. `relative` is the spread over masks in
 # units of the spread of users, again beside that without alignment: above 1 masked views are *harder* to tell apart.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 shrunk = tables.contraction(records)
-page.table(shrunk.set_index(["dataset", "method", "seed"]), digits=2)
+SHRUNK = "What alignment does to the spread over masks, beside the promise τ²"
+page.table(shrunk.set_index(["dataset", "method", "seed"]), digits=2, caption=SHRUNK)
 
 # %% [markdown]
 # The means over seeds, again with $\tau^2$ beside the `trace` that it bounds:
 
-# %% tags=["nbval-check-output"]
-page.table(shrinking(shrunk), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(shrinking(shrunk), digits=3, caption=f"{SHRUNK}: means over seeds")
 
 # %% [markdown]
 # ## On MovieLens
@@ -664,20 +707,20 @@ for name in names:
             ),
         )
 
-# %% tags=["nbval-check-output"]
-page.table(by_network(found), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(by_network(found), digits=3, caption=HELP)
 
-# %% tags=["nbval-check-output"]
-page.table(over_networks(found), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(over_networks(found), digits=3, caption=f"{HELP}, over all networks")
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, INFLUENCE))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.summary(found, INFLUENCE), caption=HELPS)
 
 # %% [markdown]
 # ### Lemma 2.4
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, LIPSCHITZ))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.summary(found, LIPSCHITZ), caption=STEEP)
 
 # %% [markdown]
 # ### Eq. 6 and 7
@@ -693,17 +736,21 @@ if names:
         provenance=page.provenance(kept, profile="paper", data=", ".join(names)),
     )
 
-# %% tags=["nbval-check-output"]
-page.table(moved, digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(moved, digits=2, caption="What masks do to trained networks, by the share of items that they keep")
 
-# %% tags=["nbval-check-output"]
-page.table(half_hidden(moved), digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    half_hidden(moved),
+    digits=2,
+    caption="What hiding half of the items does, as a share of what there is without masks",
+)
 
 # %% [markdown]
 # ### Proposition 3.2
 
-# %% tags=["nbval-check-output"]
-page.table(tables.summary(found, SURROGATE))
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.summary(found, SURROGATE), caption=QUADRATIC)
 
 # %% tags=["hide-input"]
 shrunk = tables.contraction(kept)
@@ -733,11 +780,11 @@ for name, part in shrunk.groupby("dataset", sort=False):
         ),
     )
 
-# %% tags=["nbval-check-output"]
-page.table(shrunk.set_index(["dataset", "method", "seed"]), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(shrunk.set_index(["dataset", "method", "seed"]), digits=3, caption=SHRUNK)
 
-# %% tags=["nbval-check-output"]
-page.table(shrinking(shrunk), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(shrinking(shrunk), digits=3, caption=f"{SHRUNK}: means over seeds")
 
 # %% [markdown]
 # ## All statements on random instances
@@ -851,7 +898,7 @@ def failures(table):
     """Say how many checks never failed, and return the others."""
     failed = table[table["violations"] > 0]
     print(f"{len(table) - len(failed)} of {len(table)} checks hold in all of their cases; the others:")
-    return failed[["violations", "cases"]]
+    return page.table(failed[["violations", "cases"]], caption="Checks that fail in some of their cases")
 
 
 def measured(records):
@@ -866,11 +913,15 @@ def measured(records):
     return pd.DataFrame(rows, columns=[*index, "value"]).set_index(index)
 
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 checks_table = checked(checks)
-page.table(checks_table, digits=3)
+page.table(
+    checks_table,
+    digits=3,
+    caption="Each statement on random instances: how many cases, and how many contradict it",
+)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 failures(checks_table)
 
 # %% [markdown]
@@ -885,8 +936,8 @@ failures(checks_table)
 # What else the trials measure: how steep decoders become, what is left of the bounds of Theorem 2.6 for users who share items and differ in
 # others, how often the weight grows. *Constant* is the last term of Eq. (10), its gradient that by the anchors.
 
-# %% tags=["nbval-check-output"]
-page.table(measured(checks), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(measured(checks), digits=3, caption="What else the trials measure")
 
 # %% [markdown]
 # ### From the records of the paper profile
@@ -897,23 +948,27 @@ page.table(measured(checks), digits=3)
 tried = of_paper(theorem_plan.EXPERIMENT)
 print(page.provenance(tried, profile="paper", data="random instances") if tried else "no records yet")
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 checks_table = checked(tried)
-page.table(checks_table, digits=3)
+page.table(
+    checks_table,
+    digits=3,
+    caption="Each statement on random instances: how many cases, and how many contradict it",
+)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 failures(checks_table)
 
-# %% tags=["nbval-check-output"]
-page.table(measured(tried), digits=3)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(measured(tried), digits=3, caption="What else the trials measure")
 
 # %% [markdown]
 # ## Verdicts
 #
 # The paper's statements beside ours. The verdicts are computed from the records.
 
-# %% tags=["output_scroll", "nbval-check-output"]
+# %% tags=["hide-input", "output_scroll", "nbval-check-output"]
 places = ("Theorem", "Lemma", "Equation", "Section 2.4", "Proposition", "Algorithm")
 mine = [row for row in ledger("pia") if row["place"].startswith(places)]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

@@ -24,13 +24,13 @@ sizes = None  # type: tuple[int, ...]  sizes n, powers of two, as "8,64,512", No
 vectors = None  # type: tuple[int, ...]  numbers of vectors that are transformed, None for the profile's
 seeds = None  # type: int  number of seeds of errors and chains, None for the profile's
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 from matplotlib import pyplot
 from matplotlib.colors import to_rgb
 
 from fourmasks.claims.files import load_claims
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import run_rows
@@ -42,7 +42,7 @@ from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.examples.pictures import colour
 from fourmasks.sparse.theorems.uniform import disjoint
 
-page.use_style()
+page.begin("sparse/butterflies")
 config = resolve(plan.PROFILES, profile, transforms=transforms, sizes=sizes, vectors=vectors, seeds=seeds)
 absent = baselines.missing()
 print(
@@ -101,9 +101,12 @@ print(f"atoms at each entry of the product: {sorted(set(cut.masks().sum(axis=0).
 # completed. So the supports make the factors unique, for *every* product in which no column of a factor vanishes. For
 # all cuts of several sizes: positions that several atoms share, and positions that none has.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 structure = run_rows(found, plan.EXPERIMENTS["structure"], ["size"]).astype(int).set_index("size")
-structure[["shared", "uncovered"]]
+page.table(
+    structure[["shared", "uncovered"]],
+    caption="Positions that several atoms share, and positions that no atom has: none of either",
+)
 
 # %% [markdown]
 # The Hadamard matrix of size 16, cut in exact arithmetic, and then into all four factors:
@@ -190,10 +193,13 @@ page.show(
     provenance=page.provenance(made("factorization"), profile=profile, data="fast transforms"),
 )
 
-# %%
+# %% tags=["hide-input"]
 ours = accuracy[accuracy["method"] == baselines.OURS]
 errors = ours.pivot_table(index="size", columns=["transform", "factors"], values="error", sort=False)
-errors.map(lambda error: f"{error:.0e}" if error else "0")
+page.table(
+    errors.map(lambda error: f"{error:.0e}" if error else "0"),
+    caption="Relative errors of the products of the factors that Algorithm 1 finds",
+)
 
 # %% tags=["nbval-check-output"]
 print(f"{(accuracy['error'] < 1e-13).sum()} of {len(accuracy)} relative errors are below 1e-13.")
@@ -207,8 +213,11 @@ print(f"{(accuracy['error'] < 1e-13).sum()} of {len(accuracy)} relative errors a
 # are put into the right order? The last factor must pair columns that are proportional on two halves of the rows. All
 # pairs that could be are found, in the whole matrix and then in its odd rows, where the remaining factors must work.
 
-# %% tags=["nbval-check-output"]
-structure[["cosine_pairs", "odd_pairs"]]
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    structure[["cosine_pairs", "odd_pairs"]],
+    caption="Pairs of columns of the DCT that a last butterfly factor could have, in the matrix and in its odd rows",
+)
 
 # %% [markdown]
 # The first step works: columns $k$ and $n - 1 - k$ pair up. In the odd rows no pair is left. From $n = 8$ on the
@@ -240,18 +249,25 @@ page.show(
     provenance=page.provenance(made("factorization"), profile=profile, data="fast transforms"),
 )
 
-# %%
+# %% tags=["hide-input"]
 cell = ["transform", "factors", "size"]
-page.table(accuracy.pivot_table(index=cell, columns="method", values="cpu_seconds", sort=False), digits=4)
+page.table(
+    accuracy.pivot_table(index=cell, columns="method", values="cpu_seconds", sort=False),
+    digits=4,
+    caption="Seconds of one core for a factorization, on this machine",
+    best="lowest",
+    along="rows",
+)
 
 # %% [markdown]
 # Against the libraries, where they were installed: our time over theirs, at the largest size; the records of the
 # `paper` profile where there are any.
 
-# %%
+# %% tags=["hide-input"]
 page.table(
     tables.over_baselines(run_rows(kept("factorization") or found, plan.EXPERIMENTS["factorization"], what)),
     digits=2,
+    caption="Our time over that of each library, at the largest size: above 1 ours is slower",
 )
 
 # %% [markdown]
@@ -284,19 +300,27 @@ page.show(
     provenance=page.provenance(made("application"), profile=profile, data="fast transforms, random vectors"),
 )
 
-# %% tags=["nbval-check-output"]
-page.table(applied.groupby("size")[["entries_saved"]].mean(), digits=2)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    applied.groupby("size")[["entries_saved"]].mean(),
+    digits=2,
+    caption="How many times fewer entries the factors have than the matrix",
+)
 
-# %%
+# %% tags=["hide-input"]
 columns = ["transform", "vectors"]
-page.table(applied.pivot_table(index="size", columns=columns, values="speedup", sort=False), digits=2)
+page.table(
+    applied.pivot_table(index="size", columns=columns, values="speedup", sort=False),
+    digits=2,
+    caption="How many times faster the factors are than the dense product, on this machine",
+)
 
 # %% [markdown]
 # From which size on the factors are faster, up to the largest; a dash where they are slower there. `speedup` is that
 # of the largest size.
 
-# %%
-page.table(tables.break_even(applied), digits=2)
+# %% tags=["hide-input"]
+page.table(tables.break_even(applied), digits=2, caption="From which size on the factors are faster")
 
 # %% tags=["nbval-check-output"]
 print(f"largest relative difference of the results: {round(float(applied['difference'].max()), 13) + 0:g}")
@@ -321,7 +345,8 @@ def amplifications(records):
     return table.rename(columns={False: "completion", True: "least squares"}).rename_axis(columns="method")
 
 
-page.table(amplifications(found), digits=2)
+AMPLIFIED = "Error of the product over error of the matrix, means over seeds: below 1 the factors are better"
+page.table(amplifications(found), digits=2, caption=AMPLIFIED)
 
 # %% [markdown]
 # Second, a chain of $2 \times 2$ atoms, each of which waits for its neighbour. The numbers are decimal logarithms of
@@ -335,7 +360,8 @@ def growth(records):
     return rows.groupby("length")[["log_completion", "log_least_squares"]].mean()
 
 
-page.table(growth(found), digits=2)
+GROWN = "Decimal logarithm of the most by which errors can grow along a chain, means over seeds"
+page.table(growth(found), digits=2, caption=GROWN)
 
 # %% [markdown]
 # Where atoms are disjoint there is nothing to pass on, and least squares averages errors out. Along a chain errors
@@ -344,11 +370,11 @@ page.table(growth(found), digits=2)
 #
 # From the records of the `paper` profile, more sizes and seeds:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 more = kept("disturbed"), kept("chain")
 if all(more):
-    print(page.table(amplifications(more[0]), digits=2).to_string())
-    print(page.table(growth(more[1]), digits=2).to_string())
+    page.table(amplifications(more[0]), digits=2, caption=AMPLIFIED).show()
+    page.table(growth(more[1]), digits=2, caption=GROWN).show()
 else:
     print("no records of the paper profile yet")
 
@@ -357,9 +383,9 @@ else:
 #
 # The paper's statements on fast transforms and on errors beside ours, from the records of the `paper` profile.
 
-# %% tags=["nbval-check-output", "output_scroll"]
+# %% tags=["hide-input", "nbval-check-output", "output_scroll"]
 experiments = tuple(plan.EXPERIMENTS.values())
 about = {claim.id for claim in load_claims("sparse") if claim.experiment in experiments}
 mine = [row for row in ledger("sparse") if row["id"] in about]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

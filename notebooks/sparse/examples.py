@@ -20,7 +20,7 @@ bound = None  # type: int  Example 4.16: largest size of the integers tried, Non
 chain = 4  # type: int  number of atoms of the chain that Algorithm 1 goes along
 seed = 0  # type: int  of the numbers in that chain
 
-# %%
+# %% tags=["hide-input"]
 import hashlib
 import html
 
@@ -32,7 +32,7 @@ from matplotlib import pyplot
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.records.store import load_records, records_directory
@@ -48,7 +48,7 @@ from fourmasks.sparse.supports.pair import SupportPair
 from fourmasks.sparse.supports.pairs import only
 from fourmasks.sparse.theorems.closure import closable, complete_across, complete_components, observable
 
-page.use_style()
+page.begin("sparse/examples")
 config = resolve(plan.PROFILES, profile, bound=bound)
 found = plan.run(config, profile)
 
@@ -59,13 +59,13 @@ def provenance(*names):
     return page.provenance(used, profile=profile, data="the paper's example")
 
 
-def facts(*names):
+def facts(*names, caption="What the experiment counted"):
     """Return what the experiment found of some examples: a row for each number."""
     metrics = {record.parameters["example"]: record.metrics for record in found}
     values = {
         (name, number): int(metrics[name][number]) for name in names for number in sorted(metrics[name])
     }
-    return pd.Series(values, name="value").rename_axis(["example", "number"]).to_frame()
+    return page.table(pd.Series(values, name="value").rename_axis(["example", "number"]), caption=caption)
 
 
 # %% [markdown]
@@ -77,8 +77,14 @@ def facts(*names):
 # listed, for all bounds, and permuted. Butterfly factors have two entries in each row and column, sizes 2 to 64. One
 # fixed pair of them is *not* stable, as the paper's footnote says.
 
-# %% tags=["nbval-check-output"]
-facts("2.1", "2.2", "2.3", "2.3-butterfly")
+# %% tags=["hide-input", "nbval-check-output"]
+facts(
+    "2.1",
+    "2.2",
+    "2.3",
+    "2.3-butterfly",
+    caption="All families of size 3 × 3 are stable by permutation: none is unstable",
+)
 
 # %% [markdown]
 # (sparse-nb-signatures)=
@@ -89,8 +95,8 @@ facts("2.1", "2.2", "2.3", "2.3-butterfly")
 # entries, the paper says, the signature is the same family on fewer columns, and the fingerprint on pairs has at most
 # $2s$ entries in each column. Both by listing everything:
 
-# %% tags=["nbval-check-output"]
-facts("3.5", "3.13")
+# %% tags=["hide-input", "nbval-check-output"]
+facts("3.5", "3.13", caption="Signatures and fingerprints by listing everything: no counterexample")
 
 # %% [markdown]
 # (sparse-nb-figure-1)=
@@ -111,11 +117,14 @@ page.show(
     provenance=provenance("figure-1"),
 )
 
-# %% tags=["nbval-check-output"]
-pictures.supports_table(supports)
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    pictures.supports_table(supports),
+    caption="Figure 1 in numbers: what each atom covers, alone and with others",
+)
 
-# %% tags=["nbval-check-output"]
-facts("figure-1")
+# %% tags=["hide-input", "nbval-check-output"]
+facts("figure-1", caption="Figure 1: positions that are observable and shared")
 
 # %% [markdown]
 # Nine positions are observable, four are shared; so the rectangles are not disjoint. Still the tuple is *closable*:
@@ -224,7 +233,10 @@ for step, before, after in steps:
         added, missing = (np.argwhere(edges) for edges in (after[atom] & ~before[atom], mask & ~after[atom]))
         rows[step, atom + 1] = int(before[atom].sum()), pictures.cells(added), pictures.cells(missing)
 edges = pd.DataFrame.from_dict(rows, orient="index", columns=["edges", "added", "missing"])
-edges.set_axis(pd.MultiIndex.from_tuples(rows, names=["step", "atom"]))
+page.table(
+    edges.set_axis(pd.MultiIndex.from_tuples(rows, names=["step", "atom"])),
+    caption="Figure 3 in numbers: edges known before each step, added by it, and still missing",
+)
 
 # %% [markdown]
 # The edges added across are those of the paper's caption: (2, 2) in the first graph and (3, 3) in the second.
@@ -316,8 +328,8 @@ def style(name, count):
         "border:1px solid currentColor;border-radius:.25em}"
         f"{here}>input:checked+label{{font-weight:700;box-shadow:inset 0 -.25em 0 currentColor}}"
         f"{here}>input:focus-visible+label{{outline:2px solid currentColor;outline-offset:2px}}"
-        f"{here}>.steps{{display:grid}}{here}>.steps>img{{grid-area:1/1;visibility:hidden}}{chosen}"
-        f"{playing}img{{animation:{name} {count * seconds:g}s step-end infinite}}{delays}"
+        f"{here}>.steps{{display:grid}}{here}>.steps>*{{grid-area:1/1;visibility:hidden}}{chosen}"
+        f"{playing}*{{animation:{name} {count * seconds:g}s step-end infinite}}{delays}"
         f"@keyframes {name}{{0%{{visibility:visible}}{100 / count:.4f}%{{visibility:hidden}}"
         "100%{visibility:hidden}}"
     )
@@ -332,7 +344,7 @@ def show_steps(run, supports, graphs, caption, provenance):
     images = []
     for number in range(len(run)):
         figure = stages_figure(supports, run, [number], graphs)
-        images.append(page.encoded(figure, dpi=90))  # not cropped: all of one size
+        images.append(page.element(figure, in_words(run, number), crop=False))  # all of one size
         pyplot.close(figure)
     name = "fm-" + hashlib.sha256("".join((*images, caption)).encode()).hexdigest()[:10]
     buttons = [*(f"{number}. {stage.name}" for number, stage in enumerate(run, start=1)), "play"]
@@ -341,14 +353,10 @@ def show_steps(run, supports, graphs, caption, provenance):
         f'<label for="{name}-{number}">{html.escape(text)}</label>'
         for number, text in enumerate(buttons, start=1)
     )
-    steps = "".join(
-        f'<img class="step" alt="{html.escape(in_words(run, number))}" src="data:image/png;base64,{image}">'
-        for number, image in enumerate(images)
-    )
     text = (
         f'<figure class="fm-figure" id="{name}"><style>{style(name, len(images))}</style>{inputs}'
-        f'<div class="steps">{steps}</div><figcaption>{html.escape(caption)}'
-        f'<span class="fm-provenance">{html.escape(provenance)}</span></figcaption></figure>'
+        f'<div class="steps fm-plot" tabindex="0">{"".join(images)}</div><figcaption>{html.escape(caption)}'
+        f"{page.below(provenance)}</figcaption></figure>"
     )
     display({"text/html": text, "text/plain": caption}, raw=True)
 
@@ -385,7 +393,8 @@ def stage_table(run):
         fresh = np.argwhere(stage.known & ~run[number - 1].known) if number else ()
         values = ", ".join(f"{pictures.cells([place])} = {stage.C[tuple(place)]}" for place in fresh)
         rows[f"{number + 1} {stage.name}"] = values or pictures.NOTHING, int((~stage.known).sum())
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["found", "missing"]).rename_axis("stage")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["found", "missing"]).rename_axis("stage")
+    return page.table(table, caption="What each stage finds, and how many entries are missing after it")
 
 
 stage_table(run)
@@ -407,8 +416,8 @@ print("\nX and Y, the first entry of each column of X being 1:\n")
 print(pictures.matrices_text([X, Y]))
 print(f"\n{closable(supports).why}; {unique_decomposition(X, Y, only(supports)).why}")
 
-# %% tags=["nbval-check-output"]
-facts("figure-2", "figure-3", "figure-4", "4.28")
+# %% tags=["hide-input", "nbval-check-output"]
+facts("figure-2", "figure-3", "figure-4", "4.28", caption="The figures and Example 4.28, counted")
 
 # %% [markdown]
 # ### A chain
@@ -429,7 +438,7 @@ show_steps(
     provenance=provenance("figure-4"),
 )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 stage_table(along)
 
 # %% [markdown]
@@ -467,9 +476,9 @@ print(f"p = {solved.line[0]}, q = {solved.line[1]}, any t, solves them: {solved.
 # integers in place of the letters: `mismatches` counts the cases in which independence, the conditions of Theorem
 # 4.13, and uniqueness by a Gröbner basis are not all the same.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 print(closable(symbolic.example_supports()).why)
-facts("4.16")
+facts("4.16", caption="Example 4.16 for all small integers: no case in which the three answers differ")
 
 # %% [markdown]
 # ## Verdicts
@@ -482,7 +491,7 @@ kept = load_records(plan.EXPERIMENT, records_directory(plan.EXPERIMENT, "paper")
 kept = [record for record in kept if record.profile == "paper"]
 print(f"{len(kept)} records of the paper profile" if kept else "no records of the paper profile yet")
 
-# %% tags=["nbval-check-output", "output_scroll"]
+# %% tags=["hide-input", "nbval-check-output", "output_scroll"]
 mine = [row for row in ledger("sparse") if row["place"].startswith(("Figure", "Example"))]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

@@ -25,12 +25,12 @@ census = None  # type: str  sizes that are sorted completely, as "2x3x2,3x3x3", 
 limit = None  # type: float  seconds that an exact Kruskal rank may take, None for the profile's
 seed = None  # type: int  of everything random, None for the profile's
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 
-from fourmasks.claims.ledger import as_table, ledger, summary
+from fourmasks.claims.ledger import ledger, summary
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import run_rows
@@ -53,7 +53,7 @@ from fourmasks.sparse.theorems.kruskal import kruskal_rank
 from fourmasks.sparse.theorems.necessary import generic_conditions, necessary_conditions
 from fourmasks.sparse.theorems.right import unique_right_factor
 
-page.use_style()
+page.begin("sparse/identifiability")
 given = {"sizes": sizes, "ranks": ranks, "densities": densities, "laws": laws, "census": census}
 gap_config = resolve(gap_plan.PROFILES, profile, **given, seed=seed)
 referee_config = resolve(referee_plan.PROFILES, profile, seed=seed)
@@ -141,7 +141,10 @@ def refereed(records):
         runs = [r.metrics for r in records if r.experiment == referee_plan.EXPERIMENTS[kind]]
         rows[kind] = *said, *(int(sum(m[name] for m in runs)) for name in ("instances", "contradictions"))
     columns = ["statements", "referee", "instances", "contradictions"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("kind")
+    return page.table(
+        pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("kind"),
+        caption="Random instances, each decided by the theorem and by a referee: how often they contradict each other",
+    )
 
 
 refereed(found)
@@ -149,7 +152,7 @@ refereed(found)
 # %% [markdown]
 # With more instances, from the records of the `paper` profile:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 more = kept(*referee_plan.EXPERIMENTS.values())
 refereed(more) if more else print("no records of the paper profile yet")
 
@@ -172,7 +175,9 @@ def answers(records):
     table = rows.loc[list(statements.CHECKS), ["instances", "counterexamples"]].astype(int)
     failing = table.index[table["counterexamples"] > 0]
     print(f"{len(failing)} of {len(table)} statements have counterexamples: {', '.join(failing) or 'none'}.")
-    return table
+    return page.table(
+        table, caption="Each statement as the paper prints it: instances tried, and counterexamples"
+    )
 
 
 answers(asked)
@@ -231,7 +236,10 @@ def census_table(records):
     rows = run_rows(of_census(records), gap_plan.CENSUS, ["shape", "rank"]).rename(columns={"rank": "atoms"})
     rows["rows"], rows["columns"] = rows["shape"].str[0], rows["shape"].str[1]
     names = ["classes", *CLASSES, "unique", "several", "most"]
-    return rows.set_index(["rows", "columns", "atoms"]).reindex(columns=names).astype(int)
+    return page.table(
+        rows.set_index(["rows", "columns", "atoms"]).reindex(columns=names).astype(int),
+        caption="All supports of a size, up to permutation: how many are in the gap between the theorems",
+    )
 
 
 census_table(sorted_out)
@@ -264,9 +272,9 @@ for name, example in smallest.items():
         ),
     )
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 for name, example in smallest.items():
-    print(f"{words[name]}\n{pictures.supports_table(example).to_string()}\n")
+    page.table(pictures.supports_table(example), caption=f"The smallest in the gap: {words[name]}").show()
 
 # %% [markdown]
 # The decisions on each of them, and the number of solutions at a random point:
@@ -365,10 +373,13 @@ for law, part in frame.groupby("law"):
         ),
     )
 
-# %% tags=["nbval-check-output", "output_scroll"]
+# %% tags=["hide-input", "nbval-check-output", "output_scroll"]
 first = frame[frame["law"] == frame["law"].iloc[0]]
 shares = first.pivot(index=["size", "atoms"], columns="density", values=list(CLASSES)).stack(0)
-(100 * shares).round().astype(int).rename_axis(index=["size", "atoms", "phase"])
+page.table(
+    (100 * shares).round().astype(int).rename_axis(index=["size", "atoms", "phase"]),
+    caption="Share of random supports in each phase (%), by density",
+)
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -420,12 +431,15 @@ for law, part in large.groupby("law") if len(large) else ():
 if not len(large):
     print("no records of the paper profile yet")
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 if len(large):
     say_how_wide(large)
-totals(large if len(large) else frame)
+page.table(
+    totals(large if len(large) else frame),
+    caption="Random supports of each phase, counted over all densities",
+)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 more = kept(gap_plan.CENSUS)
 census_table(more) if more else print("no records of the paper profile yet")
 
@@ -449,7 +463,10 @@ def by_part(records):
     """Return the counts of each part of the corollary, summed over the sizes."""
     rows = run_rows(records, corollary.EXPERIMENT, ["part", "rows", "columns", "height"])
     names = ["instances", "uniform", "printed", "printed_contradictions", "mended_contradictions"]
-    return rows.groupby("part")[names].sum().astype(int).loc[list(LABELS)].rename(index=LABELS)
+    return page.table(
+        rows.groupby("part")[names].sum().astype(int).loc[list(LABELS)].rename(index=LABELS),
+        caption="Corollary 5.12 by parts: instances, how many are unique, and contradictions as printed and as mended",
+    )
 
 
 by_part(checked)
@@ -459,7 +476,7 @@ by_part(checked)
 # only move from one of them to another, and that is a permutation. Mended, and with the cases that the corollary
 # leaves out, no contradiction is left.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 more = kept(corollary.EXPERIMENT)
 by_part(more) if more else print("no records of the paper profile yet")
 
@@ -500,9 +517,13 @@ page.show(
     provenance=page.provenance(used, profile=used[0].profile, data="random integer matrices"),
 )
 
-# %%
+# %% tags=["hide-input"]
 counts = timings.astype({"sets": int, "rank": int}).set_index(["question", "columns"])
-page.table(counts[["sets", "rank", "cpu_seconds"]], digits=3)
+page.table(
+    counts[["sets", "rank", "cpu_seconds"]],
+    digits=3,
+    caption="What a Kruskal rank takes by the number of columns, on this machine",
+)
 
 # %% tags=["hide-input"]
 print(f"Within {bar:g} s:")
@@ -521,8 +542,8 @@ for question in timings["question"].unique():
 #
 # The paper's statements beside what was found, from the records of the `paper` profile.
 
-# %% tags=["nbval-check-output", "output_scroll"]
+# %% tags=["hide-input", "nbval-check-output", "output_scroll"]
 elsewhere = ("Figure", "Example", "Algorithm", "Section 1", "Section 5.1")
 mine = [row for row in ledger("sparse") if not row["place"].startswith(elsewhere)]
 print(", ".join(f"{verdict}: {count}" for verdict, count in summary(mine).items()))
-as_table(mine)
+page.verdicts(mine)

@@ -15,8 +15,8 @@ def numbers(fig) -> str:
     Returns
     -------
     str
-        CSV with the columns panel, series, x, y and, if there are error bars, ± (half of one); the series of an image
-        are its rows, x their columns. Empty if the figure shows no numbers.
+        CSV with the columns panel, series, x, y and, if there are error bars, ± (half of one). The series of
+        an image are its rows, x their columns. Empty if the figure shows no numbers.
     """
     rows = [row for axis, name in _panels(fig) for row in _rows(axis, name)]
     if not rows:
@@ -30,7 +30,7 @@ def numbers(fig) -> str:
 
 
 def link(text: str, name: str) -> str:
-    """Return a link that saves a CSV, which it holds itself; empty if there is none or it would be too long."""
+    """Return a link that holds a CSV and saves it; empty if there is none or it would be too long."""
     address = "data:text/csv;charset=utf-8," + quote(text, safe=",.-:;()!*'/?@=")
     if not text or len(address) > LIMIT:
         return ""

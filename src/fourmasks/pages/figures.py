@@ -8,13 +8,13 @@ import re
 
 import numpy as np
 
-from fourmasks.pages import drawn, vector
-from fourmasks.pages.markup import rounded, table
+from fourmasks.pages import drawn, names, vector
+from fourmasks.pages.markup import rounded, table, verdicts
 from fourmasks.pages.names import named
 from fourmasks.pages.provenance import provenance, provenance_of_fit
 
 # What notebooks reach as `page.`, besides what stands here.
-__all__ = ["named", "provenance", "provenance_of_fit", "rounded", "table"]
+__all__ = ["named", "provenance", "provenance_of_fit", "rounded", "table", "verdicts"]
 __all__ += [
     "METHOD_STYLE",
     "PALETTE",
@@ -119,13 +119,14 @@ def begin(notebook: str) -> None:
     """Set the style of a notebook and remember its name, "paper/name", for the links below its figures."""
     global _notebook
     _notebook = notebook
+    names.begin(notebook.partition("/")[0])
     use_style()
 
 
 def show(fig, *, alt: str, caption: str, provenance: str, data=None) -> None:
-    """Display a figure with what a reader asks for: caption, provenance, data, code, and how to make it again.
+    """Display a figure with caption, provenance, its data and code, and the command that makes it again.
 
-    It is an SVG that follows the theme, or, where that would be too large, a PNG of two pixels for each of the page.
+    It is an SVG that follows the theme, or, where that is too large, a PNG for screens of double density.
     Methods, data sets and measures are named in words, and no text is smaller than 9 points: see `vector`.
 
     Parameters
@@ -162,24 +163,26 @@ def show(fig, *, alt: str, caption: str, provenance: str, data=None) -> None:
     display({"text/html": page, "text/plain": caption}, raw=True)
 
 
-def element(fig, alt: str) -> str:
+def element(fig, alt: str, crop: bool = True) -> str:
     """Return a figure as an element of a page: an SVG, or an image where that has more than 150 kB.
 
-    The figure's texts are changed, see `vector.prepare`; it is not closed.
+    The figure's texts are changed, see `vector.prepare`; it is not closed. Where it is not cropped, it has the
+    size that was asked for, whatever is drawn.
     """
     vector.prepare(fig)
-    image = vector.svg(fig, alt)
+    image = vector.svg(fig, alt, crop)
     if len(image) > vector.LIMIT:
         vector.with_pixels(fig)
-        image = vector.svg(fig, alt)
+        image = vector.svg(fig, alt, crop)
     if len(image) > vector.LIMIT:
         fig.patch.set_visible(True)
         for axis in fig.axes:
             axis.patch.set_visible(True)
-        pixels = encoded(fig, bbox_inches="tight", dpi=192)
+        pixels = encoded(fig, bbox_inches="tight" if crop else None, dpi=192)
         width = _width(pixels) // 2
         image = (
-            f'<img class="fm-pixels" alt="{html.escape(alt)}" width="{width}" style="min-width:{min(width, vector.WIDTH)}px"'
+            f'<img class="fm-pixels" alt="{html.escape(alt)}" width="{width}"'
+            f' style="min-width:{min(width, vector.WIDTH)}px"'
             f' src="data:image/png;base64,{pixels}">'
         )
     return image
@@ -216,8 +219,8 @@ def below(provenance: str, data: str = "", caption: str = "") -> str:
 def label_lines(axis, gap: float = 0.3, **text) -> None:
     """Write the label of each line at its right end, in its colour, in place of a legend.
 
-    Call it when all is drawn and the limits are set. Labels of lines that end close together are moved apart; for
-    more than about six lines a legend reads better.
+    Call it when all is drawn and the limits are set. Labels of lines that end close together are moved apart;
+    for more than about six lines a legend reads better.
 
     Parameters
     ----------

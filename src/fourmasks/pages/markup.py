@@ -54,8 +54,8 @@ def table(
     Parameters
     ----------
     frame : pandas.DataFrame or Series
-        Numbers, or texts as of `rounded` and `fourmasks.pages.tables.interval`. An outer level of the rows that has
-        several rows each becomes a heading above them.
+        Numbers, or texts as of `rounded` and `fourmasks.pages.tables.interval`. An outer level of the rows
+        becomes headings, if there are two rows or more to each on average.
     digits : int, default 4
         Digits after the decimal point of floating-point cells.
     caption : str
@@ -84,8 +84,27 @@ def table(
     return Table(rounded(frame, digits), caption, wanted, along, dict(units or {}))
 
 
+def verdicts(rows, caption: str = "What the paper says, what we measured, and the verdict") -> "Table":
+    """Return rows of a ledger as a table: a heading for each place of the paper, a row for each claim.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of `fourmasks.claims.ledger.ledger`.
+    caption : str, optional
+    """
+    from fourmasks.claims.ledger import as_table
+
+    frame = as_table(rows)
+    places = list(dict.fromkeys(frame["place"]))
+    frame = frame.sort_values("place", key=lambda column: column.map(places.index), kind="stable")
+    frame = frame.rename_axis("claim").set_index("place", append=True).swaplevel()
+    first = ["verdict", "reported", "measured", "interval"]
+    return table(frame[[*first, *(name for name in frame if name not in first)]], caption=caption)
+
+
 class Table:
-    """A table of texts with its caption, displayed by Jupyter as HTML and by a terminal as text; see `table`."""
+    """A table of texts with its caption: HTML in a notebook, text on a terminal; see `table`."""
 
     def __init__(self, frame, caption, best, along, units):
         self.frame, self.caption, self.best, self.along, self.units = frame, caption, best, along, units
@@ -185,7 +204,7 @@ class Table:
         titled = columns.name is not None and columns.nlevels == 1 and str(columns.name)
         span = columns.nlevels + bool(titled)
         corner = "".join(
-            f'<th{_rows(span)} class="r" scope="col">{_text(head(str(name)) if name is not None else "")}</th>'
+            f'<th{_rows(span)} class="r" scope="col">{_text("" if name is None else head(str(name)))}</th>'
             for name in names
         )
         yield "<thead>"

@@ -1,7 +1,7 @@
 """What a reader sees in place of our identifiers: methods, data sets and measures in words, with units.
 
-`NAMES` has each method of each plan, under its own or the paper's name; `DATASETS` and `MEASURES` are the same for
-data and for what stands at the head of a column. Nothing else in the package writes these words.
+`NAMES` has each method of each plan, under its own or the paper's name; `DATASETS` and `MEASURES` are the
+same for data and for what stands at the head of a column. Nothing else in the package writes these words.
 """
 
 import re
@@ -168,27 +168,41 @@ MEASURES = {
     "delta": "δ",
 }
 
+# Words of LU-Net's plans that mean something else in the other papers, as the Gaussian masks of MMF.
+OF_LUNET = frozenset(
+    ("lu", "dense", "coupling", "identity", "factors", "gaussian", "mixture", "kernel", "averages")
+)
+
 TOKEN = re.compile(r"(?<![\w+.-])[a-z]+\d*(?:[-+_][a-z0-9]+)+(?![\w+-])|(?<![\w+.-])svd\+\+(?!\w)")
+
+
+_paper = ""
+
+
+def begin(paper: str) -> None:
+    """Say of which paper the page is: some words are methods in one of them only."""
+    global _paper
+    _paper = paper
 
 
 def named(text: str) -> str:
     """Return a method, a data set or a measure in words; of a longer text, the identifiers in it.
 
-    A single word that is one of our names, as "dense", is replaced only if it is the whole text, or one of a list with
-    commas or " > ". What looks like an identifier and is none of ours loses its underscores.
+    A single word that is one of our names, as "dense", is replaced only if it is the whole text, or one of a
+    list with commas or " > ". What looks like an identifier and is none of ours loses its underscores.
 
     Parameters
     ----------
     text : str
         One that holds a formula ("$") or a command is returned as it is.
     """
-    if text in NAMES or text in DATASETS or text in MEASURES:
-        return NAMES.get(text) or DATASETS.get(text) or MEASURES[text]
+    if known := _known(text):
+        return known
     if "$" in text or "/" in text or text.startswith(("fourmasks ", "http")):
         return text
     for mark in (", ", " > "):
         parts = text.split(mark)
-        if len(parts) > 1 and all(part in NAMES or part in DATASETS for part in parts):
+        if len(parts) > 1 and all(map(_known, parts)):
             # Names have commas of their own.
             return ("; " if mark == ", " else mark).join(map(named, parts))
     return TOKEN.sub(_word, text)
@@ -200,6 +214,10 @@ def head(text: str) -> str:
 
 
 def _word(found: re.Match) -> str:
-    name = found[0]
-    known = NAMES.get(name) or DATASETS.get(name) or MEASURES.get(name)
-    return known or name.replace("_", " ")
+    return _known(found[0]) or found[0].replace("_", " ")
+
+
+def _known(name: str) -> str | None:
+    if name in NAMES and (name not in OF_LUNET or _paper == "lunet"):
+        return NAMES[name]
+    return DATASETS.get(name) or MEASURES.get(name)

@@ -1,7 +1,7 @@
 """Figures as SVG for both themes: text is as dark or as light as the page's, and large enough to be read.
 
-What is drawn in black takes the colour of the page's text, what is white that of its ground (`--fm-ground`); the page's
-style sheet says which. A number written on a coloured cell stays as it is.
+What is drawn in black takes the colour of the page's text, what is white that of its ground (`--fm-ground`);
+the style sheet of the page says which. A number written on a coloured cell stays as it is.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ def translate(fig) -> None:
             text.set_text(words(old))
 
 
-def svg(fig, alt: str) -> str:
+def svg(fig, alt: str, crop: bool = True) -> str:
     """Return a figure that is prepared as one SVG element, the same on every run.
 
     Parameters
@@ -69,6 +69,8 @@ def svg(fig, alt: str) -> str:
         Its white grounds are taken away.
     alt : str
         What it shows, for a reader who cannot see it.
+    crop : bool, default True
+        Whether empty margins are left out.
     """
     import matplotlib
     from matplotlib.text import Text
@@ -80,7 +82,8 @@ def svg(fig, alt: str) -> str:
     drawn = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "fourmasks", "svg.fonttype": "path"}):
         metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        fig.savefig(drawn, format="svg", bbox_inches="tight", dpi=192, metadata=metadata, transparent=False)
+        box = "tight" if crop else None
+        fig.savefig(drawn, format="svg", bbox_inches=box, dpi=192, metadata=metadata, transparent=False)
     sizes = [text.get_fontsize() for text in fig.findobj(Text) if text.get_text() and text.get_visible()]
     return _themed(drawn.getvalue(), alt, min(sizes, default=LEAST))
 
@@ -109,17 +112,23 @@ def _fix_texts_on_colours(axis):
     patches = [
         patch for patch in axis.patches if patch.get_fill() and patch.get_alpha() != 0 and patch.get_visible()
     ]
-    for text in axis.texts:
-        if not text.get_text():
-            continue
-        box = text.get_window_extent()
+    coloured = [patch for patch in patches if to_hex(patch.get_facecolor()) not in GROUND]
+
+    def on_colour(artist):
+        box = artist.get_window_extent()
         place = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-        under = [patch for patch in patches if patch.get_window_extent().contains(*place)]
-        under = [patch for patch in under if to_hex(patch.get_facecolor()) not in GROUND]
-        images = [image for image in axis.images if image.get_window_extent().contains(*place)]
-        if not under and not images:
+        return any(one.get_window_extent().contains(*place) for one in (*coloured, *axis.images))
+
+    for patch in axis.patches:  # a frame around a cell
+        if not patch.get_fill() and to_hex(patch.get_edgecolor()) in INK and on_colour(patch):
+            patch.set_edgecolor(FIXED["dark"])
+    for line in axis.lines if axis.images else ():
+        if to_hex(line.get_color()) in INK:
+            line.set_color(FIXED["dark"])
+    for text in axis.texts:
+        if not text.get_text() or not on_colour(text):
             continue
-        for patch in under:  # on a dark page a colour that shows the ground through would be another
+        for patch in patches:  # on a dark page a colour that shows the ground through would be another
             *colour, alpha = patch.get_facecolor()
             if alpha < 1:
                 edge = patch.get_edgecolor()
@@ -156,13 +165,15 @@ def _themed(text, alt, smallest):
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would hold for the whole page
     text = re.sub(r"(scale\([^)]*\)|\d\.\d\d)\d*", r"\1", text)
     text = text.replace("xlink:href", "href")
+    text = re.sub(r'(?<= d=")[^"]+', lambda one: re.sub(r"\s*([A-Za-z])\s*", r"\1", one[0]), text)
     text = re.sub(r">\s+<", "><", text)
     text = re.sub(r"\s*\n\s*", " ", text)
     text = re.sub(r"; ?(?=\")|(?<=[:;]) ", "", text)
     width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
     narrowest = min(width, width * LEAST / smallest)
     opening = (
-        f'<svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width:g} {height:g}" width="{width * PIXELS:.0f}"'
+        f'<svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width:g} {height:g}"'
+        f' width="{width * PIXELS:.0f}"'
         f' fill="currentColor" stroke-linejoin="round" style="min-width:{narrowest * PIXELS:.0f}px">'
     )
     return re.sub(r"<svg[^>]*>", lambda _: opening, text, count=1).strip()
