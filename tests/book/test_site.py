@@ -82,6 +82,7 @@ def test_stage_mirrors_the_sources(site, monkeypatch):
         theory,
         "notebooks/demo/tiny.ipynb",
         "notebooks/demo/tiny.sha256",
+        "texts/notebooks/demo/tiny.py",
     }
     assert files(site / "stage") == expected
     (site / theory).unlink()

@@ -1,5 +1,6 @@
 """The committed notebooks: executed, checked by nbval, agreeing with their text, runnable at smoke."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -23,9 +24,8 @@ def code_cells(notebook):
 
 
 def is_checked(cell):
-    """Return whether the cell's output must stay as committed: by its tag, or by its first line as once."""
-    tags = cell.metadata.get("tags", [])
-    return "nbval-check-output" in tags or cell.source.startswith("# NBVAL_CHECK_OUTPUT")
+    """Return whether the cell's output must stay as committed."""
+    return "nbval-check-output" in cell.metadata.get("tags", [])
 
 
 def shown(cell):
@@ -76,6 +76,42 @@ def test_it_agrees_with_its_text(name):
         return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
     assert sources(committed(name)) == sources(notebooks.read(name)), "run `make notebooks`"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nbval_is_told_by_tags_alone(name):
+    # A comment would be the first line that a reader sees of the cell.
+    assert "NBVAL_" not in (notebooks_folder() / f"{name}.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_second_cell_of_code_sets_it_up_unseen_and_says_its_name(name):
+    parameters, setup, *_ = code_cells(notebooks.read(name))
+    assert parameters.metadata["tags"] == ["parameters"]
+    assert "hide-input" in setup.metadata["tags"]
+    assert f'page.begin("{name}")' in setup.source
+
+
+def calls(source, *names):
+    """Yield the calls of functions of the page, as `page.table`, that a text makes."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in names:
+            yield node
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_says_what_to_see_and_hides_its_code(name):
+    for cell in code_cells(notebooks.read(name)):
+        for call in calls(cell.source, "page.table"):
+            caption = next((ast.unparse(word.value) for word in call.keywords if word.arg == "caption"), "''")
+            assert caption != "''", f"no caption: {ast.unparse(call)}"
+        if list(calls(cell.source, "page.table", "page.verdicts", "page.show")):
+            assert "hide-input" in cell.metadata.get("tags", []), cell.source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_table_is_a_printout(name):
+    assert "to_string" not in (notebooks_folder() / f"{name}.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,15 +1,16 @@
-"""Figures: what is displayed, where its numbers come from, and that looks and tables are stable."""
+"""Figures: what is displayed, where its numbers come from, and that looks are stable."""
 
 import base64
 import io
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -18,15 +19,16 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot  # noqa: E402
 
+from fourmasks.pages import figures, vector  # noqa: E402
 from fourmasks.pages.figures import (  # noqa: E402
     FALLBACK_MARKERS,
     METHOD_STYLE,
     PALETTE,
     encoded,
+    label_lines,
     method_style,
     provenance,
     show,
-    table,
     use_style,
 )
 from fourmasks.records.store import Record, code_digest  # noqa: E402
@@ -64,26 +66,6 @@ def draw():
     return fig
 
 
-class Page(HTMLParser):
-    """Collects tags with their attributes, and the text inside each."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.texts, self.open = {}, {}, []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags[tag] = dict(attrs)
-        if tag != "img":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.texts[self.open[-1]] = data
-
-
 @pytest.fixture
 def shown(monkeypatch):
     """What `show` displays, as a list of (data, options)."""
@@ -95,41 +77,87 @@ def shown(monkeypatch):
 # ---- show ----
 
 
+def parsed(shown):
+    return BeautifulSoup(shown[-1][0]["text/html"], "html.parser")
+
+
 def test_show_displays_one_figure_with_alt_caption_and_provenance(shown):
-    fig = draw()
     hostile = 'errors < 1 & "falling" <script>'
-    show(fig, alt=hostile, caption="a <b>caption</b>", provenance="profile book · x & y")
+    show(draw(), alt=hostile, caption="a <b>caption</b>", provenance="profile book · x & y")
     ((data, options),) = shown
     assert options == {"raw": True}
     assert data.keys() == {"text/html", "text/plain"}
     assert data["text/plain"] == "a <b>caption</b>"
-    page = Page(data["text/html"])
-    assert list(page.tags) == ["figure", "img", "figcaption", "span"]
-    assert not page.open
-    assert page.tags["figure"] == {"class": "fm-figure"}
-    assert page.tags["span"] == {"class": "fm-provenance"}
-    assert page.tags["img"]["alt"] == hostile
-    assert page.texts == {"figcaption": "a <b>caption</b>", "span": "profile book · x & y"}
+    page = parsed(shown)
+    assert page.figure["class"] == ["fm-figure"]
+    assert page.svg["aria-label"] == hostile and page.svg["role"] == "img"
+    assert page.figcaption.find(string=True) == "a <b>caption</b>"
+    assert page.select_one(".fm-provenance").find(string=True) == "profile book · x & y"
 
 
-def test_show_embeds_an_opaque_png_and_closes_the_figure(shown):
+def test_below_a_figure_are_its_data_its_code_and_the_command(shown, monkeypatch):
+    monkeypatch.setattr(figures, "_notebook", "mmf/ratings")
+    show(draw(), alt="a", caption="Figure 3. Falls.", provenance="profile paper · x")
+    page = parsed(shown)
+    data, code = page.select(".fm-links a")
+    assert data["download"] == "ratings-figure-3.csv"
+    kind, _, text = data["href"].partition(",")
+    assert kind == "data:text/csv;charset=utf-8"
+    table = pd.read_csv(io.StringIO(unquote(text)))
+    assert table[["series", "x", "y"]].values.tolist() == [
+        ["line 1", 1, 3],
+        ["line 1", 2, 1],
+        ["line 1", 3, 2],
+    ]
+    assert code["href"] == "ratings.py"
+    assert page.code.text == "fourmasks run mmf/ratings --profile paper"
+
+
+def test_given_data_are_what_is_saved(shown):
+    show(draw(), alt="a", caption="b", provenance="c", data=pd.DataFrame({"x": [0.5]}))
+    assert "x%0A0,0.5" in parsed(shown).select_one("a")["href"]
+
+
+def test_show_closes_the_figure(shown):
     fig = draw()
     show(fig, alt="a", caption="b", provenance="c")
     assert not pyplot.fignum_exists(fig.number)
-    kind, image = Page(shown[0][0]["text/html"]).tags["img"]["src"].split(",")
-    assert kind == "data:image/png;base64"
-    pixels = pyplot.imread(io.BytesIO(base64.b64decode(image)))
-    assert pixels.shape[2] == 3 or (pixels[..., 3] == 1).all()
-    assert (pixels[0, 0, :3] == 1).all()
 
 
-def test_the_same_figure_gives_the_same_bytes_without_software_or_date(shown):
+def test_the_same_figure_gives_the_same_text_without_software_or_date(shown):
     for _ in range(2):
         show(draw(), alt="a", caption="b", provenance="c")
     assert shown[0] == shown[1]
-    image = base64.b64decode(re.search('base64,([^"]*)', shown[0][0]["text/html"])[1])
-    assert b"Software" not in image
-    assert b"tIME" not in image
+    assert not re.search(r"matplotlib|\d{4}-\d\d-\d\d", parsed(shown).svg.decode(), re.IGNORECASE)
+
+
+def test_a_large_figure_is_an_opaque_png_of_double_density(shown, monkeypatch):
+    monkeypatch.setattr(vector, "LIMIT", 2000)
+    for _ in range(2):
+        show(draw(), alt="a", caption="b", provenance="c")
+    assert shown[0] == shown[1]
+    image = parsed(shown).img
+    assert image["alt"] == "a"
+    kind, pixels = image["src"].split(",")
+    assert kind == "data:image/png;base64"
+    assert b"Software" not in base64.b64decode(pixels) and b"tIME" not in base64.b64decode(pixels)
+    drawn = pyplot.imread(io.BytesIO(base64.b64decode(pixels)))
+    assert drawn.shape[1] == pytest.approx(2 * int(image["width"]), abs=1)
+    assert drawn.shape[2] == 3 or (drawn[..., 3] == 1).all()
+    assert (drawn[0, 0, :3] == 1).all()
+
+
+def test_lines_are_labelled_at_their_ends_and_apart():
+    fig, ax = pyplot.subplots()
+    for height, name in ((1.0, "svd"), (1.001, "mmf-learned"), (3.0, "mf-tuned")):
+        ax.plot([0, 1, 2], [0, 1, height], label=name, color="#0072B2")
+    label_lines(ax)
+    fig.canvas.draw()
+    assert [text.get_text() for text in ax.texts] == ["truncated SVD", "MMF, learned masks", "BiasMF, tuned"]
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert all(low.y1 <= high.y0 + 1 for low, high in zip(boxes, boxes[1:], strict=False))
+    assert {text.get_color() for text in ax.texts} == {"#0072B2"}
+    pyplot.close(fig)
 
 
 def test_an_image_with_256_colours_is_hardly_another_and_smaller():
@@ -236,33 +264,3 @@ def test_any_label_gets_a_look_that_matplotlib_draws(label):
 def test_the_look_of_an_unlisted_method_does_not_depend_on_the_process():
     # Python's own hash of a text would give another look in every process.
     assert method_style("ease") == {"color": "#56B4E9", "marker": "8", "linestyle": "-"}
-
-
-# ---- table ----
-
-
-def test_table_rounds_floats_and_leaves_the_rest():
-    frame = pd.DataFrame(
-        {
-            "method": ["svd", None],
-            "error": [0.123456, float("nan")],
-            "tiny": [-1e-9, 2.0],
-            "seeds": [3, 12],
-            "done": [True, False],
-            "budgets": [[10, 20], (5,)],
-        },
-        index=["a", "b"],
-    )
-    shown = table(frame, digits=3)
-    assert shown.loc["a"].tolist() == ["svd", "0.123", "0.000", "3", "True", "[10, 20]"]
-    assert shown.loc["b"].tolist() == ["–", "–", "2.000", "12", "False", "(5,)"]
-    assert list(shown.columns) == list(frame.columns)
-    assert frame.loc["a", "error"] == 0.123456
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False, width=32), st.integers(0, 8))
-def test_table_text_is_the_number_to_the_digits_asked_for(value, digits):
-    (text,) = table(pd.DataFrame([[value]]), digits)[0]
-    assert float(text) == pytest.approx(value, abs=0.5001 * 10.0**-digits, rel=1e-12)
-    assert len(text.partition(".")[2]) == digits
-    assert not (text.startswith("-") and float(text) == 0)

@@ -95,7 +95,7 @@ def test_a_button_shows_its_picture_and_no_other(browser, serve, tmp_path):
         browser.get(f"{address}/steps.html")
         for page in browser.find_elements(By.CSS_SELECTOR, "figure"):
             *buttons, play = page.find_elements(By.CSS_SELECTOR, "label")
-            pictures = page.find_elements(By.CSS_SELECTOR, "img")
+            pictures = page.find_elements(By.CSS_SELECTOR, ".steps > *")
             for chosen in reversed(range(len(pictures))):
                 buttons[chosen].click()
                 assert [place for place, each in enumerate(pictures) if each.is_displayed()] == [chosen]

@@ -1,4 +1,5 @@
-"""What all pages show alike: figures and the line below them, tables over splits, judgements in words.
+"""What all pages show alike: figures, tables, names and judgements in words.
 
-Open `tables` for a table, `figures` for a figure, `words` for the judgement.
+Notebooks take `figures` as `page`, which has all that they show: `page.table`, `page.verdicts`, `page.show`.
+`names` says how methods are called, `tables` computes what several tables need.
 """

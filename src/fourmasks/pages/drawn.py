@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from functools import partial
 from urllib.parse import quote
 
 LIMIT = 60_000  # bytes of a link: a page holds many of them
@@ -47,7 +48,7 @@ def _panels(fig):
 
 
 def _rows(axis, panel):
-    ticks = [_fixed(axis.xaxis), _fixed(axis.yaxis)]
+    ticks = [tick_labels(axis.xaxis), tick_labels(axis.yaxis)]
     for container in axis.containers:
         label = _own(container.get_label())
         horizontal = getattr(container, "orientation", "vertical") == "horizontal"
@@ -97,18 +98,18 @@ def _halves(errors, horizontal):
     return [_number(abs(part[1][place] - part[0][place]) / 2) if len(part) == 2 else "" for part in segments]
 
 
-def _fixed(side):
-    """Return the labels of an axis by their places, if they were set as texts."""
-    from matplotlib.ticker import FixedFormatter, FixedLocator
+def tick_labels(side) -> dict:
+    """Return the labels of an axis by their places, if they were set as texts.
 
-    formatter, locator = side.get_major_formatter(), side.get_major_locator()
-    if isinstance(formatter, FixedFormatter) and isinstance(locator, FixedLocator):
-        return dict(zip(map(float, locator.locs), map(_line, formatter.seq), strict=False))
-    return {}
+    It is what matplotlib draws from: who changes it changes the labels.
+    """
+    function = getattr(side.get_major_formatter(), "func", None)
+    given = function.args if isinstance(function, partial) else ()
+    return given[0] if given and isinstance(given[0], dict) else {}
 
 
 def _named(value, labels):
-    return labels.get(float(value)) or _number(value)
+    return _line(labels.get(float(value), "")) or _number(value)
 
 
 def _number(value):

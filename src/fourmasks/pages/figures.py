@@ -166,8 +166,8 @@ def show(fig, *, alt: str, caption: str, provenance: str, data=None) -> None:
 def element(fig, alt: str, crop: bool = True) -> str:
     """Return a figure as an element of a page: an SVG, or an image where that has more than 150 kB.
 
-    The figure's texts are changed, see `vector.prepare`; it is not closed. Where it is not cropped, it has the
-    size that was asked for, whatever is drawn.
+    The figure's texts are changed, see `vector.prepare`; it is not closed. Where it is not cropped, it has
+    the size that was asked for, whatever is drawn.
     """
     vector.prepare(fig)
     image = vector.svg(fig, alt, crop)

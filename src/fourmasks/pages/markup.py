@@ -55,7 +55,7 @@ def table(
     ----------
     frame : pandas.DataFrame or Series
         Numbers, or texts as of `rounded` and `fourmasks.pages.tables.interval`. An outer level of the rows
-        becomes headings, if there are two rows or more to each on average.
+        becomes headings, unless there is one row to each.
     digits : int, default 4
         Digits after the decimal point of floating-point cells.
     caption : str
@@ -167,7 +167,7 @@ class Table:
         if index.nlevels == 1:
             return False
         blocks = [label for label, _ in groupby(index.get_level_values(0))]
-        return len(blocks) == len(set(blocks)) and 2 * len(blocks) <= len(index)
+        return len(blocks) == len(set(blocks)) and len(blocks) < len(index)
 
     def _marks(self):
         """Return "b" or "u" by row and column: best, second best."""
@@ -257,7 +257,7 @@ class Table:
                 cells = []
                 for level, part in enumerate(label[grouped:]):
                     if span := spans[row][level]:
-                        cells.append(_row_head(_label(part), span))
+                        cells.append(_row_head(_label(part), span, first=level == 0))
                 for place in range(frame.shape[1]):
                     text, mark = _text(named(frame.iat[row, place])), marks.get((row, place))
                     text = f"<strong>{text}</strong>" if mark == "b" else f"<u>{text}</u>" if mark else text
@@ -287,10 +287,11 @@ def _spans(labels, groups):
     return spans
 
 
-def _row_head(label, span):
+def _row_head(label, span, first):
     words = named(label)
     ours = f' title="{html.escape(label)}"' if words != label else ""
-    return f'<th scope="row"{_rows(span)}{ours}>{_text(words)}</th>'
+    stays = ' class="k"' if first else ""
+    return f'<th{_rows(span)}{stays} scope="row"{ours}>{_text(words)}</th>'
 
 
 def _rows(span):

@@ -100,9 +100,12 @@ NAMES = {
 DATASETS = {
     "ml-100k": "MovieLens 100K",
     "ml-1m": "MovieLens 1M",
-    "ml-1m-ncf": "MovieLens 1M, leave-one-out",
+    "ml-1m-loo": "MovieLens 1M, leave-one-out",
     "ml-10m": "MovieLens 10M",
     "ml-20m": "MovieLens 20M",
+    "netflix": "Netflix Prize",
+    "msd": "Million Song Dataset",
+    "lastfm-2k": "Last.fm 2K",
     "flixster": "Flixster",
     "douban": "Douban",
     "yale-b": "Yale B",

@@ -9,6 +9,8 @@ import html
 import io
 import re
 
+from fourmasks.pages.drawn import tick_labels
+
 LEAST = 9  # points of a text, as rendered
 WIDTH = 740  # pixels for a figure, on the narrowest page that is not a telephone's
 PIXELS = 96 / 72  # for a point
@@ -43,7 +45,6 @@ def prepare(fig) -> None:
 def translate(fig) -> None:
     """Put words in place of identifiers, in all that a figure says."""
     from matplotlib.text import Text
-    from matplotlib.ticker import FixedFormatter
 
     from fourmasks.pages.names import named
 
@@ -52,9 +53,8 @@ def translate(fig) -> None:
 
     for axis in fig.axes:
         for side in (axis.xaxis, axis.yaxis):
-            formatter = side.get_major_formatter()
-            if isinstance(formatter, FixedFormatter):
-                formatter.seq = [words(text) for text in formatter.seq]
+            labels = tick_labels(side)
+            labels |= {place: words(str(text)) for place, text in labels.items()}
     for text in fig.findobj(Text):
         if (old := text.get_text()) and words(old) != old:
             text.set_text(words(old))
