@@ -97,12 +97,13 @@ def test_identifiers_become_words_wherever_they_stand():
     ax.legend()
     ax.set(title="ml-100k", ylabel="test_rmse")
     ax.set_xticks([0, 1], ["mf-plain → mmf-constant", "rescaling\nsvd++"])
-    ax.set_yticks([0, 1], [0, 1])
+    ax.set_yticks([0, 1], ["mmf-reference", 1])
     prepare(fig)
     assert ax.get_title() == "MovieLens 100K" and ax.get_ylabel() == "test RMSE"
     assert ax.get_legend().get_texts()[0].get_text() == "MMF, learned masks"
     labels = [label.get_text() for label in ax.get_xticklabels()]
-    assert labels == ["BiasMF, reference settings → MMF, constant weight", "rescaling\nSVD++"]
+    assert labels == ["BiasMF, reference\nsettings → MMF,\nconstant weight", "rescaling\nSVD++"]
+    assert ax.get_yticklabels()[0].get_text() == "MMF, reference default (zero shifts)"
 
 
 def test_ids_are_a_figure_s_own_and_all_are_used():

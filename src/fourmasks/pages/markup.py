@@ -290,7 +290,8 @@ def _spans(labels, groups):
 def _row_head(label, span, first):
     words = named(label)
     ours = f' title="{html.escape(label)}"' if words != label else ""
-    stays = ' class="k"' if first else ""
+    kinds = " ".join(filter(None, ("k" if first else "", "long" if len(words) >= LONG else "")))
+    stays = _class(kinds)
     return f'<th{_rows(span)}{stays} scope="row"{ours}>{_text(words)}</th>'
 
 

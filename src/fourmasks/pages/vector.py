@@ -8,6 +8,7 @@ import hashlib
 import html
 import io
 import re
+import textwrap
 
 from fourmasks.pages.drawn import tick_labels
 
@@ -55,6 +56,9 @@ def translate(fig) -> None:
         for side in (axis.xaxis, axis.yaxis):
             labels = tick_labels(side)
             labels |= {place: words(str(text)) for place, text in labels.items()}
+        # Names are longer than identifiers: side by side they go over several lines.
+        below = tick_labels(axis.xaxis)
+        below |= {place: textwrap.fill(text, 18) for place, text in below.items() if "\n" not in text}
     for text in fig.findobj(Text):
         if (old := text.get_text()) and words(old) != old:
             text.set_text(words(old))
