@@ -110,7 +110,9 @@
         lines.push(
           `Measured on ${network.name}: at ρ = ${network.keep[k]} the users’ places are ${short(network.ratio[k])} times ` +
             `as far apart as without masks (mean of ${network.seeds} seeds).` +
-            (network.drift === null ? "" : ` Drift at ρ = ${network.drift_keep}: ${short(network.drift)}.`),
+            (network.drift === null
+              ? ""
+              : ` Drift of their ${network.neighbours} nearest neighbours at ρ = ${network.drift_keep}: ${short(network.drift)}.`),
         );
       }
       return lines;

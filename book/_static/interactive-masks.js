@@ -65,7 +65,7 @@
       const room = 0.06 * (top - low);
       const start = first(state);
       const plot = new fourmasks.Plot({
-        x: [start - 0.5, start + R - 0.5], y: [low - room, top + room], width, height: 260, left: 56,
+        x: [start - 0.5, start + R - 0.5], y: [low - room, top + room], width, height: 260,
       });
       const ticks = dimensions(state).filter((r) => r === start || r % 4 === 0);
       plot.axes({

@@ -123,7 +123,7 @@
     label: "The product: which atoms have each entry, and which of them are found",
     controls: [
       {
-        id: "example", kind: "select", label: "start from", value: "cross",
+        id: "example", kind: "select", wide: true, label: "start from", value: "cross",
         options: () => [["own", "your own drawing"], ...Object.entries(EXAMPLES).map(([name, [words]]) => [name, words])],
       },
       factor("left", "left factor X", "row"),
@@ -151,8 +151,9 @@
       for (const k of RANGE) content += label(x - 12, y + (k + 0.5) * size + 5, k + 1);
       const low = y + 3 * size + 8;
       const words = [["1*", "observable"], ["1+", "completed"], ["1?", "not found"]];
+      const start = Math.max(4, Math.min(width - 310, x));
       words.forEach(([sign, text], n) => {
-        content += `<text class="fm-text" x="${(x + (n * 3 * size) / 2.75).toFixed(1)}" y="${low + 14}">${sign} ${text}</text>`;
+        content += `<text class="fm-text" x="${start + n * 108}" y="${low + 14}">${sign} ${text}</text>`;
       });
       return fourmasks.svg(width, Math.max(low + 24, whole ? y + 6 * small + 62 : 0), content);
     },

@@ -17,7 +17,7 @@ window.fourmasks = (() => {
   function short(value, digits = 3) {
     if (value === 0) return "0";
     const size = Math.abs(value);
-    if (size >= 1e-3 && size < 1e5) return String(Number(value.toPrecision(digits))).replace("-", "−");
+    if (size >= 1e-4 && size < 1e5) return String(Number(value.toPrecision(digits))).replace("-", "−");
     return value.toExponential(digits - 1).replace("e+", "e").replace(/-/g, "−");
   }
 
@@ -26,7 +26,7 @@ window.fourmasks = (() => {
 
   /** A plot as SVG text: a box with scales, in which lines and marks are placed by their values. */
   class Plot {
-    constructor({ x, y, width, height, left = 46, right = 8, top = 10, bottom = 42, offset = 0 }) {
+    constructor({ x, y, width, height, left = 60, right = 8, top = 10, bottom = 42, offset = 0 }) {
       Object.assign(this, { xs: x, ys: y, left, right, top: top + offset, width, height, bottom });
       this.low = offset + height - bottom;
       this.parts = [];
@@ -109,7 +109,7 @@ window.fourmasks = (() => {
     const parts = [];
     let [x, y] = [4, top + 12];
     for (const [kind, words, shape] of entries) {
-      const wide = 30 + 6.6 * words.length;
+      const wide = 44 + 7 * words.length;
       if (x > 4 && x + wide > width) [x, y] = [4, y + 19];
       if (shape === "dot") parts.push(`<circle class="fm-dot ${kind}" cx="${place(x + 9)}" cy="${y - 4}" r="4"/>`);
       else if (shape === "square") {
@@ -158,7 +158,7 @@ window.fourmasks = (() => {
     };
     const label = element("label", { for: id }, spec.label);
     const parts = spec.kind === "select" ? [label, input] : [label, input, shown];
-    return { node: element("div", { class: "fm-control" }, ...parts), show };
+    return { node: element("div", { class: `fm-control${spec.wide ? " fm-wide" : ""}` }, ...parts), show };
   }
 
   /** A small table of checkboxes; its value is rows of booleans. */

@@ -71,7 +71,7 @@ def distances(theory: list[Record], latent: list[Record]) -> list[dict]:
     -------
     list of dict
         name; keep; ratio, to the distance without masks, mean over seeds; seeds, their number; drift, mean
-        over seeds, or None, and drift_keep, the share kept there. Multi-VAE first.
+        over seeds, or None, drift_keep, the share kept there, and neighbours, their number. Multi-VAE first.
     """
     found = []
     for dataset, method in _groups(theory):
@@ -88,6 +88,7 @@ def distances(theory: list[Record], latent: list[Record]) -> list[dict]:
                 "seeds": len(records),
                 "drift": _rounded(fmean(r.metrics["drift"] for r in same)) if same else None,
                 "drift_keep": 1 - same[0].parameters["mask_rate"] if same else None,
+                "neighbours": same[0].parameters["neighbours"] if same else None,
             }
         )
     return found
