@@ -11,7 +11,7 @@
     chain: ["two squares that share a corner", "100 110 010", "100 110 010"],
     disjoint: ["three disjoint blocks", "100 010 001", "100 010 001"],
     same: ["twice the same square", "110 110 000", "110 110 000"],
-    crowded: ["three atoms with two rows", "111 111 000", "100 110 001"],
+    crowded: ["three atoms in two rows", "111 111 000", "111 100 001"],
     empty: ["nothing", "000 000 000", "000 000 000"],
   };
   const parsed = (text) => text.split(" ").map((row) => [...row].map((mark) => mark === "1"));

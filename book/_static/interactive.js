@@ -141,7 +141,7 @@ window.fourmasks = (() => {
     if (spec.kind === "select") {
       for (const [value, words] of spec.options()) input.append(element("option", { value }, words));
     } else input.type = "range";
-    input.addEventListener("input", () => {
+    input.addEventListener(spec.kind === "select" ? "change" : "input", () => {
       state[spec.id] = spec.kind === "select" ? input.value : Number(input.value);
       changed(spec.id);
     });
@@ -199,7 +199,7 @@ window.fourmasks = (() => {
       widget.changed?.(state, id);
       made.forEach((each) => each.show());
       draw();
-      says.replaceChildren(...widget.say(state).map((line) => element("span", {}, line)));
+      says.replaceChildren(...widget.say(state).flatMap((line) => [element("span", {}, line), " "]));
     };
     const made = widget.controls.map((spec) => control(spec, `fm-${name}-${spec.id}`, state, changed));
     const controls = element("div", { class: "fm-controls" }, ...made.map((each) => each.node));
