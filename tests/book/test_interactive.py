@@ -54,7 +54,8 @@ def test_distances_are_those_of_the_records(data):
     own = [r for r in records if (r.parameters["dataset"], r.parameters["method"]) == ("ml-1m", "multi-vae")]
     each = found["ml-1m, multi-vae"]
     expected = [
-        sum(r.curves["w1_low"][k] / r.curves["w1_low"][-1] for r in own) / len(own) for k in range(len(each["keep"]))
+        sum(r.curves["w1_low"][k] / r.curves["w1_low"][-1] for r in own) / len(own)
+        for k in range(len(each["keep"]))
     ]
     assert own[0].curves["keep"] == each["keep"]
     assert each["ratio"] == pytest.approx(expected, rel=1e-3)

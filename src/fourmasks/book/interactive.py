@@ -159,7 +159,9 @@ def draw() -> dict[str, str]:
     if not chromium:
         raise RuntimeError(f"none of {', '.join(BROWSERS)} is here: one of them draws the pictures")
     show = "".join(f'<template id="{name}"></template>' for name in WIDGETS)
-    fill = f"for (const n of {json.dumps(WIDGETS)}) document.getElementById(n).innerHTML = fourmasks.picture(n);"
+    fill = (
+        f"for (const n of {json.dumps(WIDGETS)}) document.getElementById(n).innerHTML = fourmasks.picture(n);"
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "figures.html")
         path.write_text(page(body=show) + f"<script>{fill}</script>", encoding="utf-8")
