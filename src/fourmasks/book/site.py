@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fourmasks.book import notebooks
+from fourmasks.book import interactive, notebooks
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.verdicts import VERDICTS
@@ -34,7 +34,7 @@ SHARED_SOURCES = (
 
 
 def stage(destination: str | Path) -> list[str]:
-    """Make a folder hold the sources of the site: the configuration, `book/` and the executed notebooks.
+    """Make a folder hold the sources of the site: configuration, `book/`, widgets' data, executed notebooks.
 
     Files that did not change are left alone, notebooks are executed only if something changed on which
     they depend, and files that the sources no longer have are deleted.
@@ -51,6 +51,7 @@ def stage(destination: str | Path) -> list[str]:
         content = (root / path).read_bytes()
         if not (destination / path).is_file() or (destination / path).read_bytes() != content:
             notebooks.write_whole(destination / path, content)
+    kept |= interactive.stage_data(destination)
     names = notebooks.list_notebooks()
     for path in (Path("notebooks", f"{name}.ipynb") for name in names):
         kept |= {path, path.with_suffix(".sha256")}
