@@ -82,40 +82,27 @@ def alternative(strips: list[tuple]) -> str:
 
 def _caption(found, bare):
     near = sum(0.95 <= p["ratio"] <= 1.05 for p in found)
-    lacking = f" {' and '.join(bare)} have no such number yet." if bare else ""
+    lacking = f" Without such a number: {', '.join(bare)}." if bare else ""
     return (
-        "What we measured, divided by what the paper reports: on the line at 1 they are the same, left of it ours "
-        f"is smaller. Of {len(found)} numbers, {near} lie within 5 % of 1. The shape is the verdict, which weighs "
-        "that distance against the claim's own margin and against chance: a mark near 1 may be inconclusive, and "
-        "right of 1 is not always better, as with errors. Each mark leads to its claim. Facts about data, and "
-        f'claims in words, have no place here.{lacking} <a href="../_static/{DATA}">The numbers as CSV</a>.'
+        "What we measured, divided by what the paper reports. On the line at 1 they are the same, left of it "
+        f"ours is smaller. Of {len(found)} numbers, {near} lie within 5 % of 1. The shape is the verdict, "
+        "which weighs the distance against the claim's own margin and against chance, so a mark near 1 may "
+        "be inconclusive. Right of 1 is not always better: some numbers are errors. Each mark leads to its "
+        "claim. Left out are facts about data and claims in words."
+        f'{lacking} <a href="../_static/{DATA}">The numbers as CSV</a>.'
     )
 
 
 def _strip(some):
     """Return the marks of one strip, moved apart where they would cover each other, and its height."""
-    placed, offsets = [], []
+    placed = []  # claim, place along the axis, and level: 0 is the middle of the strip
     for p in sorted(some, key=lambda p: p["ratio"]):
         x = _x(p["ratio"])
-        taken = {level for other, level in zip(placed, offsets, strict=True) if abs(other - x) < STEP}
-        placed.append(x)
-        offsets.append(next(level for level in _levels() if level not in taken))
-    height = max(48, STEP * (max(map(abs, offsets)) * 2 + 3))
-    drawn = [
-        _mark(p, x, height / 2 + STEP * level)
-        for p, x, level in zip(sorted(some, key=lambda p: p["ratio"]), placed, offsets, strict=True)
-    ]
-    return "".join(drawn), height
-
-
-def _levels():
-    """Yield 0, 1, -1, 2, -2 and so on."""
-    yield 0
-    level = 1
-    while True:
-        yield level
-        yield -level
-        level += 1
+        taken = {level for _, other, level in placed if abs(other - x) < STEP}
+        level = min(set(range(-len(some), len(some) + 1)) - taken, key=lambda level: (abs(level), level))
+        placed.append((p, x, level))
+    height = max(48, STEP * (2 * max(abs(level) for *_, level in placed) + 3))
+    return "".join(_mark(p, x, height / 2 + STEP * level) for p, x, level in placed), height
 
 
 def _x(ratio):

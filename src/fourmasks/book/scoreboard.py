@@ -158,8 +158,8 @@ def _claim(row):
 
 
 def _paper(row):
-    said = words.reported(row)
-    quote = f"<q>{escape(row['quote'])}</q>: " if row["quote"] else ""
+    said = words.reported(row) + (_unit(row) if _sortable(row["reported"]) is not None else "")
+    quote = f"<q>{escape(row['quote'])}</q><br>" if row["quote"] else ""
     return quote + escape(said) + _small(f"{row['metric']}; {row['protocol']}")
 
 
@@ -167,7 +167,12 @@ def _runs(row):
     if row["measured"] is None:
         return words.MISSING
     count = f"n = {words.n(row)}"
-    return words.measured(row) + _small(f"{words.interval(row)}; {count}" if row["interval"] else count)
+    number = words.measured(row) + _unit(row)
+    return number + _small(f"{words.interval(row)}; {count}" if row["interval"] else count)
+
+
+def _unit(row):
+    return " %" if row["metric"].endswith("(%)") else ""
 
 
 def _verdict(name):

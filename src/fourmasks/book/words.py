@@ -15,17 +15,16 @@ def number(value: float, half: float | None = None) -> str:
     Parameters
     ----------
     value : float
-        A whole number is shown whole.
     half : float, optional
-        Half of its interval: two significant digits of that are the last that count.
+        Half of its interval: two significant digits of that are the last that count. Without it, a whole
+        number is shown whole.
     """
-    if float(value).is_integer():
-        text = f"{value:.0f}"
-    elif half:
-        digits = 3 - math.floor(math.log10(abs(value)))
+    if half:
+        digits = 3 - math.floor(math.log10(abs(value) or 1.0))
         text = f"{value:.{max(0, min(digits, 1 - math.floor(math.log10(half))))}f}"
     else:
-        text = f"{value:.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
+        whole = float(value).is_integer() or abs(value) >= 1e4
+        text = f"{value:.0f}" if whole else f"{value:.4g}"
     digits, _, exponent = text.partition("e")
     power = f" × 10{str(int(exponent)).translate(EXPONENTS)}" if exponent else ""
     return digits.replace("-", "−") + power
