@@ -121,7 +121,7 @@ def test_a_row_says_all_there_is():
     assert texts[:4] == [
         "MMF, Table 4 ml-1m, ml-100k; mmf",
         "the best 20.2 % gain in test_rmse (%); five splits",
-        "18.1 % 17.0 to 19.2; n = 5",
+        "18.1 % 17.0 to 19.2; n\xa0=\xa05",
         "✓ reproduced",
     ]
     terms = [tag.text for tag in page.select("dt")]
@@ -165,7 +165,7 @@ def test_the_figure_has_a_mark_for_each_ratio_and_says_so_in_words():
     rows += [row(id="mmf-d", kind="data"), row(id="mmf-e", reported="words", form="order")]
     page = parsed(ratios.figure(rows, {"mmf": "MMF", "pia": "PIA-VAE"}))
     assert [link["href"] for link in page.select("svg a")] == ["#mmf-b", "#mmf-a"]
-    assert "MMF, gains: 2 ratios from −0.0495 to 0.8972" in page.svg["aria-label"]
+    assert "MMF, Table 4, gains: 2 ratios from −0.0495 to 0.8972" in page.svg["aria-label"]
     assert "Without such a number: PIA-VAE." in page.figcaption.text
     lines = ratios.as_csv(rows).splitlines()
     assert len(lines) == 3

@@ -1,4 +1,4 @@
-"""The figure of the scoreboard: what we measured, as a share of what the papers report, by paper."""
+"""The figure of the scoreboard: what we measured, as a share of what the papers report, by table."""
 
 import csv
 import io
@@ -9,11 +9,11 @@ from fourmasks.book import words
 
 DATA = "measured-over-reported.csv"
 FIELDS = ("id", "paper", "place", "metric", "reported", "measured", "ratio", "verdict")
-GROUPS = {"gain": "gains", "value": "other numbers"}  # by form
-WIDTH, LEFT, RIGHT, HEAD, FOOT = 760, 130, 20, 34, 44
-STEP, RADIUS = 10, 4  # between points that would cover each other; their size
-LOWEST, HIGHEST = 0.1, 2.0  # what lies beyond is drawn at the edge
-TICKS = (0.1, 0.2, 0.5, 0.8, 1, 1.25, 2)
+FORMS = ("gain", "value")
+WIDTH, LEFT, RIGHT, HEAD, FOOT = 480, 115, 25, 34, 44
+STEP = 10  # between marks that would cover each other
+LOWEST, HIGHEST = 0.4, 1.6  # what lies beyond is drawn at the edge
+TICKS = {0.4: "≤ 0.4", 0.5: "0.5", 0.65: "0.65", 0.8: "0.8", 1: "1", 1.25: "1.25", 1.6: "≥ 1.6"}
 MARKS = {  # paths around the origin, each of another shape, and whether they are filled
     "reproduced": ("M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0", True),
     "not reproduced": ("M-4,-4L4,4M-4,4L4,-4", False),
@@ -26,11 +26,16 @@ def points(rows: list[dict]) -> list[dict]:
     """Return the results of experiments of which paper and runs have a number in one unit, with the ratio."""
     return [
         {name: row[name] for name in FIELDS if name != "ratio"}
-        | {"ratio": row["measured"] / row["reported"], "group": GROUPS[row["form"]]}
+        | {"ratio": row["measured"] / row["reported"], "group": _group(row)}
         for row in rows
-        if row["kind"] == "experiment" and row["form"] in GROUPS
+        if row["kind"] == "experiment" and row["form"] in FORMS
         if row["measured"] is not None and row["reported"]
     ]
+
+
+def _group(row):
+    """Return what a strip of the figure is about: gains vary more than what they are gains in."""
+    return row["place"] + (", gains" if row["form"] == "gain" else "")
 
 
 def as_csv(rows: list[dict]) -> str:
@@ -48,9 +53,8 @@ def figure(rows: list[dict], papers: dict[str, str]) -> str:
     strips = [
         (title, group, [p for p in found if (p["paper"], p["group"]) == (paper, group)])
         for paper, title in papers.items()
-        for group in GROUPS.values()
+        for group in sorted({p["group"] for p in found if p["paper"] == paper})
     ]
-    strips = [strip for strip in strips if strip[2]]
     parts, top = [], HEAD
     for title, group, some in strips:
         drawn, height = _strip(some)
@@ -70,7 +74,7 @@ def figure(rows: list[dict], papers: dict[str, str]) -> str:
 
 
 def alternative(strips: list[tuple]) -> str:
-    """Return the figure in words: for each paper and group how many numbers lie where."""
+    """Return the figure in words: for each table how many numbers lie where."""
     texts = []
     for title, group, some in strips:
         ratios = sorted(p["ratio"] for p in some)
@@ -125,16 +129,18 @@ def _shape(verdict, x, y):
 
 
 def _legend():
-    width = (WIDTH - LEFT) / len(MARKS)
-    places = [(LEFT + 6 + width * i, name) for i, name in enumerate(MARKS)]
-    return "".join(f'{_shape(name, x, 12)}<text x="{x + 10:g}" y="16">{name}</text>' for x, name in places)
+    parts, x = [], 6
+    for name in MARKS:
+        parts.append(f'{_shape(name, x, 12)}<text x="{x + 9:g}" y="16">{name}</text>')
+        x += 30 + 7 * len(name)
+    return "".join(parts)
 
 
 def _axis(bottom):
     lines = "".join(
         f'<path class="{"one" if tick == 1 else "rule"}" d="M{_x(tick):g},{HEAD - 6}V{bottom}"/>'
-        f'<text class="tick" x="{_x(tick):g}" y="{bottom + 18}">{tick:g}</text>'
-        for tick in TICKS
+        f'<text class="tick" x="{_x(tick):g}" y="{bottom + 18}">{text}</text>'
+        for tick, text in TICKS.items()
     )
     middle = (LEFT + WIDTH - RIGHT) / 2
     return f'{lines}<text class="tick" x="{middle:g}" y="{bottom + 38}">measured / reported</text>'

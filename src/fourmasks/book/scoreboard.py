@@ -166,7 +166,7 @@ def _paper(row):
 def _runs(row):
     if row["measured"] is None:
         return words.MISSING
-    count = f"n = {words.n(row)}"
+    count = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{words.n(row)}"
     number = words.measured(row) + _unit(row)
     return number + _small(f"{words.interval(row)}; {count}" if row["interval"] else count)
 
