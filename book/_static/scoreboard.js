@@ -12,9 +12,9 @@
   const number = name => row => (name in row.dataset ? Number(row.dataset[name]) : null);
   const keys = [
     row => row.cells[0].textContent,
+    row => verdicts.indexOf(row.dataset.verdict),
     number("reported"),
     number("measured"),
-    row => verdicts.indexOf(row.dataset.verdict),
   ];
 
   function compare(key, direction) {
@@ -87,7 +87,7 @@
     head.replaceChildren(button);
     head.setAttribute("aria-sort", "none");
   });
-  form.addEventListener("input", filter);
+  for (const event of ["input", "change"]) form.addEventListener(event, filter); // not all choices are inputs
   form.addEventListener("submit", event => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   body.addEventListener("toggle", event => addCopyButton(event.target), true);

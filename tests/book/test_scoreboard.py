@@ -120,9 +120,9 @@ def test_a_row_says_all_there_is():
     texts = [cell.get_text(" ", strip=True) for cell in page.select("tbody tr > *")]
     assert texts[:4] == [
         "MMF, Table 4 ml-1m, ml-100k; mmf",
+        "✓ reproduced",
         "the best 20.2 % gain in test_rmse (%); five splits",
         "18.1 % 17.0 to 19.2; n\xa0=\xa05",
-        "✓ reproduced",
     ]
     terms = [tag.text for tag in page.select("dt")]
     found = dict(zip(terms, (tag.text for tag in page.select("dd")), strict=True))

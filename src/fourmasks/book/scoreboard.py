@@ -20,7 +20,7 @@ PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}
 SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 RECORDS = "_static/records"
 LINKED = 20  # records of a claim that the page links to; `claims.json` names all
-COLUMNS = ("Claim", "The paper", "Our runs", "Verdict", "Why, and the evidence")
+COLUMNS = ("Claim", "Verdict", "The paper", "Our runs", "Why, and the evidence")
 
 
 def files(folder: Path, sources: Iterable[Path]) -> dict[Path, bytes]:
@@ -134,7 +134,7 @@ def _row(row):
     attributes = "".join(f' data-{k}="{escape(str(v))}"' for k, v in data.items() if v not in (None, ""))
     headline = " data-headline" if row["headline"] else ""
     cells = "".join(
-        f"<td>{cell}</td>" for cell in (_paper(row), _runs(row), _verdict(row["verdict"]), _why(row))
+        f"<td>{cell}</td>" for cell in (_verdict(row["verdict"]), _paper(row), _runs(row), _why(row))
     )
     return (
         f'<tr id="{escape(row["id"])}"{attributes}{headline}><th scope="row">{_claim(row)}</th>{cells}</tr>'
