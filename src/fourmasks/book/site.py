@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fourmasks.book import interactive, notebooks
+from fourmasks.book import interactive, notebooks, scoreboard
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.verdicts import VERDICTS
@@ -34,7 +34,7 @@ SHARED_SOURCES = (
 
 
 def stage(destination: str | Path) -> list[str]:
-    """Make a folder hold the sources of the site: configuration, `book/`, widgets' data, executed notebooks.
+    """Make a folder hold the sources of the site: `book/`, data of widgets, notebooks, the scoreboard.
 
     Files that did not change are left alone, notebooks are executed only if something changed on which
     they depend, and files that the sources no longer have are deleted.
@@ -48,9 +48,7 @@ def stage(destination: str | Path) -> list[str]:
     book = (path for path in (root / "book").rglob("*") if path.is_file())
     kept = {path.relative_to(root) for path in (root / "_config.yml", root / "_toc.yml", *book)}
     for path in kept:
-        content = (root / path).read_bytes()
-        if not (destination / path).is_file() or (destination / path).read_bytes() != content:
-            notebooks.write_whole(destination / path, content)
+        _put(destination / path, (root / path).read_bytes())
     kept |= interactive.stage_data(destination)
     names = notebooks.list_notebooks()
     for path in (Path("notebooks", f"{name}.ipynb") for name in names):
@@ -59,12 +57,21 @@ def stage(destination: str | Path) -> list[str]:
     failed = _which_fail(
         lambda name: stage_notebook(name, destination / "notebooks", current[name], executed), names
     )
+    for path, content in scoreboard.files(destination, kept).items():
+        _put(destination / path, content)
+        kept.add(path)
     for path in sorted(destination.rglob("*"), reverse=True):
         if path.is_file() and path.relative_to(destination) not in kept:
             path.unlink()
         elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     return failed
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file unless it has this content already."""
+    if not path.is_file() or path.read_bytes() != content:
+        notebooks.write_whole(path, content)
 
 
 def stage_notebook(name: str, folder: Path, current: str, executed: dict[str, str]) -> bool:
