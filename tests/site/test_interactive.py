@@ -229,7 +229,7 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize(("name", "control"), [(name, each) for name, found in KEYS.items() for each in found])
+@pytest.mark.parametrize(("name", "control"), [(name, one) for name, found in KEYS.items() for one in found])
 def test_a_key_changes_the_drawing_and_what_is_said(page, name, control):
     element = page.find_element(By.ID, control)
     assert page.find_element(By.CSS_SELECTOR, f"label[for={control}]").text
