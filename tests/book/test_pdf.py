@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 from fourmasks.book import pdf
 from fourmasks.system.paths import project_root
 
-PAGE = """<html><head><link rel="stylesheet" href="{up}_static/a.css?v=1"></head><body><nav>menu</nav><article>
+PAGE = """<html><head><link rel="stylesheet" href="{up}_static/a.css?v=1"></head><body>
+<nav>menu</nav><article>
 <h1 id="top">{title}</h1><a class="headerlink" href="#top">#</a><button>Copy</button>
 <a href="#top">self</a><a href="{other}.html">other</a><a href="{other}.html#top">anchor</a>
 <a href="a.ipynb">download</a><a href="https://example.org/">away</a><img src="{up}_images/x.png" alt="x">

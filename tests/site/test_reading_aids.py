@@ -1,9 +1,10 @@
-"""What helps to read: launch buttons where there is a repository, neighbours, the changelog, the style for paper."""
+"""What helps to read: launch buttons where there is a repository, neighbours, changelog, style for paper."""
 
 import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -36,7 +37,7 @@ def test_a_notebook_can_be_launched_exactly_if_there_is_a_repository(tmp_path, u
     (tmp_path / "_config.yml").write_text(yaml.safe_dump(config))
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: small\n")
     (tmp_path / "small.ipynb").write_text(json.dumps(NOTEBOOK))
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(tmp_path), "--quiet", "-W"]
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(tmp_path), "--quiet", "-W"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     links = [
@@ -85,7 +86,8 @@ def test_on_paper_there_is_the_text_alone(site, browser, serve):
         try:
             browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
             shown = browser.execute_script(
-                "return ['.bd-sidebar-primary', '.bd-sidebar-secondary', '.bd-header-article', '.prev-next-area']"
+                "return ['.bd-sidebar-primary', '.bd-sidebar-secondary', '.bd-header-article', '.headerlink',"
+                "'.prev-next-area', '.bd-footer']"
                 ".filter(css => document.querySelector(css)?.getClientRects().length)"
             )
             colours = browser.execute_script(
