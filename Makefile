@@ -9,7 +9,7 @@ PROCESSES := --numprocesses auto --maxprocesses 4
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help environment book test notebooks bench clean
+.PHONY: help environment book pdf test notebooks bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ book: $(READY)  ## execute the notebooks and build the site, _build/html/index.h
 	  touch $(BUILT); \
 	fi
 	@echo 'The site is in _build/html/index.html'
+
+pdf: book  ## the whole site as _build/four-masks.pdf, printed by Chromium
+	@$(BIN)/python -m fourmasks.book.pdf
 
 # The site comes first: tests look at it. nbval executes the notebooks and compares what they show.
 test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the committed outputs

@@ -34,7 +34,7 @@ SHARED_SOURCES = (
 
 
 def stage(destination: str | Path) -> list[str]:
-    """Make a folder hold the sources of the site: `book/`, data of widgets, notebooks, the scoreboard.
+    """Make a folder hold the sources of the site: pages, changelog, notebooks, widgets' data, scoreboard.
 
     Files that did not change are left alone, notebooks are executed only if something changed on which
     they depend, and files that the sources no longer have are deleted.
@@ -46,7 +46,8 @@ def stage(destination: str | Path) -> list[str]:
     """
     root, destination = project_root(), Path(destination)
     book = (path for path in (root / "book").rglob("*") if path.is_file())
-    kept = {path.relative_to(root) for path in (root / "_config.yml", root / "_toc.yml", *book)}
+    included = (path for path in (root / "CHANGELOG.md",) if path.is_file())  # a page of book/ includes it
+    kept = {path.relative_to(root) for path in (root / "_config.yml", root / "_toc.yml", *book, *included)}
     for path in kept:
         _put(destination / path, (root / path).read_bytes())
     kept |= interactive.stage_data(destination)
