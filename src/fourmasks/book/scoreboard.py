@@ -40,7 +40,7 @@ def files(folder: Path, sources: Iterable[Path]) -> dict[Path, bytes]:
     pages = {
         path.with_suffix("").as_posix(): file.read_text(encoding="utf-8")
         for path, file in texts.items()
-        if path != page
+        if path != page and path.parts[0] in ("book", "notebooks")
     }
     rows = sorted(collect(pages), key=_place)
     parts = {
