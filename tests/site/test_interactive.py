@@ -229,8 +229,9 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize(("name", "control"), [(name, one) for name, found in KEYS.items() for one in found])
-def test_a_key_changes_the_drawing_and_what_is_said(page, name, control):
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name, keys in KEYS.items() for key in keys])
+def test_a_key_changes_the_drawing_and_what_is_said(page, name, key):
+    control = f"fm-{name}-{key}"
     element = page.find_element(By.ID, control)
     assert page.find_element(By.CSS_SELECTOR, f"label[for={control}]").text
     before = drawn(page, name), said(page, name)
