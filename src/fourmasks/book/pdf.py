@@ -1,8 +1,7 @@
 """The site as one PDF: its pages in the order of the table of contents, printed by Chromium.
 
 `python -m fourmasks.book.pdf` makes `_build/four-masks.pdf` from `_build/html`; `make pdf` calls it. All
-pages become one document, so that links between them lead to places in the PDF, and no library is needed
-to merge.
+pages become one document, so that links between them lead to places in the PDF, and no library merges them.
 """
 
 import posixpath
