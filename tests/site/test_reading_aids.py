@@ -1,12 +1,7 @@
 """What helps to read: launch buttons where there is a repository, neighbours, changelog, style for paper."""
 
-import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
 import yaml
 from bs4 import BeautifulSoup
 
@@ -15,47 +10,10 @@ from fourmasks.system.paths import project_root
 
 ROOT = project_root()
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-NOTEBOOK = {
-    "cells": [{"cell_type": "markdown", "metadata": {}, "source": "# Small", "id": "a"}],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
 
 
 def parse(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-@pytest.mark.parametrize("url", ["", "https://github.com/someone/four-masks"])
-def test_a_notebook_can_be_launched_exactly_if_there_is_a_repository(tmp_path, url):
-    sphinx = {"config": {"html_theme_options": CONFIG["sphinx"]["config"]["html_theme_options"]}}
-    keys = ("title", "execute", "html", "launch_buttons")
-    config = {key: CONFIG[key] for key in keys} | {"sphinx": sphinx}
-    config["html"] = {key: value for key, value in CONFIG["html"].items() if key != "favicon"}
-    config["repository"] = CONFIG["repository"] | {"url": url}
-    (tmp_path / "_config.yml").write_text(yaml.safe_dump(config))
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: small\n")
-    (tmp_path / "small.ipynb").write_text(json.dumps(NOTEBOOK))
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(tmp_path), "--quiet", "-W"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    links = [
-        link["href"] for link in parse(tmp_path / "_build/html/small.html").select("a[href^='https://']")
-    ]
-    launched = [link for link in links if "mybinder.org" in link or "colab" in link]
-    assert launched == (
-        []
-        if not url
-        else [
-            "https://mybinder.org/v2/gh/someone/four-masks/main?urlpath=tree/small.ipynb",
-            "https://colab.research.google.com/github/someone/four-masks/blob/main/small.ipynb",
-        ]
-    )
-
-
-def test_no_repository_yet():
-    assert CONFIG["repository"]["url"] == ""  # and so the site, which reads offline, has no such button
 
 
 def test_every_page_leads_to_the_one_before_and_the_one_after(site):
