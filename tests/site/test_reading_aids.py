@@ -1,4 +1,4 @@
-"""What helps to read: launch buttons where there is a repository, neighbours, changelog, style for paper."""
+"""What helps to read: neighbours, changelog, style for paper."""
 
 import re
 
