@@ -30,7 +30,7 @@ $(READY): requirements.txt pyproject.toml
 # and leaves old tables of contents in them.
 book: $(READY)  ## execute the notebooks and build the site, _build/html/index.html
 	@$(BIN)/python -m fourmasks.book.site stage _build/source
-	@if [ ! -e $(BUILT) ] || [ -n "$$(find _build/source $(READY) -newer $(BUILT))" ]; then \
+	@if [ ! -e $(BUILT) ] || [ -n "$$(find _build/source $(READY) src/fourmasks/book/*.py -newer $(BUILT))" ]; then \
 	  echo 'Building the site.'; \
 	  rm -rf _build/html _build/.doctrees $(BUILT); \
 	  $(BIN)/jupyter-book build _build/source --path-output . --quiet -W --keep-going > _build/log.txt 2>&1 \
