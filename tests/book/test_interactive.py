@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from fourmasks.book import interactive
+from fourmasks.book import browser, interactive
 from fourmasks.book import site as book_site
 from fourmasks.records.store import load_records
 from fourmasks.system.paths import data_folder, project_root
@@ -129,6 +129,6 @@ def test_sources_without_widgets_get_no_data(project, tmp_path):
 
 
 def test_a_machine_without_a_browser_is_told(monkeypatch):
-    monkeypatch.setattr(interactive.shutil, "which", lambda name: None)
+    monkeypatch.setattr(browser.shutil, "which", lambda name: None)
     with pytest.raises(RuntimeError, match="chromium"):
         interactive.draw()

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from fourmasks.book import pdf
+from fourmasks.book import browser, pdf
 from fourmasks.system.paths import project_root
 
 PAGE = """<html><head><link rel="stylesheet" href="{up}_static/a.css?v=1"></head><body>
@@ -45,7 +45,7 @@ def test_links_between_pages_lead_to_places_in_the_document(site):
     assert not document.find_all(["nav", "button"])
 
 
-@pytest.mark.skipif(pdf.browser() is None, reason="Chromium is not here: it prints the PDF")
+@pytest.mark.skipif(browser.find() is None, reason="Chromium is not here: it prints the PDF")
 def test_a_pdf_is_printed(site, tmp_path):
     destination = tmp_path / "all.pdf"
     pdf.make_pdf(site, ["one", "book/two"], destination)
@@ -55,7 +55,7 @@ def test_a_pdf_is_printed(site, tmp_path):
 
 
 def test_without_a_browser_it_says_so(site, tmp_path, monkeypatch):
-    monkeypatch.setattr(pdf, "BROWSERS", ())
+    monkeypatch.setattr(browser, "NAMES", ())
     with pytest.raises(RuntimeError, match="Chromium is not here"):
         pdf.make_pdf(site, ["one"], tmp_path / "all.pdf")
 

@@ -8,13 +8,12 @@ when the site is staged, because a page that is opened as a file can load script
 import json
 import math
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from statistics import fmean
 
+from fourmasks.book import browser
 from fourmasks.book.notebooks import write_whole
 from fourmasks.records.store import Record, load_records
 from fourmasks.system.paths import data_folder, project_root
@@ -22,7 +21,6 @@ from fourmasks.system.paths import data_folder, project_root
 WIDGETS = ("masks", "distance", "digits", "supports")
 STATIC = Path("book", "_static")
 HELPER, DATA = STATIC / "interactive.js", STATIC / "interactive-data.js"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PRECISIONS = ("float32", "float64")
 # What the style sheet of the site gives the drawings, with the colours of a light page.
 STYLE = """
@@ -155,9 +153,6 @@ def standalone(drawing: str) -> str:
 
 def draw() -> dict[str, str]:
     """Return the static picture of each widget: what its script draws first, drawn by Chromium."""
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not chromium:
-        raise RuntimeError(f"none of {', '.join(BROWSERS)} is here: one of them draws the pictures")
     show = "".join(f'<template id="{name}"></template>' for name in WIDGETS)
     fill = (
         f"for (const n of {json.dumps(WIDGETS)}) document.getElementById(n).innerHTML = fourmasks.picture(n);"
@@ -165,10 +160,9 @@ def draw() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "figures.html")
         path.write_text(page(body=show) + f"<script>{fill}</script>", encoding="utf-8")
-        options = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile")
-        command = [chromium, *options, "--dump-dom", path.as_uri()]
-        text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    found = dict(re.findall(r'<template id="(\w+)">(<svg.*?</svg>)', text, re.DOTALL))
+        done = browser.run(path.as_uri(), f"--user-data-dir={folder}/profile", "--dump-dom", timeout=120)
+    done.check_returncode()
+    found = dict(re.findall(r'<template id="(\w+)">(<svg.*?</svg>)', done.stdout, re.DOTALL))
     return {name: standalone(as_xml(found[name])) for name in WIDGETS}
 
 

@@ -5,7 +5,6 @@ pages become one document, so that links between them lead to places in the PDF,
 """
 
 import posixpath
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from fourmasks.book import browser
 from fourmasks.system.paths import project_root
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIMIT = 600  # seconds
 # What is of no use on paper.
 SCREEN_ONLY = "a.headerlink, button, .tableofcontents-wrapper, .toctree-wrapper, script, style.screen"
@@ -106,11 +105,6 @@ def _relocate(tag: Tag, name: str, prefix: str, names: set[str] = frozenset()) -
         del tag[key]
 
 
-def browser() -> str | None:
-    """Return the program that prints, or None if it is not here."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
-
-
 def make_pdf(site: Path, names: list[str], destination: Path) -> None:
     """Print pages of a built site to a PDF.
 
@@ -119,20 +113,17 @@ def make_pdf(site: Path, names: list[str], destination: Path) -> None:
     RuntimeError
         If there is no Chromium, or if it did not print.
     """
-    if browser() is None:
-        raise RuntimeError(f"Chromium is not here (looked for {', '.join(BROWSERS)}): it prints the PDF")
     destination.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=site.parent, prefix="print-") as folder:
         document = Path(folder, "book.html")
         document.write_text(assemble(site, names, f"../{site.name}"), encoding="utf-8")
-        command = [
-            *(browser(), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-            *("--disable-background-networking", "--allow-file-access-from-files", "--no-pdf-header-footer"),
-            *("--generate-pdf-document-outline", f"--virtual-time-budget={1000 * LIMIT}"),
-            *(f"--user-data-dir={folder}/profile", f"--print-to-pdf={destination.resolve()}"),
+        done = browser.run(
             document.resolve().as_uri(),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+            *("--allow-file-access-from-files", "--no-pdf-header-footer", "--generate-pdf-document-outline"),
+            *(f"--virtual-time-budget={1000 * LIMIT}", f"--user-data-dir={folder}/profile"),
+            f"--print-to-pdf={destination.resolve()}",
+            timeout=LIMIT,
+        )
     if done.returncode or not destination.is_file():
         raise RuntimeError(f"Chromium did not print: {done.stderr[-500:]}")
 
