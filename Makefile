@@ -9,7 +9,7 @@ PROCESSES := --numprocesses auto --maxprocesses 4
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help environment book test notebooks bench clean
+.PHONY: help environment book pdf test notebooks bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ $(READY): requirements.txt pyproject.toml
 # and leaves old tables of contents in them.
 book: $(READY)  ## execute the notebooks and build the site, _build/html/index.html
 	@$(BIN)/python -m fourmasks.book.site stage _build/source
-	@if [ ! -e $(BUILT) ] || [ -n "$$(find _build/source $(READY) -newer $(BUILT))" ]; then \
+	@if [ ! -e $(BUILT) ] || [ -n "$$(find _build/source $(READY) src/fourmasks/book/*.py -newer $(BUILT))" ]; then \
 	  echo 'Building the site.'; \
 	  rm -rf _build/html _build/.doctrees $(BUILT); \
 	  $(BIN)/jupyter-book build _build/source --path-output . --quiet -W --keep-going > _build/log.txt 2>&1 \
@@ -38,6 +38,9 @@ book: $(READY)  ## execute the notebooks and build the site, _build/html/index.h
 	  touch $(BUILT); \
 	fi
 	@echo 'The site is in _build/html/index.html'
+
+pdf: book  ## the whole site as _build/four-masks.pdf, printed by Chromium
+	@$(BIN)/python -m fourmasks.book.pdf
 
 # The site comes first: tests look at it. nbval executes the notebooks and compares what they show.
 test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the committed outputs

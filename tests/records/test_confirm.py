@@ -122,6 +122,7 @@ class Project:
         shutil.copytree(ROOT, folder / "src" / "fourmasks", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "data" / "records" / "sparse").mkdir(parents=True)
         (folder / "pyproject.toml").touch()
+        (folder / ".gitignore").write_text("__pycache__/\n")
         self.git("init", "--quiet")
         self.commit()
         self.python(

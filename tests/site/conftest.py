@@ -6,13 +6,13 @@ import threading
 
 import pytest
 
+from fourmasks.book import browser as chromium_browser
 from fourmasks.system.paths import project_root
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A fresh browser that does nothing of its own on the network.
 OPTIONS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--window-size=1280,900"),
+    *chromium_browser.OPTIONS,
+    *("--disable-quic", "--disable-sync", "--disable-component-update", "--window-size=1280,900"),
 )
 
 
@@ -55,7 +55,7 @@ def serve():
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     """Headless Chromium that logs its console and its requests."""
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    chromium = chromium_browser.find()
     chromedriver = shutil.which("chromedriver")
     if not (chromium and chromedriver):
         pytest.skip("Chromium and chromedriver are not both here: the site is not opened in a browser")

@@ -33,6 +33,7 @@ def anchors(page):
 def broken_references(site):
     """Return a line for each reference that leads nowhere, and for each file loaded from another host."""
     pages = read_pages(site)
+    found = {path: anchors(page) for path, page in pages.items()}
     problems = []
     for path, page in pages.items():
         for address, loaded in references(page):
@@ -48,7 +49,7 @@ def broken_references(site):
                 problems.append(f"{where} works only at the root of a server")
             elif not target.is_file():
                 problems.append(f"{where}: no such file")
-            elif parts.fragment and target in pages and unquote(parts.fragment) not in anchors(pages[target]):
+            elif parts.fragment and target in pages and unquote(parts.fragment) not in found[target]:
                 problems.append(f"{where}: no such anchor")
     return problems
 

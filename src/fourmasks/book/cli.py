@@ -5,18 +5,16 @@ import importlib.metadata
 import json
 import os
 import platform
-import shutil
 import sys
 
 from fourmasks import __version__
-from fourmasks.book import notebooks
+from fourmasks.book import browser, notebooks
 from fourmasks.system.names import check_profile
 from fourmasks.system.paths import project_root
 
 # What the experiments need, and what only notebooks, tables and downloads do: a GPU machine can do without.
 REQUIRED = ("numpy", "scipy", "torch", "scikit-learn", "pyyaml", "tqdm")
 OPTIONAL = ("papermill", "jupytext", "matplotlib", "pandas", "pooch")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def list_command(options: argparse.Namespace) -> int:
@@ -167,8 +165,7 @@ def _notebooks() -> str:
 
 
 def _browser() -> str:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or "no Chromium, so that the tests of the site in a browser are skipped"
+    return browser.find() or "no Chromium, so that the tests of the site in a browser are skipped"
 
 
 DOCTOR = {

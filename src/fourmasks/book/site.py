@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fourmasks.book import notebooks
+from fourmasks.book import interactive, notebooks, scoreboard
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.verdicts import VERDICTS
@@ -35,7 +35,7 @@ SHARED_SOURCES = (
 
 
 def stage(destination: str | Path) -> list[str]:
-    """Make a folder hold the sources of the site: the configuration, `book/` and the executed notebooks.
+    """Make a folder hold the sources of the site: pages, changelog, notebooks, widgets' data, scoreboard.
 
     Files that did not change are left alone, notebooks are executed only if something changed on which
     they depend, and files that the sources no longer have are deleted.
@@ -47,9 +47,11 @@ def stage(destination: str | Path) -> list[str]:
     """
     root, destination = project_root(), Path(destination)
     book = (path for path in (root / "book").rglob("*") if path.is_file())
-    kept = {path.relative_to(root) for path in (root / "_config.yml", root / "_toc.yml", *book)}
+    included = (path for path in (root / "CHANGELOG.md",) if path.is_file())  # a page of book/ includes it
+    kept = {path.relative_to(root) for path in (root / "_config.yml", root / "_toc.yml", *book, *included)}
     for path in kept:
         _put(destination / path, (root / path).read_bytes())
+    kept |= interactive.stage_data(destination)
     names = notebooks.list_notebooks()
     for path in (Path("notebooks", f"{name}.ipynb") for name in names):
         kept |= {path, path.with_suffix(".sha256")}
@@ -60,6 +62,9 @@ def stage(destination: str | Path) -> list[str]:
     failed = _which_fail(
         lambda name: stage_notebook(name, destination / "notebooks", current[name], executed), names
     )
+    for path, content in scoreboard.files(destination, kept).items():
+        _put(destination / path, content)
+        kept.add(path)
     for path in sorted(destination.rglob("*"), reverse=True):
         if path.is_file() and path.relative_to(destination) not in kept:
             path.unlink()

@@ -1,0 +1,81 @@
+"""The values of a claim as short texts, for sentences (`claim_role`) and for the scoreboard.
+
+Numbers have the digits of the ledger's table, or fewer where their interval does not bear so many.
+"""
+
+import math
+
+MISSING = "not measured"
+EXPONENTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def number(value: float, half: float | None = None) -> str:
+    """Return a number as text, of four significant digits at most.
+
+    Parameters
+    ----------
+    value : float
+    half : float, optional
+        Half of its interval: two significant digits of that are the last that count. Without it, a whole
+        number is shown whole.
+    """
+    if half:
+        digits = 3 - math.floor(math.log10(abs(value) or 1.0))
+        text = f"{value:.{max(0, min(digits, 1 - math.floor(math.log10(half))))}f}"
+    else:
+        whole = float(value).is_integer() or abs(value) >= 1e4
+        text = f"{value:.0f}" if whole else f"{value:.4g}"
+    digits, _, exponent = text.partition("e")
+    power = f" × 10{str(int(exponent)).translate(EXPONENTS)}" if exponent else ""
+    return digits.replace("-", "−") + power
+
+
+def verdict(row: dict) -> str:
+    """Return the verdict."""
+    return row["verdict"]
+
+
+def measured(row: dict) -> str:
+    """Return our number."""
+    return MISSING if row["measured"] is None else number(row["measured"], _half(row))
+
+
+def interval(row: dict) -> str:
+    """Return the interval of our number, "0.8421 to 0.8443"."""
+    if not row["interval"]:
+        return MISSING
+    return " to ".join(number(end, _half(row)) for end in row["interval"])
+
+
+def reported(row: dict) -> str:
+    """Return what the paper reports, a number or words."""
+    return row["reported"] if isinstance(row["reported"], str) else number(row["reported"])
+
+
+def n(row: dict) -> str:
+    """Return on how many splits or seeds our number rests."""
+    return str(row["n_seeds"])
+
+
+def control(row: dict) -> str:
+    """Return the gain over the control with its interval, "0.31 % (0.12 to 0.50)"."""
+    found = row["control"] or {}
+    if "measured" not in found:
+        return MISSING
+    text = f"{measured(found)} %"
+    return f"{text} ({interval(found)})" if found["interval"] else text
+
+
+FIELDS = {
+    "verdict": verdict,
+    "measured": measured,
+    "interval": interval,
+    "reported": reported,
+    "n": n,
+    "control": control,
+}
+
+
+def _half(row):
+    low, high = row["interval"] or (0.0, 0.0)
+    return (high - low) / 2

@@ -1,0 +1,125 @@
+"""Claims in sentences: what the role prints, in a page and in a notebook, and what it refuses."""
+
+import json
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
+
+from fourmasks.book import words
+
+ROWS = [
+    {
+        "id": "demo-table1-gain",
+        "place": "Table 1",
+        "verdict": "not reproduced",
+        "reported": 20.2,
+        "measured": 2.98765,
+        "interval": [2.87654, 3.09876],
+        "n_seeds": 5,
+        "control": {"words": "no mask", "measured": -0.0154, "interval": [-0.0722, 0.0414], "helps": "no"},
+    },
+    {
+        "id": "demo-theorem1",
+        "place": "Theorem 1",
+        "verdict": "cannot be",
+        "reported": "it <holds>",
+        "measured": None,
+        "interval": None,
+        "n_seeds": 0,
+        "control": None,
+    },
+]
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Return the function that builds a page with a text, and returns its HTML and the warnings."""
+
+    def built(text, name="book/mmf/index.md"):
+        source = tmp_path / "source"
+        page = source / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+        (source / "claims.json").write_text(json.dumps(ROWS))
+        options = {"extensions": ["myst_nb", "fourmasks.book.claim_role"], "nb_execution_mode": "off"}
+        options["root_doc"] = name.rsplit(".", 1)[0]
+        warnings = tmp_path / "warnings"
+        with warnings.open("w", encoding="utf-8") as stream, docutils_namespace():
+            folders = (source, None, tmp_path / "html", tmp_path / "doctrees")
+            Sphinx(*folders, "html", options, status=None, warning=stream).build()
+        html = (tmp_path / "html" / options["root_doc"]).with_suffix(".html").read_text(encoding="utf-8")
+        return BeautifulSoup(html, "html.parser"), warnings.read_text(encoding="utf-8")
+
+    return built
+
+
+def test_a_verdict_is_a_link_to_its_row(build):
+    page, warnings = build("# Page\n\nIt is {claim}`demo-table1-gain`.\n")
+    assert warnings == ""
+    link = page.select_one("a.fm-claim")
+    assert link.text == "not reproduced"
+    assert link["href"] == "../scoreboard.html#demo-table1-gain"
+    assert link["title"] == "demo-table1-gain: not reproduced (Table 1)"
+
+
+def test_fields_are_printed(build):
+    expected = {
+        "demo-table1-gain verdict": "not reproduced",
+        "demo-table1-gain measured": "2.99",
+        "demo-table1-gain interval": "2.88 to 3.10",
+        "demo-table1-gain reported": "20.2",
+        "demo-table1-gain n": "5",
+        "demo-table1-gain control": "−0.015 % (−0.072 to 0.041)",
+        "demo-theorem1 measured": "not measured",
+        "demo-theorem1 interval": "not measured",
+        "demo-theorem1 control": "not measured",
+        "demo-theorem1 reported": "it <holds>",
+        "demo-theorem1 n": "0",
+    }
+    page, warnings = build("# Page\n\n" + ", ".join(f"{{claim}}`{role}`" for role in expected))
+    assert [link.text for link in page.select("a.fm-claim")] == list(expected.values())
+    assert warnings == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "text"),
+    [
+        (3, None, "3"),
+        (-2.0, None, "−2"),
+        (17.0, 1.5, "17.0"),
+        (0, 0.25, "0.00"),
+        (0.84321, None, "0.8432"),
+        (0.84321, 1e-7, "0.8432"),
+        (20.50128, 1.9, "20.5"),
+        (33.7, 47.0, "34"),
+        (12345.6, None, "12346"),
+        (-1.25e-7, None, "−1.25 × 10⁻⁷"),
+        (2.5e-9, 0.01, "0.000"),
+    ],
+)
+def test_a_number_has_no_more_digits_than_it_bears(value, half, text):
+    assert words.number(value, half) == text
+
+
+def test_a_notebook_s_text_has_the_role_too(build):
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# Page\n\n{claim}`demo-table1-gain n` splits")]
+    )
+    page, warnings = build(nbformat.writes(notebook), "notebooks/mmf/ratings.ipynb")
+    link = page.select_one("a.fm-claim")
+    assert (link.text, link["href"], warnings) == ("5", "../../book/scoreboard.html#demo-table1-gain", "")
+
+
+@pytest.mark.parametrize(
+    ("role", "complaint"),
+    [
+        ("demo-table1-gian", "unknown claim 'demo-table1-gian'. Did you mean 'demo-table1-gain'?"),
+        ("demo-theorem1 mesured", "unknown field 'mesured'. Did you mean 'measured'?"),
+    ],
+)
+def test_an_unknown_name_is_a_warning_with_the_nearest(build, role, complaint):
+    _, warnings = build(f"# Page\n\nIt is {{claim}}`{role}`.\n")
+    assert complaint in warnings and "index.md:3" in warnings
