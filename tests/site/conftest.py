@@ -1,19 +1,12 @@
 import contextlib
 import functools
 import http.server
-import shutil
 import threading
 
 import pytest
 
-from fourmasks.book import browser as chromium_browser
+from fourmasks.book import browser as chromium
 from fourmasks.system.paths import project_root
-
-# A fresh browser that does nothing of its own on the network.
-OPTIONS = (
-    *chromium_browser.OPTIONS,
-    *("--disable-quic", "--disable-sync", "--disable-component-update", "--window-size=1280,900"),
-)
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -53,22 +46,11 @@ def serve():
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory):
+def browser():
     """Headless Chromium that logs its console and its requests."""
-    chromium = chromium_browser.find()
-    chromedriver = shutil.which("chromedriver")
-    if not (chromium and chromedriver):
-        pytest.skip("Chromium and chromedriver are not both here: the site is not opened in a browser")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
-    driver.set_page_load_timeout(60)
-    driver.set_script_timeout(60)
-    driver.get("about:blank")  # instead of the browser's own start page, which loads things
-    yield driver
-    driver.quit()
+    with contextlib.ExitStack() as stack:
+        try:
+            driven = stack.enter_context(chromium.driver("--window-size=1280,900"))
+        except RuntimeError as error:
+            pytest.skip(f"{error}: the site is not opened in a browser")
+        yield driven

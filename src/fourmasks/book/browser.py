@@ -1,10 +1,14 @@
 """Chromium without a window: it prints the PDF, draws the static pictures, and opens the site in tests."""
 
+import contextlib
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+QUIET = ("--disable-quic", "--disable-sync", "--disable-component-update")  # nothing of its own on the network
 
 
 def find() -> str | None:
@@ -34,3 +38,40 @@ def run(address: str, *options: str, timeout: float) -> subprocess.CompletedProc
     return subprocess.run(
         [path, *OPTIONS, *options, address], capture_output=True, text=True, timeout=timeout
     )
+
+
+@contextlib.contextmanager
+def driver(*options: str) -> Iterator["selenium.webdriver.Chrome"]:  # noqa: F821
+    """Give a browser that selenium drives, with a profile of its own; it logs its console and its requests.
+
+    Parameters
+    ----------
+    *options : str
+        Of Chromium, besides `OPTIONS`.
+
+    Raises
+    ------
+    RuntimeError
+        If Chromium, its driver or selenium is not here.
+    """
+    binary, program = find(), shutil.which("chromedriver")
+    if not (binary and program):
+        raise RuntimeError("Chromium and chromedriver are not both here")
+    try:
+        from selenium import webdriver
+    except ImportError as error:
+        raise RuntimeError("selenium is not installed") from error
+    chosen = webdriver.ChromeOptions()
+    chosen.binary_location = binary
+    chosen.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with tempfile.TemporaryDirectory() as profile:
+        for option in (*OPTIONS, *QUIET, *options, f"--user-data-dir={profile}"):
+            chosen.add_argument(option)
+        driven = webdriver.Chrome(options=chosen, service=webdriver.ChromeService(program))
+        try:
+            driven.set_page_load_timeout(60)
+            driven.set_script_timeout(60)
+            driven.get("about:blank")  # instead of the browser's own start page, which loads things
+            yield driven
+        finally:
+            driven.quit()

@@ -9,7 +9,7 @@ import re
 import numpy as np
 
 from fourmasks.pages import drawn, names, vector
-from fourmasks.pages.markup import rounded, table, verdicts
+from fourmasks.pages.markup import fold, rounded, table, verdicts
 from fourmasks.pages.names import named
 from fourmasks.pages.provenance import provenance, provenance_of_fit
 
@@ -123,7 +123,7 @@ def begin(notebook: str) -> None:
     use_style()
 
 
-def show(fig, *, alt: str, caption: str, provenance: str, data=None) -> None:
+def show(fig, *, alt: str, caption: str, provenance: str, data=None, folded: bool = False) -> None:
     """Display a figure with caption, provenance, its data and code, and the command that makes it again.
 
     It is an SVG that follows the theme, or, where that is too large, a PNG for screens of double density.
@@ -141,6 +141,8 @@ def show(fig, *, alt: str, caption: str, provenance: str, data=None) -> None:
         The line made by `provenance`.
     data : pandas.DataFrame, optional
         What the link "data as CSV" saves; default what is drawn, see `drawn`.
+    folded : bool, default False
+        Whether the figure lies in a closed box, which shows the first sentence of its caption: for details.
 
     Raises
     ------
@@ -160,6 +162,8 @@ def show(fig, *, alt: str, caption: str, provenance: str, data=None) -> None:
         f'<figure class="fm-figure"><div class="fm-plot" tabindex="0">{image}</div>'
         f"<figcaption>{html.escape(caption)}{below(provenance, text, caption)}</figcaption></figure>"
     )
+    if folded:
+        page = fold(caption.partition(". ")[0].rstrip("."), page)
     display({"text/html": page, "text/plain": caption}, raw=True)
 
 

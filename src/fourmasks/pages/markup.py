@@ -48,6 +48,7 @@ def table(
     best: str | Mapping[str, str] | None = None,
     along: str = "columns",
     units: Mapping[str, str] | None = None,
+    folded: bool = False,
 ) -> "Table":
     """Return a table for the page; as the last line of a cell it is displayed, elsewhere by `Table.show`.
 
@@ -67,6 +68,8 @@ def table(
         Whether the best is sought in each column or in each row.
     units : mapping of str to str, optional
         Units of columns by name, which are put in brackets behind it; common ones are in `names.MEASURES`.
+    folded : bool, default False
+        Whether the table lies in a closed box, which shows its caption: for details.
 
     Raises
     ------
@@ -81,10 +84,12 @@ def table(
         raise ValueError(f"no column {absent[0]!r} in which the best could be marked")
     if along not in ("columns", "rows"):
         raise ValueError(f"along is {along!r}; expected 'columns' or 'rows'")
-    return Table(rounded(frame, digits), caption, wanted, along, dict(units or {}))
+    return Table(rounded(frame, digits), caption, wanted, along, dict(units or {}), folded)
 
 
-def verdicts(rows, caption: str = "What the paper says, what we measured, and the verdict") -> "Table":
+def verdicts(
+    rows, caption: str = "What the paper says, what we measured, and the verdict", folded: bool = False
+) -> "Table":
     """Return rows of a ledger as a table: a heading for each place of the paper, a row for each claim.
 
     Parameters
@@ -92,6 +97,8 @@ def verdicts(rows, caption: str = "What the paper says, what we measured, and th
     rows : list of dict
         Of `fourmasks.claims.ledger.ledger`.
     caption : str, optional
+    folded : bool, default False
+        See `table`.
     """
     from fourmasks.claims.ledger import as_table
 
@@ -100,14 +107,15 @@ def verdicts(rows, caption: str = "What the paper says, what we measured, and th
     frame = frame.sort_values("place", key=lambda column: column.map(places.index), kind="stable")
     frame = frame.rename_axis("claim").set_index("place", append=True).swaplevel()
     first = ["verdict", "reported", "measured", "interval"]
-    return table(frame[[*first, *(name for name in frame if name not in first)]], caption=caption)
+    return table(frame[[*first, *(name for name in frame if name not in first)]], caption=caption, folded=folded)
 
 
 class Table:
     """A table of texts with its caption: HTML in a notebook, text on a terminal; see `table`."""
 
-    def __init__(self, frame, caption, best, along, units):
-        self.frame, self.caption, self.best, self.along, self.units = frame, caption, best, along, units
+    def __init__(self, frame, caption, best, along, units, folded):
+        self.frame, self.caption, self.best = frame, caption, best
+        self.along, self.units, self.folded = along, units, folded
 
     def show(self) -> None:
         """Display the table here, as within a loop."""
@@ -141,10 +149,12 @@ class Table:
             return f'<p class="fm-empty">{lead}No runs are there yet.</p>'
         marks, body = self._marks(), self._body()
         legend = f'<span class="fm-legend">{LEGEND}</span>' if any(marks.values()) else ""
-        caption = f"<caption><div>{words}{legend}</div></caption>" if words or legend else ""
+        above = legend if self.folded else words + legend
+        caption = f"<caption><div>{above}</div></caption>" if above else ""
         label = f' aria-label="{words}"' if words else ""
         rows = "".join(self._heads()) + "".join(body(marks))
-        return f'<div class="fm-table" role="region" tabindex="0"{label}><table>{caption}{rows}</table></div>'
+        shown = f'<div class="fm-table" role="region" tabindex="0"{label}><table>{caption}{rows}</table></div>'
+        return fold(self.caption, shown) if self.folded else shown
 
     def _head(self, label):
         unit = self.units.get(label)
@@ -266,6 +276,11 @@ class Table:
             yield "</tbody>"
 
         return rows
+
+
+def fold(title: str, content: str) -> str:
+    """Return HTML in a closed box that shows a title."""
+    return f'<details class="fm-folded"><summary>{html.escape(title)}</summary>{content}</details>'
 
 
 def number(text: str) -> float | None:
