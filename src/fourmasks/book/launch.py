@@ -1,4 +1,4 @@
-"""Buttons that open a notebook at Binder or Colab, a Sphinx extension, once `repository.url` is one of GitHub.
+"""Buttons that open a notebook at Binder or Colab, once `repository.url` is at GitHub: a Sphinx extension.
 
 Jupyter Book makes them from `_config.yml`, but replaces its theme options by those of `sphinx.config`.
 """
