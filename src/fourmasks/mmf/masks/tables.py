@@ -193,7 +193,7 @@ def beside_times(reported: pd.DataFrame, ours: pd.DataFrame, shares: Iterable[fl
     }
     both = pd.concat(parts, axis=1).swaplevel(axis=1)
     columns = [(name, part) for name in parts["paper"] for part in parts]
-    return both[columns].rename_axis(columns=(None, None))
+    return both.reindex(columns=columns).rename_axis(columns=(None, None))
 
 
 def overheads(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
