@@ -10,7 +10,7 @@
 # ({claim}`mmf-theorem2-scaling-only`).
 #
 # Two figures support the theorems. Singular values reach beyond the budget, and further with more masks
-# ({claim}`mmf-figure6a-grows-with-masks`), but on blocks no less than on random entries
+# ({claim}`mmf-figure6a-grows-with-masks`). That they reach less far on blocks we see with many masks, and not with few
 # ({claim}`mmf-figure6-grows-less-on-blocks`). Factors of two runs are more alike than those of plain factorization
 # ({claim}`mmf-figure7-s10`), until the dimensions of plain factorization are put into their best order
 # ({claim}`mmf-figure7-s10-matched`).
@@ -112,7 +112,7 @@ page.table(
 )
 
 # %% [markdown]
-# With $K \ge 2$ and shifts of their own, the smooth masks leave scalings only. One mask, shared shifts and zero shifts leave all of
+# With $K \ge 2$ and shifts of their own, all masks but the triangle leave scalings only. One mask, shared shifts and zero shifts leave all of
 # plain factorization, though nearly all of them pass the theorem's own test (in *Details*). Shared and zero shifts are a set of measure zero, so
 # they are no objection to a theorem about almost every $\theta$; zero shifts are the reference code's default for ratings.
 #
@@ -139,8 +139,8 @@ page.table(tables.growth(kept_spectra), caption=GROWTH)
 
 # %% [markdown]
 # The paper reads saturation on blocks as adaptation to a simple structure. But neither matrix is of low rank: both are random, blocks
-# included, and have full rank. Controls without learned shifts grow with $K$ as well (in *Details*), so that growth
-# says little of adapting to data.
+# included, and have full rank. The rank of models whose masks are frozen, or that are not fitted at all, grows with $K$ as well (in
+# *Details*), so that growth alone says little of adapting to data.
 #
 # ## Figure 7: two runs
 #

@@ -159,7 +159,7 @@ def test_reported_times_stand_beside_ours():
     )
     reported = tables.reported_times(load_claims("mmf"))
     both = tables.beside_times(reported, ours, (0.1,))
-    assert both.loc["mmf, K/B = 0.1", ("s6", "paper")] == 1.118
+    assert both.loc["MMF, K/B = 0.1", ("s6", "paper")] == 1.118
     assert both.loc["mf-bias", ("s6", "ours")] == 2.0
     assert not any("0.2" in name for name in both.index)
     assert tables.overheads({"paper": reported}).index.to_list() == ["paper"]

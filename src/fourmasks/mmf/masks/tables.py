@@ -213,7 +213,7 @@ def _with_costs(frame):
     """Return measurements with labels and operations, in the order of the paper's Table 6."""
     given = zip(frame["method"], frame["dataset"], frame["budget"], frame["share"], strict=True)
     operations = [timing.operations(m, 2 ** DENSE[name], b, share) for m, name, b, share in given]
-    shares = "mmf, K/B = " + frame["share"].astype(str)
+    shares = "MMF, K/B = " + frame["share"].astype(str)
     frame = frame.assign(
         label=frame["method"].where(frame["method"] != "mmf", shares),
         operations=np.array(operations, dtype=float),

@@ -154,7 +154,7 @@ def growth(table: pd.DataFrame) -> pd.DataFrame:
             "K": f"{part.index[0]} to {part.index[-1]}",
             "effective rank grows": f"{grown['effective_rank']:.2f} times",
             "K R grows": f"{grown['bound']:.2f} times",
-            "effective rank over K R": f"{shares.min():.0%} to {shares.max():.0%}",
+            "effective rank over K R": f"{100 * shares.min():.0f} to {100 * shares.max():.0f} %",
         }
     return pd.DataFrame(found).T.rename_axis("dataset")
 
@@ -179,7 +179,7 @@ def above(records: Iterable[Record], shares: Iterable[float]) -> pd.DataFrame:
 
 def model_name(method: str, n_masks: float | None) -> str:
     """Return what a model of Figure 7 is called."""
-    return f"mmf, K = {n_masks:g}" if method == "mmf" else method
+    return f"MMF, K = {n_masks:g}" if method == "mmf" else method
 
 
 def similarities(records: Iterable[Record]) -> dict[tuple[str, str, bool], np.ndarray]:
