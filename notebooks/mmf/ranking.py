@@ -9,8 +9,8 @@
 # in NDCG@20 {claim}`mmf-table5-ndcg20-mmf-above-sgl`. SGL gains
 # {claim}`mmf-table5-ndcg10-sgl-above-mmf measured` % over it in NDCG@10. Absolute values cannot be compared, since splits differ.
 #
-# **Whether the masks do the work we cannot tell** from Recall@10: MMF's gain over the same model with one constant weight is
-# {claim}`mmf-table5-recall10-above-others control`, and how hard the control was tuned is told in the table.
+# **What the masks add is not settled.** Over the same model with one constant weight MMF gains
+# {claim}`mmf-table5-recall10-above-others control` in Recall@10. The table says how that control was tuned: it does not show more than that.
 #
 # ```{claims}
 # mmf-table5-recall10-above-others

@@ -94,7 +94,7 @@ print(f"test RMSE {np.sqrt(np.mean(errors**2)):.2f} stars, predicting the mean {
 
 # %% tags=["nbval-check-output", "hide-input"]
 values = [r for r in rows if r["metric"] == "test_rmse" and r["place"] == "Table 4" and r["measured"]]
-table = beside(values, ["dataset", "method"], digits=4)
+table = beside(values, ["dataset", "method"], digits=4).rename(index={"biasmf": "biased-mf"})
 page.table(
     table.loc[[name for name in names if name in table.index.unique("dataset")]],
     caption="Table 4: test RMSE that the paper reports beside ours ± half of the 95 % interval, and the verdict",

@@ -18,7 +18,6 @@
 # ```{claims}
 # mmf-theorem1-rank
 # mmf-theorem2-injective
-# mmf-figure6a-grows-with-masks
 # mmf-figure6-grows-less-on-blocks
 # mmf-figure7-s10
 # mmf-figure7-s10-matched
@@ -201,6 +200,7 @@ page.table(
     tables.stability_table(pairs)[["diagonal", "matched"]],
     digits=2,
     caption="How alike the factors of two runs are: the small run",
+    folded=True,
 )
 
 # %% tags=["hide-input"]

@@ -197,7 +197,13 @@ def test_methods_are_measured_ordered_and_their_effort_is_told_in_the_order_aske
 
 
 def claim(**changed):
-    row = {"dataset": "ml-1m", "reported": 0.83, "measured": 0.841, "interval": [0.839, 0.843], "verdict": "x"}
+    row = {
+        "dataset": "ml-1m",
+        "reported": 0.83,
+        "measured": 0.841,
+        "interval": [0.839, 0.843],
+        "verdict": "x",
+    }
     return row | changed
 
 

@@ -44,7 +44,6 @@ NAMES = {
     "autorec": "AutoRec",
     "rbm": "RBM",
     "nnmf": "NNMF",
-    "biasmf": "BiasMF",
     "cf-nade": "CF-NADE",
     "ghrs": "GHRS",
     "igmc": "IGMC",

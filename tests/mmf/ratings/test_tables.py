@@ -15,7 +15,9 @@ def frame(**errors):
     return pd.DataFrame(rows)
 
 
-RUNS = frame(mmf_learned=(0.90, 0.92), mmf_constant=(0.80, 0.82), mf_plain=(0.95, 0.97), mmf_random=(0.9, 0.98))
+RUNS = frame(
+    mmf_learned=(0.90, 0.92), mmf_constant=(0.80, 0.82), mf_plain=(0.95, 0.97), mmf_random=(0.9, 0.98)
+)
 
 
 def test_data_sets_and_methods_have_the_order_of_the_plan():

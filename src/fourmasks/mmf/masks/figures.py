@@ -10,6 +10,7 @@ from matplotlib import pyplot
 from fourmasks.mmf.masks.tables import CELL, family_table
 from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.pages.figures import PALETTE, method_style
+from fourmasks.pages.names import named
 
 
 def six_families():
@@ -68,7 +69,7 @@ def start_effect(effect: pd.DataFrame):
         for start, color, marker in (("shared", PALETTE[1], "s"), ("own", PALETTE[0], "o")):
             axis.plot(places, part[start], label=f"{start} start", color=color, marker=marker, linestyle="")
         _name_families(axis, part.index.get_level_values("mask"))
-        axis.set(title=f"{name}, B = {budget}", ylabel="relative error")
+        axis.set(title=f"{named(name)}, B = {budget}", ylabel="relative error")
     axes[0, 0].legend()
     return figure
 
@@ -93,7 +94,7 @@ def counts(table: pd.DataFrame):
         upper.errorbar(part.index, part["mean"], yerr=bars, capsize=3, **style)
         upper.plot([best], part["mean"][[best]], label="smallest", **star)
         upper.plot(part.index, part["svd"], label="SVD", **method_style("svd") | {"marker": ""})
-        upper.set(title=f"{dataset}, B = {budget}", ylabel="relative error")
+        upper.set(title=f"{named(dataset)}, B = {budget}", ylabel="relative error")
         lower.plot(part.index, part["bound"], color=PALETTE[2], marker="D")
         lower.set(xlabel="number of masks K", ylabel="K (B − K)")
         for axis in (upper, lower):

@@ -92,7 +92,9 @@ def order_changes(effect: pd.DataFrame) -> pd.DataFrame:
     found = {}
     for cell, part in effect.groupby(CELL, sort=False):
         families = part.index.get_level_values("mask")
-        signs = [np.sign(np.subtract.outer(part[name].values, part[name].values)) for name in ("shared", "own")]
+        signs = [
+            np.sign(np.subtract.outer(part[name].values, part[name].values)) for name in ("shared", "own")
+        ]
         changed, pairs = (signs[0] != signs[1]).sum() // 2, len(part) * (len(part) - 1) // 2
         found[cell] = {
             "best with the shared start": families[part["shared"].argmin()],
@@ -114,7 +116,7 @@ def search_table(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def ranking(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the families of each matrix and budget, best mean first, and at how many seeds the first is best."""
+    """Return families of each matrix and budget, best mean first, and at how many seeds the first is best."""
     table = {}
     for cell, part in frame[frame["mask"] != "svd"].groupby(CELL, sort=False):
         by_seed = part.pivot(index="seed", columns="mask", values="relative_error")

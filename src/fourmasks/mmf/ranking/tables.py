@@ -36,7 +36,7 @@ def reported(claims: Iterable[Claim]) -> pd.DataFrame:
 
 
 def table_5(theirs: pd.DataFrame, frame: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Return Table 5: for each measure the paper's numbers beside ours, mean ± standard deviation over splits.
+    """Return Table 5: for each measure the paper's numbers beside ours, mean ± standard deviation.
 
     Parameters
     ----------
@@ -54,7 +54,9 @@ def table_5(theirs: pd.DataFrame, frame: pd.DataFrame, dataset: str) -> pd.DataF
     return both.reindex(index=methods, columns=columns).fillna("–")
 
 
-def panels(frame: pd.DataFrame, dataset: str, metrics: Iterable[str] = METRICS[:2]) -> dict[str, pd.DataFrame]:
+def panels(
+    frame: pd.DataFrame, dataset: str, metrics: Iterable[str] = METRICS[:2]
+) -> dict[str, pd.DataFrame]:
     """Return measures of every run on a data set, by measure: methods by splits."""
     own = frame[frame["dataset"] == dataset]
     found = {m: own.pivot(index="method", columns="split_seed", values=m) for m in metrics}

@@ -8,6 +8,7 @@ from matplotlib import pyplot
 
 from fourmasks.mmf.reconstruction.tables import by_method
 from fourmasks.pages.figures import method_style
+from fourmasks.pages.names import named
 from fourmasks.records.store import Record
 
 
@@ -75,9 +76,11 @@ def error_against_time(timed: Mapping[tuple[str, str], Record]):
     figure, axes = pyplot.subplots(1, len(names), figsize=(3.3 * len(names), 3.2), squeeze=False)
     panels = dict(zip(names, axes.flat, strict=True))
     for (name, method), record in timed.items():
-        title = f"{name}, B = {record.parameters['budget']}"
+        title = f"{named(name)}, B = {record.parameters['budget']}"
         panels[name].set(title=title, xlabel="seconds", ylabel="relative error", xscale="log")
         best = np.minimum.accumulate(record.curves["relative_error"])
-        panels[name].plot(record.curves["seconds"], best, **method_style(method) | {"marker": "", "label": method})
+        panels[name].plot(
+            record.curves["seconds"], best, **method_style(method) | {"marker": "", "label": method}
+        )
     axes[0, 0].legend()
     return figure

@@ -79,7 +79,7 @@ def kept_by_controls(frame: pd.DataFrame, largest: bool = False) -> pd.DataFrame
 
 
 def table_3(claims: Iterable[Claim], rows: Mapping[str, Mapping]) -> pd.DataFrame:
-    """Return Table 3: errors of SVD and MMF and the gain, the paper's beside ours, and the verdict on the gain.
+    """Return Table 3: errors of SVD and MMF and the gain, the paper's and ours, and the verdict on the gain.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def table_3(claims: Iterable[Claim], rows: Mapping[str, Mapping]) -> pd.DataFram
 
 
 def solvers(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
-    """Return the runs with an error curve, of seed 0, at the largest budget of each matrix, by matrix and method."""
+    """Return runs with an error curve, of seed 0, at each matrix's largest budget, by matrix and method."""
     records = [record for record in records if "seconds" in record.curves]
     largest: dict[str, int] = {}
     for given in (record.parameters for record in records):

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib import pyplot
 
 from fourmasks.pages.figures import method_style
+from fourmasks.pages.names import named
 from fourmasks.records.store import Record
 
 
@@ -51,7 +52,7 @@ def similarity_maps(maps: Mapping[tuple[str, str, bool], np.ndarray], dataset: s
             image = axis.imshow(maps[dataset, model, matched], vmin=0, vmax=1)
             axis.grid(False)
             if not matched:
-                axis.set_title(model)
+                axis.set_title(named(model).replace(", ", ",\n"))
         row[0].set_ylabel(("matched: " if matched else "") + "run A")
     for axis in axes[1]:
         axis.set_xlabel("run B")

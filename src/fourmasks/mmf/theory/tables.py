@@ -35,7 +35,12 @@ def kept_records(experiment: str, methods: Sequence[str] = ()) -> list[Record]:
         p = record.parameters
         masks = (*FAMILIES, "none")
         shifts = {name: number for number, name in enumerate(plan.TIED)}
-        return masks.index(p["mask"]), p["parametrisation"], shifts.get(p["shifts"], len(shifts)), -p["n_masks"]
+        return (
+            masks.index(p["mask"]),
+            p["parametrisation"],
+            shifts.get(p["shifts"], len(shifts)),
+            -p["n_masks"],
+        )
 
     return sorted(records, key=place if methods else trial)
 
@@ -57,10 +62,12 @@ def symmetry_trials(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def by_model(frame: pd.DataFrame, columns: str, metric: str) -> pd.DataFrame:
-    """Return a metric of the trials: families and parametrisations by models."""
-    index = ["mask", "parametrisation"]
+    """Return a metric of the trials: parametrisations and families by models."""
+    index = ["parametrisation", "mask"]
     table = frame.pivot_table(index=index, columns=columns, values=metric, sort=False)
-    return table.rename_axis(columns=None)
+    return table.sort_index(level="parametrisation", sort_remaining=False, kind="stable").rename_axis(
+        columns=None
+    )
 
 
 def independences(parametrisation: str) -> pd.DataFrame:
