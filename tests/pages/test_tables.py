@@ -194,3 +194,28 @@ def test_methods_are_measured_ordered_and_their_effort_is_told_in_the_order_aske
     effort = tables.effort(runs, "a", ["z", "x", "w"])
     assert effort["best_epoch"].to_dict() == {"z": 3.0, "x": 2.5}
     assert effort["training_seconds"].isna().all()
+
+
+def claim(**changed):
+    row = {
+        "dataset": "ml-1m",
+        "reported": 0.83,
+        "measured": 0.841,
+        "interval": [0.839, 0.843],
+        "verdict": "x",
+    }
+    return row | changed
+
+
+def test_our_number_stands_beside_the_papers_with_half_of_its_interval():
+    rows = [claim(), claim(dataset="douban", interval=None), claim(dataset="flixster", measured=None)]
+    found = tables.beside(rows, ["dataset"], digits=3)
+    assert list(found.columns) == ["paper", "ours", "verdict"]
+    assert found.loc["ml-1m"].tolist() == ["0.83", plus_minus("0.841", "0.002"), "x"]
+    assert found["ours"].tolist()[1:] == ["0.841", "–"]
+
+
+def test_what_runs_took_is_added_up_and_parts_without_runs_are_left_out():
+    runs = [SimpleNamespace(seconds=s, peak_memory_mb=m) for s, m in ((1800, 512), (5400, 1024))]
+    found = tables.cost({"final": runs, "trials": []})
+    assert found.index.tolist() == ["final"] and found.loc["final"].tolist() == [2, 2.0, 90.0, 1.0]

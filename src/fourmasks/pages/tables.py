@@ -216,3 +216,57 @@ def searched(
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["trials", metric, "settings"])
     table.index = pd.MultiIndex.from_tuples(list(rows), names=["dataset", "method"])
     return table
+
+
+def beside(rows: Iterable[Mapping], index: Sequence[str], digits: int = 4) -> pd.DataFrame:
+    """Return for rows of the ledger what the paper reports, what we measured, and the verdict.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Of `fourmasks.claims.ledger.ledger`. What was not measured is "–".
+    index : sequence of str
+        Fields of the rows that tell them apart, as "dataset" and "method".
+    digits : int, default 4
+        Digits after the decimal point of what was measured.
+
+    Returns
+    -------
+    DataFrame
+        Columns "paper", "ours" (with half of the 95 % interval, if there is one) and "verdict".
+    """
+    cells = [
+        [
+            *(row[name] for name in index),
+            f"{row['reported']:g}" if isinstance(row["reported"], float) else str(row["reported"]),
+            _ours(row, digits),
+            row["verdict"],
+        ]
+        for row in rows
+    ]
+    return pd.DataFrame(cells, columns=[*index, "paper", "ours", "verdict"]).set_index(list(index))
+
+
+def cost(parts: Mapping[str, Iterable[Record]]) -> pd.DataFrame:
+    """Return what runs took, by words for a part of them: their number, time in all and at most, and memory.
+
+    Memory is the peak of the process that made a run, so of what ran before it, too.
+    """
+    rows = {}
+    for part, records in parts.items():
+        if records := list(records):
+            seconds = [record.seconds for record in records]
+            memory = max(record.peak_memory_mb for record in records)
+            rows[part] = [len(records), sum(seconds) / 3600, max(seconds) / 60, memory / 1024]
+    columns = ["runs", "all runs (h)", "longest run (min)", "peak memory (GiB)"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _ours(row, digits):
+    if row["measured"] is None:
+        return "–"
+    number = f"{row['measured']:.{digits}f}"
+    if not row["interval"]:
+        return number
+    low, high = row["interval"]
+    return plus_minus(number, f"{(high - low) / 2:.{digits}f}")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fourmasks.claims.files import load_claims
 from fourmasks.mmf.masks import plan, tables, timing
 
 CONFIG = plan.Config(
@@ -115,3 +116,50 @@ def test_overhead_and_speed_are_found_again(constant, speed):
     parts = tables.overhead(frame)
     assert (parts["overhead_ms"], parts["gflops"]) == pytest.approx((constant, speed))
     assert parts["share"] == pytest.approx(constant / longest)
+
+
+# ---------------------------------------------------------------- number of masks, and the tables of the page
+
+
+def test_the_best_number_of_masks_is_that_of_the_mean(records):
+    counted = tables.count_runs(records, CONFIG)
+    found = tables.optimum(counted).loc[("s10", 20)]
+    assert (found["best K"], found["K/B"], found["best K by seed"]) == (8, 0.4, "8, 16")
+    assert found["within 1 %"] == "8 to 8"
+    table = tables.count_table(counted)
+    assert table["bound"].loc[("s10", 20)].to_dict() == {4: 64, 8: 96, 16: 64}
+    assert table.loc[("s10", 20, 16), "mean"] == pytest.approx(0.45)
+
+
+def test_families_are_ranked_by_their_means(records):
+    found = tables.ranking(tables.family_runs(records, CONFIG)).loc[("s10", 10)]
+    assert found.to_list() == ["sine, tanh", "1 of 2 seeds"]
+
+
+def test_the_chosen_start_has_the_smallest_error(records):
+    found = tables.search_table(records)
+    assert found.loc[("s10", "tanh")].to_dict() == {"fast": 0.8, "slow": 0.9, "chosen": "fast"}
+
+
+def test_a_pair_that_changes_order_is_counted(records):
+    effect = tables.start_effect(tables.family_runs(records, CONFIG), tables.shared_runs(records, CONFIG))
+    found = tables.order_changes(effect)
+    assert found.loc[("s10", 10)].to_list() == ["tanh", "sine", "1 of 1"]
+
+
+def test_reported_times_stand_beside_ours():
+    ours = tables.times(
+        made(
+            timing.EXPERIMENT,
+            {"dataset": "s6", "method": method, "budget": 40, "share": share, "seed": seed},
+            {"epoch_ms": 1.0 + seed},
+        )
+        for method, share in (("mmf", 0.1), ("mf-bias", None))
+        for seed in range(3)
+    )
+    reported = tables.reported_times(load_claims("mmf"))
+    both = tables.beside_times(reported, ours, (0.1,))
+    assert both.loc["MMF, K/B = 0.1", ("s6", "paper")] == 1.118
+    assert both.loc["mf-bias", ("s6", "ours")] == 2.0
+    assert not any("0.2" in name for name in both.index)
+    assert tables.overheads({"paper": reported}).index.to_list() == ["paper"]
