@@ -18,7 +18,6 @@
 # pia-result2-ml-1m-near-inside
 # pia-result3-ml-1m-related-inside
 # pia-result1-ml-1m-decay
-# pia-theorem26
 # ```
 #
 # The statements, with proofs, are on the page [Theory](../../book/pia/theory.md). What PIA does about it is on the page
@@ -147,7 +146,8 @@ print(f"mean distance of two users, masked over clean: {pdist(masked).mean() / p
 HELP = "How often a step on one user helps another, and how often Theorem 2.3 sees it"
 INFLUENCE = ["help_distance", "help_overlap", "helped_decoder", "helped_all", "same_sign"]
 HELPS = "With what help between users goes: distance of posteriors, common items, and the whole network"
-page.table(tables.over_networks(found), digits=3, caption=f"{HELP}, over all networks").show()
+over = tables.over_networks(found).unstack("dataset").swaplevel(axis=1).sort_index(axis=1)
+page.table(over, digits=2, caption=f"{HELP}, over all networks").show()
 page.table(tables.by_network(found), digits=3, caption=f"{HELP}, by network", folded=True)
 
 # %% [markdown]
@@ -235,7 +235,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 LIPSCHITZ = ["lipschitz_pairs", "lipschitz_single", "reach"]
 STEEP = "How steep the encoder is, in mean distances of two users, and how far the lemma reaches"
-page.table(tables.summary(found, LIPSCHITZ, digits=2), caption=STEEP)
+page.table(tables.summary(found, LIPSCHITZ, digits=2), caption=STEEP, folded=True)
 
 # %% [markdown]
 # ## Theorem 2.5: the price of overlap
@@ -260,7 +260,7 @@ for name, family in {name: FAMILIES[name] for name in ("bernoulli", "multinomial
 gaps = pd.DataFrame(
     rows, columns=["family", "separation", "quadrature", "closed form", "decoder 5", "decoder 20"]
 )
-figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6))
+figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.0))
 betas = np.linspace(0.1, 6, 30)
 for colour, (family, part) in zip(page.PALETTE, gaps.groupby("family", sort=False), strict=False):
     left.plot(part["separation"], part["quadrature"], color=colour, marker="", label=family)
@@ -308,14 +308,15 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 moved = tables.transport(kept)
 HALF = "What hiding half of the items does, as a share of what there is without masks"
-page.table(tables.half_hidden(moved), digits=2, caption=HALF).show()
+half = tables.half_hidden(moved).unstack("dataset").swaplevel(axis=1).sort_index(axis=1)
+page.table(half, digits=2, caption=HALF).show()
 MOVED = "What masks do to trained networks, by the share of items that they keep"
 if names:
     page.show(
         figures.transport(moved),
         alt="For each data set, left: mean KL to the prior by the share of items kept. Right: mean distance of two users, and dashed"
         " the bound of Eq. 6. The table below holds the numbers.",
-        caption="Eq. (7), left, and Eq. (6), right, on trained networks. Read from right to left: more is hidden.",
+        caption="Equations 7, left, and 6, right, on trained networks. Read from right to left: more is hidden.",
         provenance=page.provenance(kept, profile="paper", data=", ".join(names)),
         folded=True,
     )
@@ -373,7 +374,7 @@ def masked_distance(h, s):
 
 
 laws = {f"h = {h}, s = {s}": masked_distance(h, s) for h, s in ((20, 0), (20, 10), (10, 20))}
-figure, axes = pyplot.subplots(2, 3, figsize=(10.2, 5.2), sharey=True, sharex="col")
+figure, axes = pyplot.subplots(2, 3, figsize=(10.2, 4.4), sharey=True, sharex="col")
 for column, (title, table) in zip(axes.T, laws.items(), strict=True):
     some = table[:: max(1, len(table) // 12)]
     for axis, name in zip(column, ("closer", "not closer"), strict=True):

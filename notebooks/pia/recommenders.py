@@ -20,9 +20,7 @@
 # pia-table1-ml-1m-ndcg100-multi-vae-improved
 # pia-table1-ml-1m-ndcg100-rec-vae-improved
 # pia-section3-ml-1m-own-items
-# pia-section3-ml-100k-own-items
 # pia-table3-ml-1m-over-100-improved
-# pia-table6-ml-1m-overhead
 # ```
 
 # %% tags=["parameters"]
@@ -295,6 +293,7 @@ if grids:
         " The tables below hold the numbers.",
         caption="Figures 3 to 5 on MovieLens 100K: validation NDCG@100 for three weights, in one scale of colours, means over seeds.",
         provenance=page.provenance(swept_paper, profile="paper", data=swept_data),
+        folded=True,
     )
 if len(by_weight):
     figure, axis = pyplot.subplots(figsize=(7.0, 3.2))
@@ -313,9 +312,9 @@ if len(by_weight):
     )
 FLAT = "Lowest and highest validation NDCG@100 for each weight of the pull, and how flat it is around the highest"
 page.table(sweep_tables.flatness(grids), caption=FLAT, folded=True).show()
-for weight, grid in grids.items():
-    said = f"Validation NDCG@100, patience by factor, weight {weight:g}"
-    page.table(grid, caption=said, folded=True).show()
+if grids:
+    said = "Validation NDCG@100, patience by factor, for each weight"
+    page.table(pd.concat(grids, names=["weight"]), caption=said, folded=True).show()
 page.table(by_weight, caption="NDCG@100 by the weight of the pull at the start", folded=True)
 
 # %% [markdown]
@@ -363,7 +362,8 @@ page.table(overheads(timed_paper), digits=2, caption=f"Table 6 for the other met
 # ## Run it yourself
 #
 # The `book` profile takes a minute on simulated interactions. It shows that everything works, not who wins. What the paper's setting took us is
-# in the table, and `fourmasks run pia/recommenders --profile paper` makes it again.
+# in the table, and `fourmasks run pia/recommenders --profile paper` makes it again. It runs on the paper's own data, too. Put the files where the
+# [page on data](../../book/data.md) says, and give the name, as in `-p dataset ml-20m -p parts recommenders`.
 
 # %% tags=["hide-input", "nbval-check-output"]
 network = whole.hidden, whole.latent
@@ -374,38 +374,7 @@ for words, name in took.items():
     made = [record for record in [*paper, *swept_paper, *timed_paper] if record.experiment == name]
     spent[words] = {"runs": len(made), "hours in all": f"{sum(r.seconds for r in made) / 3600:.1f}"}
 spent = pd.DataFrame.from_dict(spent, orient="index").rename_axis("what")
-page.table(spent, caption="What the runs of the paper's setting took on the machines that made them")
-
-# %%
-records = recommender_plan.run(config, profile, device) if "recommenders" in wanted else []
-swept = sweep_plan.run(sweep_config, profile, device) if "sweep" in wanted else []
-timed = overhead_plan.run(overhead_config, profile, device) if "overhead" in wanted else []
-
-# %% tags=["hide-input", "nbval-check-output"]
-live = tables.runs(records)
-for name in live["dataset"].unique():
-    said = f"Live: recall and NDCG, mean ± standard deviation over splits, short runs, {page.named(name)}"
-    page.table(
-        measured(live, name, config.methods, METRICS), caption=said, best="highest", folded=True
-    ).show()
-    said = f"Live: what PIA and each control add to NDCG@100, {page.named(name)}"
-    page.table(tables.controls(records, name, config.methods), caption=said, folded=True).show()
-live_grids = sweep_tables.runs(swept)
-for name in sweep_config.dataset:
-    for weight, grid in sweep_tables.grids(live_grids, name).items():
-        said = f"Live: validation NDCG@100, patience by factor, weight {weight:g}, {page.named(name)}"
-        page.table(grid, caption=said, folded=True).show()
-
-# %% tags=["hide-input"]
-page.table(
-    overheads(timed), digits=3, caption="Live: seconds of an epoch without and with the pull", folded=True
-)
-
-# %% [markdown]
-# Everything above runs on the paper's own data, too. Put the files where the [page on data](../../book/data.md) says, and give the name, as in
-# `fourmasks run pia/recommenders --profile paper -p dataset ml-20m -p parts recommenders`.
-
-# %% tags=["hide-input", "nbval-check-output"]
+page.table(spent, caption="What the runs of the paper's setting took on the machines that made them").show()
 seconds = {
     claim.dataset[0]: claim.reported
     for claim in claims
@@ -432,6 +401,31 @@ page.table(
     digits=1,
     caption="What the paper's own data would take, estimated from their shapes",
     folded=True,
+)
+
+# %%
+records = recommender_plan.run(config, profile, device) if "recommenders" in wanted else []
+swept = sweep_plan.run(sweep_config, profile, device) if "sweep" in wanted else []
+timed = overhead_plan.run(overhead_config, profile, device) if "overhead" in wanted else []
+
+# %% tags=["hide-input", "nbval-check-output"]
+live = tables.runs(records)
+for name in live["dataset"].unique():
+    said = f"Live: recall and NDCG, mean ± standard deviation over splits, short runs, {page.named(name)}"
+    page.table(
+        measured(live, name, config.methods, METRICS), caption=said, best="highest", folded=True
+    ).show()
+    said = f"Live: what PIA and each control add to NDCG@100, {page.named(name)}"
+    page.table(tables.controls(records, name, config.methods), caption=said, folded=True).show()
+live_grids = sweep_tables.runs(swept)
+for name in sweep_config.dataset:
+    for weight, grid in sweep_tables.grids(live_grids, name).items():
+        said = f"Live: validation NDCG@100, patience by factor, weight {weight:g}, {page.named(name)}"
+        page.table(grid, caption=said, folded=True).show()
+
+# %% tags=["hide-input"]
+page.table(
+    overheads(timed), digits=3, caption="Live: seconds of an epoch without and with the pull", folded=True
 )
 
 # %% [markdown]
@@ -502,10 +496,12 @@ capped = Counter(
     for run, found in finals
     if "ndcg_at_100" in found and found["epochs"] == run["epochs"]
 )
-for name in reals:
-    table = effort(kept, name, METHODS)
+efforts = {name: effort(kept, name, METHODS) for name in reals}
+for name, table in efforts.items():
     table["runs that met the limit of epochs"] = [str(capped[name, method]) for method in table.index]
-    said = f"What a run takes, means over splits: {page.named(name)}"
+if efforts:
+    said = "What a run takes, means over splits"
+    table = pd.concat(efforts, names=["dataset", "method"])
     page.table(table, digits=1, caption=said, folded=True).show()
 for name in reals:
     said = f"NDCG@100 of each method minus that of what it changes, ± 95 % over splits and over users: {page.named(name)}"
