@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib import pyplot
 from scipy import stats
 
-from fourmasks.pia.recommenders import plan
+from fourmasks.pia.recommenders import figures, plan, tables
 from fourmasks.pia.recommenders.run import group_means, user_values
 from fourmasks.pia.recommenders.tables import group_uplifts, runs, uplifts
 
@@ -104,3 +105,62 @@ def test_runs_are_in_order_and_tables_do_without_records():
     assert list(zip(found["split_seed"], found["method"], strict=True)) == [(0, PLAIN), (0, PIA), (1, PIA)]
     assert runs([]).empty and uplifts([], NAME, [(PIA, PLAIN)]).empty
     assert group_uplifts([], NAME, [(PIA, PLAIN)]).empty
+
+
+# ---------------------------------------------------------------- what the pages show
+
+
+def two_arms():
+    records = [run(PLAIN, split, base(split)) for split in range(3)]
+    records += [run(PIA, split, base(split) + 0.03 + noise(split)) for split in range(3)]
+    return [*records, *(run("multi-vae+zero", split, base(split) + 0.05) for split in range(3))]
+
+
+def test_methods_that_change_another_are_found_with_it():
+    assert tables.with_base(plan.METHODS)[0] == (PIA, PLAIN)
+    assert ("rec-vae+pia", "rec-vae") in tables.with_base(plan.METHODS)
+    assert tables.with_base([PIA, "ease"]) == []
+
+
+def test_a_control_stands_beside_the_plain_model_and_beside_pia():
+    found = tables.controls(two_arms(), NAME, plan.METHODS)
+    assert list(found.index) == [PIA, "multi-vae+zero"]
+    assert found.loc["multi-vae+zero", "it is"] == "better"
+    assert found.loc["multi-vae+zero", "than PIA"] == "better"
+
+
+def test_groups_have_their_users_in_the_last_row():
+    found = tables.group_percents(group_uplifts(two_arms(), NAME, [(PIA, PLAIN)]))
+    assert list(found.index) == [PIA, "users, all splits"]
+    assert found.loc["users, all splits"].tolist() == ["6", "9", "6", "3"]
+
+
+def test_rows_of_the_ledger_are_told_by_measure():
+    row = {"dataset": NAME, "method": PIA, "metric": "smallest gain in ndcg_at_100_of_over_100 (%)"}
+    row |= {
+        "reported": "all gain",
+        "measured": 8.9,
+        "interval": [8.0, 9.8],
+        "n_seeds": 5,
+        "verdict": "reproduced",
+    }
+    found = tables.verdict_rows([row])
+    assert found.index[0] == (NAME, PIA, "NDCG@100, over 100 items")
+    assert found.iloc[0].tolist() == [
+        "all gain",
+        "+8.90\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.90",
+        5,
+        "reproduced",
+    ]
+
+
+def test_the_figures_have_a_panel_for_each_data_set_and_method():
+    records = two_arms()
+    pairs = [(PIA, PLAIN), ("multi-vae+zero", PLAIN)]
+    drawn = [
+        figures.gains({NAME: uplifts(records, NAME, pairs)}),
+        figures.by_activity({NAME: group_uplifts(records, NAME, pairs)}),
+        figures.by_split(runs(records), plan.METHODS),
+    ]
+    assert [len(figure.axes) for figure in drawn] == [1, 2, 2]
+    pyplot.close("all")

@@ -81,3 +81,36 @@ def test_spread_with_alignment_is_compared_with_that_without_on_the_same_seed():
 def test_tables_do_without_records():
     nothing = tables.runs([], THEORY)
     assert tables.summary(nothing, ["drift"]).empty and tables.contraction([]).empty
+
+
+# ---------------------------------------------------------------- what the pages show
+
+
+def test_pairs_are_told_apart_by_inputs_and_kind():
+    metrics = {f"{inputs}_{kind}_helped": 0.5 for inputs in ("clean", "masked") for kind in tables.KINDS}
+    inside = {"clean_near_inside": 0.2, "masked_near_inside": 0.0}
+    frame = tables.runs([record("ml-1m", "multi-vae", 0, THEORY, **metrics, **inside)], THEORY)
+    assert len(tables.by_network(frame)) == 6
+    row = tables.over_networks(frame).loc[("ml-1m", "near")]
+    assert row.tolist() == pytest.approx([0.5, 0.1, 0.2])
+
+
+def test_what_hiding_half_of_the_items_does_is_a_share():
+    curves = {"keep": [0.5, 1.0], "kl": [3.0, 2.0], "w1_low": [1.0, 1.0], "w1_high": [1.0, 2.0]}
+    curves |= {"spread": [1.0, 1.0], "bound": [1.0, 1.0]}
+    moved = tables.transport([record("ml-1m", "multi-vae", 0, THEORY, curves=curves)])
+    assert tables.half_hidden(moved).loc[("ml-1m", "multi-vae")].tolist() == pytest.approx([0.5, -0.5])
+
+
+def test_a_star_marks_a_change_whose_interval_is_without_zero():
+    runs = [record("ml-1m", "multi-vae", seed, drift=0.5 + 0.01 * seed) for seed in range(3)]
+    runs += [record("ml-1m", "multi-vae+pia", seed, drift=0.3 + 0.011 * seed) for seed in range(3)]
+    pairs = [("multi-vae+pia", "multi-vae"), ("multi-vae", "multi-vae+pia")]
+    found = tables.changes(tables.runs(runs, LATENT), {"drift": "drift"}, pairs, {})
+    assert [text.endswith("*") for text in found["drift"]] == [True, True]
+    assert found["drift"].iloc[0].startswith("-0.199")
+
+
+def test_the_three_users_are_counted():
+    trio = SimpleNamespace(curves={"user": [1, 2, 3, 4], "near": [1, 2, 3, 9], "related": [1, 2]})
+    assert tables.counted(trio).loc["related"].tolist() == [4, 2, 2, 2, 1.0]

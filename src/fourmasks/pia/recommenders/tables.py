@@ -1,7 +1,7 @@
 """Tables of the recommender experiment: how far methods are above others, over splits and user by user."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,9 @@ from scipy.stats import ttest_1samp
 
 from fourmasks.claims.files import overlaps
 from fourmasks.claims.measurements import estimate
-from fourmasks.pages.tables import differences, run_rows
-from fourmasks.pia.recommenders.plan import EXPERIMENT
+from fourmasks.pages.tables import differences, label, plus_minus, run_rows, spread
+from fourmasks.pages.words import judged
+from fourmasks.pia.recommenders.plan import EXPERIMENT, FIXED
 from fourmasks.pia.recommenders.run import GROUPS
 from fourmasks.records.store import Record
 
@@ -87,6 +88,137 @@ def group_uplifts(records: Iterable[Record], dataset: str, pairs: Iterable[tuple
         uplifts(records, dataset, pairs, group).assign(items=label) for group, label in GROUP_LABELS.items()
     ]
     return pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
+
+
+def with_base(methods: Iterable[str]) -> list[tuple[str, str]]:
+    """Return those of some methods that change another of them, as "multi-vae+pia", each with that other."""
+    methods = list(methods)
+    pairs = [(method, method.partition("+")[0]) for method in methods if "+" in method]
+    return [(method, base) for method, base in pairs if base in methods]
+
+
+def pulls(base: str) -> list[str]:
+    """Return the controls that pull to something else than the user's own items, on a model of the plan."""
+    own = {method: fixed.get("alignment") for method, fixed in FIXED.items() if method.startswith(f"{base}+")}
+    return [method for method, target in own.items() if target and target != "items"]
+
+
+def signed(mean: float, half: float, digits: int = 4) -> str:
+    """Return a difference with its sign, ± half of its interval if there is one."""
+    text = f"{round(mean, digits) + 0.0:+.{digits}f}"  # no -0.0000
+    return text if math.isnan(half) else plus_minus(text, f"{half:.{digits}f}")
+
+
+def controls(records: Iterable[Record], dataset: str, methods: Iterable[str]) -> pd.DataFrame:
+    """Return what PIA and each control add to the model that they change, and how they compare with PIA.
+
+    Both are differences of NDCG@100 in percent, ± half of their 95 % interval over splits, and what that
+    interval says of them; methods of which there are no runs are left out.
+    """
+    pairs, rows = with_base(methods), {}
+    records = list(records)
+    gain = uplifts(records, dataset, pairs).set_index("method")
+    others = [(method, f"{base}+pia") for method, base in pairs if method != f"{base}+pia"]
+    apart = uplifts(records, dataset, others).set_index("method")
+    for method, row in gain.iterrows():
+        cells = {
+            "above the plain model (%)": signed(row["percent"], row["half_percent"], 2),
+            "it is": _in_short(row["percent"], row["half_percent"]),
+        }
+        if method in apart.index:
+            other = apart.loc[method]
+            cells["above PIA (%)"] = signed(other["percent"], other["half_percent"], 2)
+            cells["than PIA"] = _in_short(other["percent"], other["half_percent"])
+        rows[method] = cells
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+
+
+def over_users(found: pd.DataFrame) -> pd.DataFrame:
+    """Return uplifts in percent of the baseline, and each ± half its interval over splits and over users."""
+    table = {
+        "uplift (%)": found["percent"],
+        "over splits": list(map(signed, found["difference"], found["half_splits"])),
+        "splits": found["splits"],
+        "over users": list(map(signed, found["difference_users"], found["half_users"])),
+        "p over users": found["p_users"].map("{:.3f}".format, na_action="ignore"),
+        "users": found["users"],
+    }
+    return pd.DataFrame(table).set_index([found["method"], found["baseline"]])
+
+
+def by_group(frame: pd.DataFrame, methods: Iterable[str]) -> pd.DataFrame:
+    """Return measures by user group and method, means ± standard deviations over splits, and mean users.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of `runs`, of one data set.
+    methods : iterable of str
+        In the order of the rows.
+    """
+    rows = {}
+    for group, items in GROUP_LABELS.items():
+        for method in methods:
+            part = frame[frame["method"] == method].dropna(subset=f"users_of_{group}")
+            if len(part):
+                cells = {label(metric): spread(part[f"{metric}_of_{group}"]) for metric in METRICS}
+                rows[items, method] = cells | {"users": f"{part[f'users_of_{group}'].mean():.1f}"}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["items", "method"])
+
+
+def group_percents(found: pd.DataFrame) -> pd.DataFrame:
+    """Return changes in percent ± half their interval over splits, methods by user group, and the users.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Of `group_uplifts`.
+    """
+    cells = [signed(*row, 1) for row in zip(found["percent"], found["half_percent"], strict=True)]
+    table = found.assign(cells=cells).pivot(index="method", columns="items", values="cells")
+    table = table.reindex(found["method"].unique())
+    table = table[[items for items in GROUP_LABELS.values() if items in table]]
+    table.loc["users, all splits"] = found.groupby("items")["users"].max().astype(str)
+    return table.rename_axis(columns="items", index=None)
+
+
+def verdict_rows(rows: Iterable[dict], printed: Mapping[tuple[str, str], str] | None = None) -> pd.DataFrame:
+    """Return rows of a ledger by data set and method: the measure, the paper's number, ours, and the verdict.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        Of `fourmasks.claims.ledger.ledger`.
+    printed : mapping of (method, measure) to str, optional
+        What the paper prints of it; default what the ledger says that it reports.
+    """
+    cells = []
+    for row in rows:
+        measure = _measure(row["metric"])
+        said = row["reported"] if printed is None else printed.get((row["method"], measure), "–")
+        found = "–" if row["measured"] is None else signed(row["measured"], _half(row), 2)
+        cells.append((row["dataset"], row["method"], measure, said, found, row["n_seeds"], row["verdict"]))
+    columns = ["dataset", "method", "measure", "the paper", "we found", "splits", "verdict"]
+    table = pd.DataFrame(cells, columns=columns).sort_values("dataset", kind="stable")
+    return table.set_index(columns[:3])
+
+
+def _in_short(difference: float, half: float) -> str:
+    """Return "better", "worse" or "no difference"."""
+    return judged(difference, half).partition(" beyond")[0]
+
+
+def _measure(metric: str) -> str:
+    """Return what is measured, as "NDCG@100, 5–10 items", of a metric as the ledger words it."""
+    for word in metric.split():
+        name, _, group = word.partition("_of_")
+        if name in METRICS:
+            return label(name) + (f", {GROUP_LABELS[group]} items" if group in GROUP_LABELS else "")
+    return metric
+
+
+def _half(row: dict) -> float:
+    return (row["interval"][1] - row["interval"][0]) / 2 if row["interval"] else math.nan
 
 
 def _user_differences(records, dataset, method, baseline, group) -> list[float]:
