@@ -131,7 +131,9 @@ table = pd.DataFrame(
 ).reindex(ours.index)
 table = table.map(lambda number: f"{number:.4f}" if number < 1 else f"{number:.0f}")
 table["verdict"] = [printed[place]["verdict"] for place in table.index]
-page.table(table.rename_axis(["dataset", "what"]), caption="Table 1: the data, the paper's beside ours")
+page.table(
+    table.rename_axis(["dataset", "what"]), caption="Table 1: the data, the paper's beside ours", folded=True
+)
 
 # %% [markdown]
 # ## Table 2: test error
@@ -146,7 +148,22 @@ page.table(
     table,
     caption="Table 2: test MSE, mean ± standard deviation over splits, beside what the paper reports",
     best={(name, "ours"): "lowest" for name in reals},
-)
+).show()
+if reals:
+    reported = {
+        (row["dataset"], row["method"]): row["reported"]
+        for row in mine
+        if row["place"] == "Table 2" and row["metric"] == "test_mse"
+    }
+    page.show(
+        figures.errors_by_split(kept, reported),
+        alt="Test mean squared error of every run, models side by side, one panel for each data set; crosses are the paper's"
+        " values. The table above holds means and standard deviations.",
+        caption="The paper's errors lie above ours for the network and below for the perceptron at its last epoch. Each grey line is one split, crosses"
+        " are the paper's, and triangles at the edge are errors above it.",
+        provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
+        folded=True,
+    )
 
 # %% [markdown]
 # :::{dropdown} The models, and how they are trained
@@ -166,21 +183,6 @@ page.table(
 # Only the averages and the runs as stated learn from all training ratings. A user or an item without a rating in the training is given the mean embedding of the others.
 # :::
 
-# %% tags=["hide-input"]
-if reals:
-    reported = {
-        (row["dataset"], row["method"]): row["reported"]
-        for row in mine
-        if row["place"] == "Table 2" and row["metric"] == "test_mse"
-    }
-    page.show(
-        figures.errors_by_split(kept, reported),
-        alt="Test mean squared error of every run, models side by side, one panel for each data set; crosses are the paper's"
-        " values. The table above holds means and standard deviations.",
-        caption="The paper's errors lie above ours for the network and below for the perceptron at its last epoch. Each grey line is one split, crosses"
-        " are the paper's, and triangles at the edge are errors above it.",
-        provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
-    )
 
 # %% [markdown]
 # ## Figures 3 to 6: losses by epoch
@@ -188,7 +190,7 @@ if reals:
 # The paper's figures show losses of training and test, without a statement about them. As stated all models train for 50 epochs and the last one counts. The perceptron and the coupling layers have long overfitted
 # by then, the LU network hardly. So the paper's settings flatter the LU network.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 learned = tables.curves(paper)
 stated = [r for r in paper if r.parameters.get("method") in rating_plan.STATED]
 if reals:
@@ -200,13 +202,12 @@ if reals:
         " Bands span the splits; lines that leave a panel at the top go on rising.",
         provenance=page.provenance(stated, profile="paper", data=", ".join(reals)),
     )
-
-# %% tags=["hide-input", "nbval-check-output"]
 page.table(
     tables.last_and_best(learned),
     caption="Test MSE at the last epoch and at the best one, which is chosen on the test here: far apart means overfitted",
     best=dict.fromkeys(("last epoch", "best epoch"), "lowest"),
-)
+    folded=True,
+).show()
 
 # %% [markdown]
 # ## Table 2: reconstruction
@@ -219,9 +220,7 @@ inverted = kept[kept["method"].str.startswith("lu-net")]
 page.table(
     tables.medians(inverted, tables.ROUND_TRIP),
     caption="Relative errors of mapping to the output and back, and condition numbers: medians over splits. At 1 nothing comes back",
-)
-
-# %% tags=["hide-input"]
+).show()
 if len(inverted):
     page.show(
         figures.round_trips(inverted),
@@ -234,6 +233,7 @@ if len(inverted):
             profile="paper",
             data=", ".join(reals),
         ),
+        folded=True,
     )
 
 # %% [markdown]
@@ -262,7 +262,7 @@ CHOICES = {"best": "best", "worst": "worst", "difference": "apart", "half": "± 
 for name in swept["dataset"].unique():
     said = f"Best and worst value of each choice, and how far apart their test MSE is: {page.named(name)}"
     found = sweep_tables.extremes(swept, name)
-    page.table(found[list(CHOICES)].rename(columns=CHOICES), caption=said).show()
+    page.table(found[list(CHOICES)].rename(columns=CHOICES), caption=said, folded=True).show()
 
 # %% [markdown]
 # ## What could not be settled
@@ -270,7 +270,7 @@ for name in swept["dataset"].unique():
 # - Whether the mask costs or gains anything: the interval of the difference to free matrices holds zero, and on MovieLens 1M there is one run of them.
 # - Whether the network tuned is worse than biased matrix factorization tuned: no difference beyond the interval.
 # - What the paper's perceptron is, on which data it was measured, and what reconstructs its embeddings.
-# - The balance of the two losses ({claim}`lunet-section2-hybrid-ratings`): ratings alone do about as well on two splits.
+# - The balance of the two losses ({claim}`lunet-section2-hybrid-ratings`): two splits do not tell.
 #
 # ## Run it yourself
 #
@@ -288,6 +288,11 @@ records = rating_plan.run(config, profile, device) if "ratings" in wanted else [
 swept_live = sweep_plan.run(sweep_config, profile, device) if "sweeps" in wanted else []
 
 # %% tags=["hide-input", "nbval-check-output"]
+TAKEN = {
+    rating_plan.EXPERIMENT: "final runs",
+    rating_plan.SEARCH: "search for settings",
+    sweep_plan.EXPERIMENT: "open choices",
+}
 live = tables.runs(records)
 page.table(
     live.groupby(["method", "dataset"], sort=False)["test_mse"].agg(spread).unstack(),
@@ -298,10 +303,8 @@ sweep_frame = sweep_tables.runs(swept_live)
 for name in sweep_frame["dataset"].unique():
     said = f"Live: one choice changed at a time, differences are from the default: {page.named(name)}"
     page.table(sweep_tables.by_value(sweep_frame, name), caption=said, folded=True).show()
-
-# %% tags=["hide-input", "nbval-check-output"]
 page.table(
-    tables.taken(r for r in [*paper, *swept_paper] if r.experiment != rating_plan.DATASETS),
+    tables.taken([*paper, *swept_paper], TAKEN),
     caption="What the runs of the paper's setting took, on one thread of a CPU that had other work too",
 )
 
@@ -328,7 +331,7 @@ page.table(
 # `separate` each side has $d$ numbers, twice as many as elsewhere. More is on the page [Theory](../../book/lunet/theory.md).
 # :::
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 page.show(
     figures.two_kinds_of_feedback(),
     alt="Two boxes, ratings and rated or not, lead to a table of users and items. The table leads to embeddings, network and"
@@ -358,8 +361,6 @@ if len(swept):
         provenance=page.provenance(swept_paper, profile="paper", data="ml-100k"),
         folded=True,
     )
-
-# %% tags=["hide-input", "nbval-check-output"]
 page.table(
     tables.at_epochs(learned, 1, 5, 10, 20, 30, 40, 50),
     caption="Training and test errors by epoch, means over splits",
@@ -388,6 +389,22 @@ for name in reals:
     page.table(effort(kept, name, rating_plan.METHODS), digits=1, caption=said, folded=True).show()
 absent = missing(kept, rating_plan.finals(whole))
 page.table(absent, caption="Runs that are planned and not there yet", folded=True).show()
+PLACES = (
+    "Table 1",
+    "Table 2",
+    "Section 2.5",
+    "Section 3.3",
+    "Section 4",
+    "Figure 3",
+    "Figure 4",
+    "Figure 5",
+    "Figure 6",
+)
+page.verdicts(
+    [row for row in mine if row["place"] in PLACES and row["id"] != "lunet-section2-hybrid-ranking"],
+    caption="All claims on ratings: what the paper says, what we measured, and the verdict",
+    folded=True,
+)
 
 # %% [markdown]
 # :::{dropdown} How to read these tables
@@ -405,21 +422,3 @@ page.table(absent, caption="Runs that are planned and not there yet", folded=Tru
 # ours is 40 epochs on MovieLens 100K and 6 on MovieLens 1M. The run of the free matrices on MovieLens 1M stood still for most of its seconds. `benchmarks/lunet_epoch.py` measures how long the stated epochs take on a
 # machine of one's own.
 # :::
-
-# %% tags=["hide-input", "nbval-check-output"]
-PLACES = (
-    "Table 1",
-    "Table 2",
-    "Section 2.5",
-    "Section 3.3",
-    "Section 4",
-    "Figure 3",
-    "Figure 4",
-    "Figure 5",
-    "Figure 6",
-)
-page.verdicts(
-    [row for row in mine if row["place"] in PLACES and row["id"] != "lunet-section2-hybrid-ranking"],
-    caption="All claims on ratings: what the paper says, what we measured, and the verdict",
-    folded=True,
-)

@@ -111,7 +111,7 @@ def loss_curves(curves: pd.DataFrame, frame: pd.DataFrame, kind: str = "mse") ->
     kind : {"mse", "loss"}, default "mse"
     """
     datasets = curves["dataset"].unique()
-    size = (9.0, 0.6 + 3.0 * len(datasets))
+    size = (9.0, 0.6 + 2.7 * len(datasets))
     figure, axes = pyplot.subplots(len(datasets), 2, figsize=size, squeeze=False)
     for row, dataset in zip(axes, datasets, strict=True):
         for axis, part in zip(row, ("train", "test"), strict=True):

@@ -170,13 +170,24 @@ def signed(found: pd.DataFrame) -> list[str]:
     ]
 
 
-def taken(records: Iterable[Record]) -> pd.DataFrame:
-    """Return what runs took: by experiment and data set their number, minutes (median), hours, and memory."""
+def taken(records: Iterable[Record], words: Mapping[str, str]) -> pd.DataFrame:
+    """Return what runs took: by experiment and data set their number, minutes (median), hours, and memory.
+
+    Parameters
+    ----------
+    records : iterable of Record
+    words : mapping of str to str
+        What each experiment is called; others are passed over.
+    """
     rows = pd.DataFrame(
-        [(r.experiment, r.parameters.get("dataset", "–"), r.seconds, r.peak_memory_mb) for r in records],
-        columns=["experiment", "dataset", "seconds", "memory"],
+        [
+            (words[r.experiment], r.parameters.get("dataset", "–"), r.seconds, r.peak_memory_mb)
+            for r in records
+            if r.experiment in words
+        ],
+        columns=["runs of", "dataset", "seconds", "memory"],
     )
-    own = rows.groupby(["experiment", "dataset"], sort=False)
+    own = rows.groupby(["runs of", "dataset"], sort=False)
     return pd.DataFrame(
         {
             "runs": own.size(),
