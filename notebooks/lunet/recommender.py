@@ -148,22 +148,7 @@ page.table(
     table,
     caption="Table 2: test MSE, mean ± standard deviation over splits, beside what the paper reports",
     best={(name, "ours"): "lowest" for name in reals},
-).show()
-if reals:
-    reported = {
-        (row["dataset"], row["method"]): row["reported"]
-        for row in mine
-        if row["place"] == "Table 2" and row["metric"] == "test_mse"
-    }
-    page.show(
-        figures.errors_by_split(kept, reported),
-        alt="Test mean squared error of every run, models side by side, one panel for each data set; crosses are the paper's"
-        " values. The table above holds means and standard deviations.",
-        caption="The paper's errors lie above ours for the network and below for the perceptron at its last epoch. Each grey line is one split, crosses"
-        " are the paper's, and triangles at the edge are errors above it.",
-        provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
-        folded=True,
-    )
+)
 
 # %% [markdown]
 # :::{dropdown} The models, and how they are trained
@@ -183,14 +168,13 @@ if reals:
 # Only the averages and the runs as stated learn from all training ratings. A user or an item without a rating in the training is given the mean embedding of the others.
 # :::
 
-
 # %% [markdown]
 # ## Figures 3 to 6: losses by epoch
 #
 # The paper's figures show losses of training and test, without a statement about them. As stated all models train for 50 epochs and the last one counts. The perceptron and the coupling layers have long overfitted
 # by then, the LU network hardly. So the paper's settings flatter the LU network.
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-input"]
 learned = tables.curves(paper)
 stated = [r for r in paper if r.parameters.get("method") in rating_plan.STATED]
 if reals:
@@ -202,12 +186,6 @@ if reals:
         " Bands span the splits; lines that leave a panel at the top go on rising.",
         provenance=page.provenance(stated, profile="paper", data=", ".join(reals)),
     )
-page.table(
-    tables.last_and_best(learned),
-    caption="Test MSE at the last epoch and at the best one, which is chosen on the test here: far apart means overfitted",
-    best=dict.fromkeys(("last epoch", "best epoch"), "lowest"),
-    folded=True,
-).show()
 
 # %% [markdown]
 # ## Table 2: reconstruction
@@ -220,21 +198,7 @@ inverted = kept[kept["method"].str.startswith("lu-net")]
 page.table(
     tables.medians(inverted, tables.ROUND_TRIP),
     caption="Relative errors of mapping to the output and back, and condition numbers: medians over splits. At 1 nothing comes back",
-).show()
-if len(inverted):
-    page.show(
-        figures.round_trips(inverted),
-        alt="Relative error of mapping to the output and back, against the product of all condition numbers, on logarithmic axes:"
-        " two clouds, single precision above and double precision far below, untrained and trained networks in both.",
-        caption="Rounding is all that spoils the reconstruction, and where condition numbers are large it spoils all of it. Crosses are"
-        " networks that were never trained.",
-        provenance=page.provenance(
-            [r for r in paper if r.parameters.get("method", "").startswith("lu-net")],
-            profile="paper",
-            data=", ".join(reals),
-        ),
-        folded=True,
-    )
+)
 
 # %% [markdown]
 # ## Does the network do the work, and does its mask?
@@ -331,7 +295,7 @@ page.table(
 # `separate` each side has $d$ numbers, twice as many as elsewhere. More is on the page [Theory](../../book/lunet/theory.md).
 # :::
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-input"]
 page.show(
     figures.two_kinds_of_feedback(),
     alt="Two boxes, ratings and rated or not, lead to a table of users and items. The table leads to embeddings, network and"
@@ -340,6 +304,35 @@ page.show(
     provenance=drawn,
     folded=True,
 )
+if reals:
+    reported = {
+        (row["dataset"], row["method"]): row["reported"]
+        for row in mine
+        if row["place"] == "Table 2" and row["metric"] == "test_mse"
+    }
+    page.show(
+        figures.errors_by_split(kept, reported),
+        alt="Test mean squared error of every run, models side by side, one panel for each data set; crosses are the paper's"
+        " values. The table above holds means and standard deviations.",
+        caption="The paper's errors lie above ours for the network and below for the perceptron at its last epoch. Each grey line is one split, crosses"
+        " are the paper's, and triangles at the edge are errors above it.",
+        provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
+        folded=True,
+    )
+if len(inverted):
+    page.show(
+        figures.round_trips(inverted),
+        alt="Relative error of mapping to the output and back, against the product of all condition numbers, on logarithmic axes:"
+        " two clouds, single precision above and double precision far below, untrained and trained networks in both.",
+        caption="Rounding is all that spoils the reconstruction, and where condition numbers are large it spoils all of it. Crosses are"
+        " networks that were never trained.",
+        provenance=page.provenance(
+            [r for r in paper if r.parameters.get("method", "").startswith("lu-net")],
+            profile="paper",
+            data=", ".join(reals),
+        ),
+        folded=True,
+    )
 if reals:
     page.show(
         figures.loss_curves(learned[learned["method"] == "lu-net"], kept, "loss"),
@@ -361,6 +354,14 @@ if len(swept):
         provenance=page.provenance(swept_paper, profile="paper", data="ml-100k"),
         folded=True,
     )
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.last_and_best(learned),
+    caption="Test MSE at the last epoch and at the best one, which is chosen on the test here: far apart means overfitted",
+    best=dict.fromkeys(("last epoch", "best epoch"), "lowest"),
+    folded=True,
+).show()
 page.table(
     tables.at_epochs(learned, 1, 5, 10, 20, 30, 40, 50),
     caption="Training and test errors by epoch, means over splits",
