@@ -84,5 +84,6 @@ def test_what_runs_took(some):
         replace(made(some, "mlp", seed, 0), seconds=float(seconds), peak_memory_mb=1024.0 * (seed + 1))
         for seed, seconds in enumerate((60, 120, 7020))
     ]
-    found = tables.taken([*records, replace(records[0], experiment="lunet/other")], {EXPERIMENT: "final runs"})
+    other = replace(records[0], experiment="lunet/other")
+    found = tables.taken([*records, other], {EXPERIMENT: "final runs"})
     assert len(found) == 1 and found.loc[("final runs", "x")].tolist() == [3, "2.0", "2.0", "3.0"]
