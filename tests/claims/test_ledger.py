@@ -305,6 +305,19 @@ GAIN = (
 )
 
 
+def test_the_share_is_a_mean_over_the_cells(folder):
+    write(folder, GAIN | {"over": ["budget"], "match": GAIN["match"] | {"budget": [10, 20]}})
+    found = []
+    for budget, without in ((10, 0.9), (20, 0.6)):  # nothing is left of half the gain, and half of the other
+        for method, masks, error in (
+            ("mmf", "learned", 0.3),
+            ("mmf", "ones", without),
+            ("svd", "learned", 0.9),
+        ):
+            found += runs([error] * 2, method=method, masks=masks, budget=budget, dataset="s6")
+    assert ledger("mmf", records=found)[0]["control"]["kept"]["measured"] == pytest.approx(25)
+
+
 def shares(folder, with_mask, without, rival):
     """Return what the ledger says of the share of the gain that is left without the mask."""
     write(folder, GAIN)

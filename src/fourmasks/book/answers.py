@@ -13,16 +13,16 @@ WIDTH, LEFT, RIGHT, STEP, FOOT = 720, 250, 130, 34, 44  # of the figure, in pixe
 LOWEST, HIGHEST = -50, 150  # percent; what lies beyond is drawn at the edge
 NO_SHARE = "there may be no gain"
 CAPTION = (
-    "Does the mask do the work? Each line is a headline gain. At 0 % nothing of it is left when the mask goes "
-    "and the rest stays: the mask does the work. At 100 % all of it is left: the mask does nothing. Bars are "
-    "95 % intervals; below 0 % the model without its mask is worse than the rival. Where there may be no "
-    "gain, there is no share of it."
+    "Does the mask do the work? Each line is a headline gain. At 0 % nothing of it is left when the mask "
+    "goes and the rest stays: the mask does the work. At 100 % all of it is left: the mask does nothing. "
+    "Bars are 95 % intervals; below 0 % the model without its mask is worse than the rival. Where there "
+    "may be no gain, there is no share of it."
 )
 
 
 def table(chosen: list[tuple[dict, str]]) -> str:
     """Return claims as a table: what the paper says, what we found, what the control shows, the verdict."""
-    heads = "".join(f'<th scope="col" class="prose">{name}</th>' for name in HEADS)
+    heads = "".join(f'<th scope="col" class="text">{name}</th>' for name in HEADS)
     lines = "".join(f"<tr>{''.join(_cells(row, address))}</tr>\n" for row, address in chosen)
     return (
         '<div class="fm-table fm-answers" role="region" tabindex="0" aria-label="Claims and answers">'
@@ -32,7 +32,7 @@ def table(chosen: list[tuple[dict, str]]) -> str:
 
 def _cells(row, address):
     yield f'<th scope="row" class="k">{_claim(row, address)}</th>'
-    for cell in (_said(row), _found(row), _without(row), badge(row["verdict"])):
+    for cell in (escape(row["effect"] or reported(row)), _found(row), _without(row), badge(row["verdict"])):
         yield f'<td class="text">{cell}</td>'
 
 
@@ -40,11 +40,6 @@ def _claim(row, address):
     data = ", ".join(map(named, row["dataset"].split(", "))) if row["dataset"] else ""
     place = f"{PAPERS[row['paper']]}, {row['place']}"
     return f'<a href="{escape(address)}">{escape(place)}</a>{small(data)}'
-
-
-def _said(row):
-    quote = f"“{row['quote']}”" if row["quote"] else ""
-    return escape(row["effect"] or reported(row)) + small(quote)
 
 
 def _found(row):
@@ -85,7 +80,7 @@ def figure(chosen: list[tuple[dict, str]]) -> str:
     words = f'<text class="tick" x="{_x(50):g}" y="{bottom + 37}">{title}</text>'
     label = escape(alternative([row for row, _ in some]))
     return (
-        f'<figure class="fm-ratios fm-kept"><svg viewBox="0 0 {WIDTH} {bottom + FOOT}" role="img" '
+        f'<figure class="fm-ratios fm-kept"><svg viewBox="0 0 {WIDTH} {bottom + FOOT}" role="group" '
         f'aria-label="{label}">{axis}{lines}{words}</svg><figcaption>{CAPTION}</figcaption></figure>'
     )
 

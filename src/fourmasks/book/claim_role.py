@@ -3,8 +3,8 @@
 The role ``{claim}`ID` `` prints the verdict on a claim and leads to its row of the scoreboard;
 ``{claim}`ID FIELD` `` prints another of the fields of `words.FIELDS`. The directive `claims` prints a table
 of claims, whose ids are its lines; without any, of all headline claims; with the option `share`, their
-figure (`answers`). A name that does not exist is a warning, on which `make book` fails. The ledger is the file
-`claims.json` that `site.stage` writes into the sources of the site.
+figure (`answers`). A name that does not exist is a warning, on which `make book` fails. The ledger is the
+file `claims.json` that `site.stage` writes into the sources of the site.
 """
 
 import difflib

@@ -229,7 +229,8 @@ def _kept(claim, records):
     """
     if not claim.baselines or claim.control in claim.baselines:
         return None
-    rivals = [claim.match | other for other in claim.baselines]  # the same for the method and its control
+    own = {name: claim.match[name] for name in claim.control if name in claim.match}
+    rivals = [own | other for other in claim.baselines]  # the same for the method and its control
     whole = replace(claim, form="order", rival=None, baselines=rivals)
     try:
         gains = _by_seed(whole, records, "runs of the method and its rival")
