@@ -53,7 +53,7 @@ names = list(kept["dataset"].unique())
 # %% [markdown]
 # ## The method, in code
 #
-# A flow maps points to a normal distribution. Its likelihood is that of the image, times the determinant; samples are normal points mapped back.
+# A {term}`flow <normalizing flow>` maps points to a normal distribution. Its likelihood is that of the image, times the determinant; samples are normal points mapped back.
 
 # %%
 import torch
@@ -66,9 +66,8 @@ points, generator = torch.from_numpy(draw_toy("moons", 500, 0)).double(), torch.
 flow = LUFlow(2, n_layers=4, spread=1.0, random_signs=True, generator=generator).double()
 flow.standardize(points)
 curve = fit_flow(flow, points, epochs=60, batch_size=500, learning_rate=0.05, generator=generator)
-print(
-    f"{-curve[0]:.1f} nats per point at the start, {-curve[-1]:.1f} at the end; a sample: {flow.sample(1, generator)}"
-)
+samples = flow.sample(1000, generator)
+print(f"{-curve[0]:.1f} nats per point at the start, {-curve[-1]:.1f} at the end; {len(samples)} samples drawn")
 
 # %% [markdown]
 # ## Is it a density?
