@@ -14,7 +14,7 @@ from fourmasks.lunet.models.data import load
 from fourmasks.lunet.models.recommender import LUNetRecommender
 from fourmasks.lunet.rankings import plan as experiment
 from fourmasks.lunet.rankings.run import run
-from fourmasks.lunet.rankings.tables import reversals
+from fourmasks.lunet.rankings.tables import HIT_RATES, hit_rates, orders, reversals
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 NAME = "simulated-small"
@@ -88,3 +88,22 @@ def test_reversals_are_found():
     # 0.6 and 0.2 against 0.5 and 0.25: of 1,000 users the standard errors are 0.022 and 0.019.
     assert reversals(frame, "x", 1000) == [("a", "b", True)]
     assert reversals(frame, "x", 100) == [("a", "b", False)]
+
+
+def test_orders_are_counted_by_data_set():
+    rows = {"a": (0.9, 0.1), "b": (0.5, 0.4), "c": (0.2, 0.05)}
+    frame = pd.DataFrame(
+        [("x", method, sampled, full) for method, (sampled, full) in rows.items()],
+        columns=["dataset", "method", "sampled_hr_at_10", "full_hr_at_10"],
+    )
+    assert orders(frame, {"x": 10_000.0}).loc["x"].tolist() == [3, 1, 1]
+    assert orders(frame, {"x": 5.0}).loc["x"].tolist() == [3, 1, 0]
+
+
+def test_hit_rates_stand_under_what_is_ranked():
+    frame = pd.DataFrame(
+        {"dataset": "x", "method": ["ease", "lu-net"]} | dict.fromkeys(HIT_RATES, [0.5, 0.25])
+    )
+    found = hit_rates(frame, "x")
+    assert list(found.index) == ["lu-net", "ease"]
+    assert found.loc["ease", ("among all items", "NDCG@10")] == "0.5000"

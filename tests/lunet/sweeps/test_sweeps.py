@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 
 from fourmasks.lunet.models.recommender import LUNetRecommender
-from fourmasks.lunet.sweeps.plan import DEFAULTS, PAIRS, PROFILES, VARIED, changes, plan
-from fourmasks.lunet.sweeps.tables import extremes
+from fourmasks.lunet.sweeps.plan import DEFAULTS, EXPERIMENT, PAIRS, PROFILES, VARIED, changes, plan
+from fourmasks.lunet.sweeps.tables import by_value, change, extremes, runs
+from fourmasks.records.store import load_records
+from fourmasks.system.paths import data_folder
 
 
 def test_one_choice_is_changed_at_a_time():
@@ -51,3 +53,17 @@ def test_extremes_are_those_of_the_means_over_splits():
     # Student's interval of 0.5 and 2.5: 12.706 times the standard error.
     assert found.loc["gamma", "half"] == pytest.approx(12.7062, rel=1e-4)
     assert found.loc["dimension", ["worst", "best"]].tolist() == ["dimension 64", "default"]
+
+
+def test_a_run_is_named_after_what_was_changed():
+    assert change(DEFAULTS) == ("default", "all")
+    assert change(DEFAULTS | {"gamma": 0.1}) == ("gamma", "0.1")
+    assert change(DEFAULTS | PAIRS[0]) == ("readout", "product, no network")
+
+
+def test_the_committed_sweep_has_a_row_for_each_value():
+    frame = runs(load_records(EXPERIMENT, data_folder() / "records"))
+    found = by_value(frame, "ml-100k")
+    assert [*found.index][0] == ("default", "all") and len(found) == len(changes(VARIED))
+    assert found.loc[("default", "all"), "difference"] == "–"
+    assert list(extremes(frame, "ml-100k").index)

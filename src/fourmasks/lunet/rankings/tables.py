@@ -1,8 +1,25 @@
-"""Whether measures among sampled candidates order methods as those among all items do."""
+"""Tables of the rankings: the four measures, and whether sampled candidates order methods as all items do."""
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import pandas as pd
+
+from fourmasks.lunet.rankings.plan import METHODS
+from fourmasks.pages.tables import measured
+
+HIT_RATES = {
+    "sampled_hr_at_10": ("among 100 sampled items", "HR@10"),
+    "sampled_ndcg_at_10": ("among 100 sampled items", "NDCG@10"),
+    "full_hr_at_10": ("among all items", "HR@10"),
+    "full_ndcg_at_10": ("among all items", "NDCG@10"),
+}
+
+
+def hit_rates(frame: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    """Return the four measures on one data set, methods in the order of the plan."""
+    found = measured(frame, dataset, METHODS, HIT_RATES)
+    return found.set_axis(pd.MultiIndex.from_tuples(HIT_RATES.values()), axis=1)
 
 
 def reversals(frame: pd.DataFrame, dataset: str, users: int) -> list[tuple[str, str, bool]]:
@@ -31,3 +48,22 @@ def reversals(frame: pd.DataFrame, dataset: str, users: int) -> list[tuple[str, 
             clear = bool((apart.abs() > 1.96 * errors).all())
             found.append((one, other, clear) if apart.iloc[0] > 0 else (other, one, clear))
     return found
+
+
+def orders(frame: pd.DataFrame, users: Mapping[str, float]) -> pd.DataFrame:
+    """Return by data set how many pairs of methods there are, and how many `reversals`, all and clear ones.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        See `reversals`.
+    users : mapping of str to float
+        Their number by data set.
+    """
+    rows = {}
+    for dataset, part in frame.groupby("dataset", sort=False):
+        n, found = part["method"].nunique(), reversals(frame, dataset, round(users[dataset]))
+        clear = sum(beyond for _, _, beyond in found)
+        rows[dataset] = (n * (n - 1) // 2, len(found), clear)
+    columns = ["pairs of models", "ordered otherwise", "clearly so"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("dataset")
