@@ -1,6 +1,7 @@
 """Claims in sentences: what the role prints, in a page and in a notebook, and what it refuses."""
 
 import json
+import re
 
 import nbformat
 import pytest
@@ -8,21 +9,41 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from fourmasks.book import words
+from fourmasks.book import answers, words
 
 ROWS = [
     {
         "id": "demo-table1-gain",
+        "paper": "mmf",
+        "headline": True,
+        "dataset": "s6",
+        "metric": "gain in relative_error (%)",
+        "effect": "20 % less",
+        "quote": "better",
+        "why": "",
         "place": "Table 1",
         "verdict": "not reproduced",
         "reported": 20.2,
         "measured": 2.98765,
         "interval": [2.87654, 3.09876],
         "n_seeds": 5,
-        "control": {"words": "no mask", "measured": -0.0154, "interval": [-0.0722, 0.0414], "helps": "no"},
+        "control": {
+            "words": "no mask",
+            "measured": -0.0154,
+            "interval": [-0.0722, 0.0414],
+            "helps": "no",
+            "kept": None,
+        },
     },
     {
         "id": "demo-theorem1",
+        "paper": "mmf",
+        "headline": False,
+        "dataset": None,
+        "metric": "rank_deficit",
+        "effect": None,
+        "quote": None,
+        "why": "",
         "place": "Theorem 1",
         "verdict": "cannot be",
         "reported": "it <holds>",
@@ -123,3 +144,49 @@ def test_a_notebook_s_text_has_the_role_too(build):
 def test_an_unknown_name_is_a_warning_with_the_nearest(build, role, complaint):
     _, warnings = build(f"# Page\n\nIt is {{claim}}`{role}`.\n")
     assert complaint in warnings and "index.md:3" in warnings
+
+
+def test_the_directive_prints_a_table_of_claims(build):
+    page, warnings = build("# Page\n\n```{claims}\ndemo-theorem1\ndemo-table1-gain\n```\n")
+    assert warnings == ""
+    theorem, gain = (
+        [cell.get_text(" ") for cell in line.find_all(["th", "td"])]
+        for line in page.select(".fm-answers tbody tr")
+    )
+    assert theorem[:2] == ["MMF, Theorem 1", "it <holds>"] and theorem[4].endswith("cannot be")
+    assert gain[1:3] == ["20 % less", "2.99 % (2.88 to 3.10) gain in relative error, n\xa0=\xa05"]
+    assert gain[3] == "the mask gains −0.015 % (−0.072 to 0.041) over: no mask"
+    assert page.select_one(".fm-answers a")["href"] == "../scoreboard.html#demo-theorem1"
+
+
+def test_without_ids_the_directive_prints_the_headlines(build):
+    page, _ = build("# Page\n\n```{claims}\n```\n")
+    assert [link.text for link in page.select(".fm-answers a")] == ["MMF, Table 1"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ({"measured": 50.0, "interval": [40.0, 60.0]}, "50 % (40 to 60)"),
+        ({"measured": 400.0, "interval": [380.0, 420.0]}, "400 % (380 to 420)"),
+        (None, "there may be no gain"),
+    ],
+)
+def test_the_figure_tells_the_share_that_is_left(build, monkeypatch, kept, words):
+    monkeypatch.setitem(ROWS[0]["control"], "kept", kept)
+    page, warnings = build("# Page\n\n```{claims}\n:share:\n```\n")
+    assert warnings == ""
+    drawing = page.select_one(".fm-kept svg")
+    assert words in drawing.get_text() and f"MMF, Table 1, S6: {words}" in drawing["aria-label"]
+    ends = (
+        [float(number) for number in re.findall(r"[MH]([\d.]+)", drawing.select_one(".bar")["d"])]
+        if kept
+        else []
+    )
+    assert ends == sorted(ends) and all(0 <= end <= answers.WIDTH for end in ends)
+
+
+def test_an_unknown_claim_in_the_directive_is_a_warning(build):
+    page, warnings = build("# Page\n\n```{claims}\ndemo-theorem2\n```\n")
+    assert "unknown claim 'demo-theorem2'. Did you mean 'demo-theorem1'?" in warnings
+    assert not page.select(".fm-answers")

@@ -3,8 +3,10 @@
 import json
 from dataclasses import asdict, replace
 
+import numpy
 import pytest
 import yaml
+from scipy import stats
 
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.claims.statistics import estimate, p_inside
@@ -294,6 +296,63 @@ def test_the_control_is_on_average_over_the_cells(folder):
     (row,) = ledger("mmf", records=found)
     assert (row["control"]["measured"], row["control"]["helps"]) == (pytest.approx(12.5), "yes")
     assert row["verdict"] == "not reproduced"
+
+
+GAIN = (
+    HEADLINE
+    | {"form": "order", "reported": "better", "baselines": [{"method": "svd"}]}
+    | {"over": ["dataset"]}
+)
+
+
+def test_the_share_is_a_mean_over_the_cells(folder):
+    write(folder, GAIN | {"over": ["budget"], "match": GAIN["match"] | {"budget": [10, 20]}})
+    found = []
+    for budget, without in ((10, 0.9), (20, 0.6)):  # nothing is left of half the gain, and half of the other
+        for method, masks, error in (
+            ("mmf", "learned", 0.3),
+            ("mmf", "ones", without),
+            ("svd", "learned", 0.9),
+        ):
+            found += runs([error] * 2, method=method, masks=masks, budget=budget, dataset="s6")
+    assert ledger("mmf", records=found)[0]["control"]["kept"]["measured"] == pytest.approx(25)
+
+
+def shares(folder, with_mask, without, rival):
+    """Return what the ledger says of the share of the gain that is left without the mask."""
+    write(folder, GAIN)
+    found = runs(with_mask, method="mmf", masks="learned", dataset="s6")
+    found += runs(without, method="mmf", masks="ones", dataset="s6")
+    found += runs(rival, method="svd", masks="learned", dataset="s6")
+    (row,) = ledger("mmf", records=found)
+    return row["control"]["kept"]
+
+
+@pytest.mark.parametrize(("without", "share"), [(0.5, 100), (0.6, 75), (0.9, 0), (1.0, -25)])
+def test_the_share_of_the_gain_that_is_left_without_the_mask(folder, without, share):
+    kept = shares(folder, [0.5, 0.5, 0.5], [without] * 3, [0.9] * 3)
+    assert kept["measured"] == pytest.approx(share)
+    assert kept["interval"] == pytest.approx([share, share])
+
+
+def test_the_interval_of_the_share_is_that_of_a_ratio_of_paired_means(folder):
+    """Fieller's interval, the exact one for normal pairs, is near where the gain is sure."""
+    generator = numpy.random.default_rng(0)
+    gains = 0.5 + 0.01 * generator.standard_normal(8)
+    left = 0.5 * gains + 0.01 * generator.standard_normal(8)
+    kept = shares(folder, *(list(0.9 * (1 - one)) for one in (gains, left)), [0.9] * 8)
+    t = stats.t.ppf(0.975, 7)
+    covariance = numpy.cov(left, gains) / 8
+    a = gains.mean() ** 2 - t**2 * covariance[1, 1]
+    b = left.mean() * gains.mean() - t**2 * covariance[0, 1]
+    c = left.mean() ** 2 - t**2 * covariance[0, 0]
+    root = (b**2 - a * c) ** 0.5
+    assert kept["interval"] == pytest.approx([100 * (b - root) / a, 100 * (b + root) / a], abs=0.05)
+
+
+@pytest.mark.parametrize("with_mask", [[0.5, 1.2, 0.9], [1.1, 1.1, 1.1]])
+def test_no_share_of_a_gain_that_may_be_none(folder, with_mask):
+    assert shares(folder, with_mask, [0.8, 0.8, 0.8], [0.9, 0.9, 0.9]) is None
 
 
 def test_a_control_without_runs_says_what_is_missing(folder):

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-QUIET = ("--disable-quic", "--disable-sync", "--disable-component-update")  # nothing of its own on the network
+QUIET = (
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-component-update",
+)  # nothing of its own on the network
 
 
 def find() -> str | None:

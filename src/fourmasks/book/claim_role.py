@@ -1,8 +1,10 @@
-"""The role `claim`, a Sphinx extension: numbers and verdicts in sentences come from the ledger.
+"""Claims in pages, a Sphinx extension: numbers and verdicts come from the ledger.
 
-``{claim}`ID` `` prints the verdict on a claim and leads to its row of the scoreboard; ``{claim}`ID FIELD` ``
-prints another of the fields of `words.FIELDS`. A name that does not exist is a warning, on which `make book`
-fails. The ledger is the file `claims.json` that `site.stage` writes into the sources of the site.
+The role ``{claim}`ID` `` prints the verdict on a claim and leads to its row of the scoreboard;
+``{claim}`ID FIELD` `` prints another of the fields of `words.FIELDS`. The directive `claims` prints a table
+of claims, whose ids are its lines; without any, of all headline claims; with the option `share`, their
+figure (`answers`). A name that does not exist is a warning, on which `make book` fails. The ledger is the
+file `claims.json` that `site.stage` writes into the sources of the site.
 """
 
 import difflib
@@ -11,11 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxRole
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from fourmasks.book.words import FIELDS
+from fourmasks.book import answers, words
 
 LEDGER = "claims.json"
 SCOREBOARD = "book/scoreboard"
@@ -32,23 +35,47 @@ class ClaimRole(SphinxRole):
         self.env.note_dependency(str(path))
         rows = _rows(path, path.stat().st_mtime_ns if path.is_file() else None)
         field = field.strip() or "verdict"
-        if not (self._is_known("claim", identity, rows) and self._is_known("field", field, FIELDS)):
+        known = (("claim", identity, rows), ("field", field, words.FIELDS))
+        if not all(_is_known(*name, self.get_location()) for name in known):
             return [nodes.problematic(self.rawtext, self.rawtext)], []
         row = rows[identity]
-        address = self.env.app.builder.get_relative_uri(self.env.docname, SCOREBOARD) + f"#{identity}"
+        address = _address(self.env, identity)
         title = f"{identity}: {row['verdict']} ({row['place']})"
-        link = nodes.reference("", FIELDS[field](row), internal=True, refuri=address, reftitle=title)
+        link = nodes.reference("", words.FIELDS[field](row), internal=True, refuri=address, reftitle=title)
         link["classes"] += ["fm-claim", f"fm-claim-{field}"]
         return [link], []
 
-    def _is_known(self, kind, name, valid):
-        """Return whether a name exists; warn, with the nearest, if not."""
-        if name in valid:
-            return True
-        near = difflib.get_close_matches(name, valid, n=1, cutoff=0.4)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        logger.warning("unknown %s %r.%s", kind, name, hint, location=self.get_location())
-        return False
+
+class ClaimsDirective(SphinxDirective):
+    """Prints a table of claims: what the paper says, what we found, what is left without the mask."""
+
+    has_content = True
+    option_spec = {"share": directives.flag}
+
+    def run(self) -> list[nodes.Node]:
+        path = Path(self.env.srcdir) / LEDGER
+        self.env.note_dependency(str(path))
+        rows = _rows(path, path.stat().st_mtime_ns if path.is_file() else None)
+        wanted = " ".join(self.content).split() or [name for name, row in rows.items() if row["headline"]]
+        known = [name for name in wanted if _is_known("claim", name, rows, self.get_location())]
+        chosen = [(rows[name], _address(self.env, name)) for name in known]
+        shown = answers.figure(chosen) if "share" in self.options else answers.table(chosen)
+        return [nodes.raw("", shown, format="html")] if known else []
+
+
+def _address(env, identity):
+    """Return where the row of a claim is, as seen from the page that is read."""
+    return env.app.builder.get_relative_uri(env.docname, SCOREBOARD) + f"#{identity}"
+
+
+def _is_known(kind, name, valid, location):
+    """Return whether a name exists; warn, with the nearest, if not."""
+    if name in valid:
+        return True
+    near = difflib.get_close_matches(name, valid, n=1, cutoff=0.4)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    logger.warning("unknown %s %r.%s", kind, name, hint, location=location)
+    return False
 
 
 @lru_cache(maxsize=1)
@@ -61,6 +88,7 @@ def _rows(path: Path, changed: int | None) -> dict[str, dict]:
 
 
 def setup(app: Sphinx) -> dict:
-    """Add the role to Sphinx."""
+    """Add role and directive to Sphinx."""
     app.add_role("claim", ClaimRole())
+    app.add_directive("claims", ClaimsDirective)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """How long and heavy the pages of the built site are: `python -m fourmasks.book.pages`.
 
-It prints, for each page, its height at a width of 1,400 pixels with closed boxes, its weight, and the lines of
-code that are seen without a click, and fails on what is beyond `LIMITS`.
+It prints, for each page, its height at a width of 1,400 pixels with closed boxes, its weight, and how many
+lines of code are seen without a click, and fails on what is beyond `LIMITS`.
 """
 
 import sys

@@ -13,11 +13,10 @@ from pathlib import Path
 from fourmasks.book import ratios, words
 from fourmasks.book.claim_role import LEDGER, SCOREBOARD
 from fourmasks.book.evidence import collect, record_paths
+from fourmasks.book.words import PAPERS, SYMBOLS, badge, small, unit
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.verdicts import VERDICTS
 
-PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
-SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 RECORDS = "_static/records"
 LINKED = 20  # records of a claim that the page links to; `claims.json` names all
 COLUMNS = ("Claim", "Verdict", "The paper", "Our runs", "Why, and the evidence")
@@ -65,7 +64,7 @@ def summary(rows: list[dict]) -> str:
     """Return how many claims of each paper got which verdict, as a table whose numbers set the filters."""
     counts = Counter((row["paper"], row["verdict"]) for row in rows)
     papers = [name for name in PAPERS if any(row["paper"] == name for row in rows)]
-    heads = "".join(f'<th scope="col">{_verdict(name)}</th>' for name in VERDICTS)
+    heads = "".join(f'<th scope="col">{badge(name)}</th>' for name in VERDICTS)
     lines = [
         _summary_line(PAPERS[paper], f"paper={paper}", [counts[paper, name] for name in VERDICTS])
         for paper in papers
@@ -134,7 +133,7 @@ def _row(row):
     attributes = "".join(f' data-{k}="{escape(str(v))}"' for k, v in data.items() if v not in (None, ""))
     headline = " data-headline" if row["headline"] else ""
     cells = "".join(
-        f"<td>{cell}</td>" for cell in (_verdict(row["verdict"]), _paper(row), _runs(row), _why(row))
+        f"<td>{cell}</td>" for cell in (badge(row["verdict"]), _paper(row), _runs(row), _why(row))
     )
     return (
         f'<tr id="{escape(row["id"])}"{attributes}{headline}><th scope="row">{_claim(row)}</th>{cells}</tr>'
@@ -154,30 +153,21 @@ def _claim(row):
     parts = [f'<a href="#{escape(row["id"])}">{escape(title)}</a>']
     parts += ["<b>★ headline</b>"] if row["headline"] else []
     about = "; ".join(filter(None, (row["dataset"], row["method"])))
-    return "".join(parts) + _small(about)
+    return "".join(parts) + small(about)
 
 
 def _paper(row):
-    said = words.reported(row) + (_unit(row) if _sortable(row["reported"]) is not None else "")
+    said = words.reported(row) + (unit(row) if _sortable(row["reported"]) is not None else "")
     quote = f"<q>{escape(row['quote'])}</q><br>" if row["quote"] else ""
-    return quote + escape(said) + _small(f"{row['metric']}; {row['protocol']}")
+    return quote + escape(said) + small(f"{row['metric']}; {row['protocol']}")
 
 
 def _runs(row):
     if row["measured"] is None:
         return words.MISSING
     count = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{words.n(row)}"
-    number = words.measured(row) + _unit(row)
-    return number + _small(f"{words.interval(row)}; {count}" if row["interval"] else count)
-
-
-def _unit(row):
-    return " %" if row["metric"].endswith("(%)") else ""
-
-
-def _verdict(name):
-    kind = name.replace(" ", "-")
-    return f'<span class="fm-verdict fm-{kind}"><span aria-hidden="true">{SYMBOLS[name]}</span> {name}</span>'
+    number = words.measured(row) + unit(row)
+    return number + small(f"{words.interval(row)}; {count}" if row["interval"] else count)
 
 
 def _why(row):
@@ -226,7 +216,3 @@ def _records(names):
     ]
     more = len(names) - len(links)
     return " ".join(links) + (f" and {more} more" if more > 0 else "")
-
-
-def _small(text):
-    return f"<small>{escape(text)}</small>" if text else ""

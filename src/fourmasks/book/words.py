@@ -4,7 +4,12 @@ Numbers have the digits of the ledger's table, or fewer where their interval doe
 """
 
 import math
+from html import escape
 
+from fourmasks.claims.verdicts import VERDICTS
+
+PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
+SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 MISSING = "not measured"
 EXPONENTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -66,6 +71,28 @@ def control(row: dict) -> str:
     return f"{text} ({interval(found)})" if found["interval"] else text
 
 
+def kept(row: dict) -> str:
+    """Return the share of the gain that is left without the mask, "106 % (83 to 128)"."""
+    found = (row["control"] or {}).get("kept")
+    return f"{measured(found)} % ({interval(found)})" if found else MISSING
+
+
+def unit(row: dict) -> str:
+    """Return the unit of what was measured, with a space before it; empty without one."""
+    return " %" if row["metric"].endswith("(%)") else ""
+
+
+def badge(name: str) -> str:
+    """Return a verdict as HTML, told by a symbol and a colour too."""
+    kind = name.replace(" ", "-")
+    return f'<span class="fm-verdict fm-{kind}"><span aria-hidden="true">{SYMBOLS[name]}</span> {name}</span>'
+
+
+def small(text: str) -> str:
+    """Return a text as HTML in small letters; empty if it is."""
+    return f"<small>{escape(text)}</small>" if text else ""
+
+
 FIELDS = {
     "verdict": verdict,
     "measured": measured,
@@ -73,6 +100,7 @@ FIELDS = {
     "reported": reported,
     "n": n,
     "control": control,
+    "kept": kept,
 }
 
 

@@ -60,7 +60,9 @@ def ledger(
           of t-test), `p` and `p_adjusted` (of the claim's failing somewhere; adjusted after Holm for the
           claims of the place), `further` (how many more splits would settle it), `verdict`;
         - `control`: the run in which the mask alone is gone: `words`, and of the gain over it, in percent of
-          its metric, `measured`, `interval`, `n_seeds` and `helps` ("yes", "no", "cannot tell");
+          its metric, `measured`, `interval`, `n_seeds` and `helps` ("yes", "no", "cannot tell"); and `kept`,
+          the share in percent of the claim's gain that is left without the mask: `measured` and `interval`,
+          or None where there may be no gain, or where it is over the control itself;
         - `why` (remarks on the verdict, or the reason for none) and `record` (a list of file names).
 
     Raises
@@ -206,18 +208,52 @@ def _control(claim, records):
     against = replace(claim, form="order", baselines=[claim.control], rival=None)
     usable = [r for r in records if r.experiment == claim.experiment and claim.metric in r.metrics]
     try:
-        found = [measure(against, usable, dict(cell)) for cell in cells(against, usable, claim.match)]
-        seeds = common(found, "runs with the mask and without")
+        gains = _by_seed(against, usable, "runs with the mask and without")
     except Unmeasured as missing:
         return {"words": claim.control_words, "why": str(missing)}
-    gain = estimate([fmean(one.by_seed[seed] for one in found) for seed in seeds], claim.overlap)
+    gain = estimate(list(gains.values()), claim.overlap)
     ends, helps = _interval(gain), "cannot tell"
     if ends and ends[0] > 0:
         helps = "yes"
     elif ends and (ends[1] < 0 or ends[0] == ends[1]):
         helps = "no"
     found = {"measured": gain.mean, "interval": ends, "n_seeds": gain.n_seeds, "helps": helps}
-    return {"words": claim.control_words} | found
+    return {"words": claim.control_words} | found | {"kept": _kept(claim, usable)}
+
+
+def _kept(claim, records):
+    """Return the share of a claim's gain that is left without the mask, in percent, with its interval.
+
+    The interval is that of a ratio of paired means by linearization: a share of 0.5 is judged by how far
+    "gain without" - 0.5 * "gain with" is from nothing.
+    """
+    if not claim.baselines or claim.control in claim.baselines:
+        return None
+    own = {name: claim.match[name] for name in claim.control if name in claim.match}
+    rivals = [own | other for other in claim.baselines]  # the same for the method and its control
+    whole = replace(claim, form="order", rival=None, baselines=rivals)
+    try:
+        gains = _by_seed(whole, records, "runs of the method and its rival")
+        left = _by_seed(
+            replace(whole, match=claim.match | claim.control), records, "runs of control and rival"
+        )
+    except Unmeasured:
+        return None
+    seeds = [seed for seed in gains if seed in left]
+    gain = estimate([gains[seed] for seed in seeds], claim.overlap) if len(seeds) > 1 else None
+    if gain is None or gain.mean <= gain.half:
+        return None
+    share = fmean(left[seed] for seed in seeds) / gain.mean
+    found = estimate(
+        [share + (left[seed] - share * gains[seed]) / gain.mean for seed in seeds], claim.overlap
+    )
+    return {"measured": 100 * share, "interval": [100 * end for end in _interval(found)]}
+
+
+def _by_seed(claim, records, what):
+    """Return what is measured of a claim by seed, as a mean over its cells."""
+    found = [measure(claim, records, dict(cell)) for cell in cells(claim, records, claim.match)]
+    return {seed: fmean(one.by_seed[seed] for one in found) for seed in common(found, what)}
 
 
 def _measured(claim):

@@ -107,7 +107,9 @@ def verdicts(
     frame = frame.sort_values("place", key=lambda column: column.map(places.index), kind="stable")
     frame = frame.rename_axis("claim").set_index("place", append=True).swaplevel()
     first = ["verdict", "reported", "measured", "interval"]
-    return table(frame[[*first, *(name for name in frame if name not in first)]], caption=caption, folded=folded)
+    return table(
+        frame[[*first, *(name for name in frame if name not in first)]], caption=caption, folded=folded
+    )
 
 
 class Table:
@@ -153,7 +155,9 @@ class Table:
         caption = f"<caption><div>{above}</div></caption>" if above else ""
         label = f' aria-label="{words}"' if words else ""
         rows = "".join(self._heads()) + "".join(body(marks))
-        shown = f'<div class="fm-table" role="region" tabindex="0"{label}><table>{caption}{rows}</table></div>'
+        shown = (
+            f'<div class="fm-table" role="region" tabindex="0"{label}><table>{caption}{rows}</table></div>'
+        )
         return fold(self.caption, shown) if self.folded else shown
 
     def _head(self, label):

@@ -1,0 +1,124 @@
+"""Chosen claims with their answers, for the cover and the heads of pages: a table and a figure.
+
+Both are HTML, made from rows of the ledger with the address of each claim on the scoreboard.
+"""
+
+from html import escape
+
+from fourmasks.book.words import MISSING, PAPERS, badge, interval, kept, measured, n, reported, small, unit
+from fourmasks.pages.names import named
+
+HEADS = ("Claim", "The paper says", "We found", "Without the mask", "Verdict")
+WIDTH, LEFT, RIGHT, STEP, FOOT = 720, 250, 130, 34, 44  # of the figure, in pixels
+LOWEST, HIGHEST = -50, 150  # percent; what lies beyond is drawn at the edge
+NO_SHARE = "there may be no gain"
+CAPTION = (
+    "Does the mask do the work? Each line is a headline gain. At 0 % nothing of it is left when the mask "
+    "goes and the rest stays: the mask does the work. At 100 % all of it is left: the mask does nothing. "
+    "Bars are 95 % intervals; below 0 % the model without its mask is worse than the rival. Where there "
+    "may be no gain, there is no share of it."
+)
+
+
+def table(chosen: list[tuple[dict, str]]) -> str:
+    """Return claims as a table: what the paper says, what we found, what the control shows, the verdict."""
+    heads = "".join(f'<th scope="col" class="text">{name}</th>' for name in HEADS)
+    lines = "".join(f"<tr>{''.join(_cells(row, address))}</tr>\n" for row, address in chosen)
+    return (
+        '<div class="fm-table fm-answers" role="region" tabindex="0" aria-label="Claims and answers">'
+        f"<table><thead><tr>{heads}</tr></thead>\n<tbody>{lines}</tbody></table></div>"
+    )
+
+
+def _cells(row, address):
+    yield f'<th scope="row" class="k">{_claim(row, address)}</th>'
+    for cell in (escape(row["effect"] or reported(row)), _found(row), _without(row), badge(row["verdict"])):
+        yield f'<td class="text">{cell}</td>'
+
+
+def _claim(row, address):
+    data = ", ".join(map(named, row["dataset"].split(", "))) if row["dataset"] else ""
+    place = f"{PAPERS[row['paper']]}, {row['place']}"
+    return f'<a href="{escape(address)}">{escape(place)}</a>{small(data)}'
+
+
+def _found(row):
+    if row["measured"] is None:
+        return small(row["why"] or MISSING)
+    found = f"{measured(row)}{unit(row)}"
+    if row["interval"] and row["interval"][0] < row["interval"][1]:
+        found += f" ({interval(row)})"
+    what = named(row["metric"].removesuffix(" (%)"))
+    return escape(found) + small(f"{what}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n(row)}")
+
+
+def _without(row):
+    found = row["control"]
+    if found is None:
+        return ""
+    if "measured" not in found:
+        return "not run" + small(found["words"])
+    if found["kept"]:
+        return f"{kept(row)} of the gain is left" + small(found["words"])
+    ends = f" ({interval(found)})" if found["interval"] else ""
+    return f"the mask gains {measured(found)} %{ends}" + small(f"over: {found['words']}")
+
+
+def figure(chosen: list[tuple[dict, str]]) -> str:
+    """Return, for each claim that has a control, which share of the gain is left without the mask."""
+    some = [(row, address) for row, address in chosen if row["control"]]
+    bottom = STEP * len(some) + 12
+    lines = "".join(
+        _line(row, address, STEP * (place + 0.5) + 8) for place, (row, address) in enumerate(some)
+    )
+    axis = "".join(
+        f'<path class="{"one" if tick in (0, 100) else "rule"}" d="M{_x(tick):g},4V{bottom}"/>'
+        f'<text class="tick" x="{_x(tick):g}" y="{bottom + 17}">{tick} %</text>'
+        for tick in range(LOWEST, HIGHEST + 1, 50)
+    )
+    title = "share of the gain that is left without the mask"
+    words = f'<text class="tick" x="{_x(50):g}" y="{bottom + 37}">{title}</text>'
+    label = escape(alternative([row for row, _ in some]))
+    return (
+        f'<figure class="fm-ratios fm-kept"><svg viewBox="0 0 {WIDTH} {bottom + FOOT}" role="img" '
+        f'aria-label="{label}">{axis}{lines}{words}</svg><figcaption>{CAPTION}</figcaption></figure>'
+    )
+
+
+def alternative(rows: list[dict]) -> str:
+    """Return the figure in words."""
+    texts = (f"{_name(row)}: {kept(row) if _kept(row) else _none(row)}" for row in rows)
+    return "Share of each headline gain that is left without the mask. " + "; ".join(texts) + "."
+
+
+def _kept(row):
+    return row["control"].get("kept")
+
+
+def _none(row):
+    return NO_SHARE if "measured" in row["control"] else "the control was not run"
+
+
+def _name(row):
+    data = row["dataset"].split(", ") if row["dataset"] else []
+    shown = named(data[0]) if len(data) == 1 else f"{len(data)} data sets"
+    return f"{PAPERS[row['paper']]}, {row['place']}" + (f", {shown}" if data else "")
+
+
+def _line(row, address, y):
+    name = f'<a href="{escape(address)}"><text x="0" y="{y + 4:g}">{escape(_name(row))}</text></a>'
+    if not (share := _kept(row)):
+        return f'{name}<text class="none" x="{_x(0) + 8:g}" y="{y + 4:g}">{_none(row)}</text>'
+    low, high = map(_x, share["interval"])
+    middle = _x(share["measured"])
+    mark = f'<circle cx="{middle:g}" cy="{y:g}" r="4.5"/>'
+    if not LOWEST <= share["measured"] <= HIGHEST:  # an arrow head, pointing outwards
+        turn = -1 if share["measured"] < LOWEST else 1
+        mark = f'<path class="mark" d="M{middle + 7 * turn:g},{y:g}l{-9 * turn},-5v10z"/>'
+    text = f'<text class="value" x="{WIDTH - RIGHT + 14}" y="{y + 4:g}">{kept(row)}</text>'
+    return f'{name}<path class="bar" d="M{low:g},{y:g}H{high:g}"/>{mark}{text}'
+
+
+def _x(percent):
+    inside = min(max(percent, LOWEST), HIGHEST)
+    return LEFT + (WIDTH - LEFT - RIGHT) * (inside - LOWEST) / (HIGHEST - LOWEST)
