@@ -244,13 +244,6 @@ page.table(taken({said: kept[kind] for kind, said in words.items()}), caption="W
 # %% [markdown]
 # ## Details
 
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    structure[["shared", "uncovered"]],
-    caption="All cuts of a size: positions that several atoms share, and positions that no atom has",
-    folded=True,
-)
-
 # %% tags=["hide-input"]
 page.show(
     figures.factors_figure([factor.toarray() for factor in found.factors]),
@@ -260,12 +253,10 @@ page.show(
     provenance=page.provenance(kept["factorization"], profile="paper", data="Hadamard matrix, n = 16"),
     folded=True,
 )
-
-# %% tags=["hide-input"]
 page.show(
     figures.by_size(accuracy, "cpu_seconds", "seconds"),
     alt="Seconds against the size n, both on logarithmic axes: left for two factors, right for all. Full lines are"
-    " Algorithm 1, dashed and dotted ones the libraries. The next table holds the numbers.",
+    " Algorithm 1, dashed and dotted ones the libraries. A table below holds the numbers.",
     caption="Time of the factorizations by size. A matrix of size n has n² entries, and a line of slope two is proportional to"
     " them.",
     provenance=page.provenance(kept["factorization"], profile="paper", data="fast transforms"),
@@ -273,39 +264,31 @@ page.show(
 )
 
 # %% tags=["hide-input", "nbval-check-output"]
+cell = ["transform", "factors", "size"]
 page.table(
-    accuracy.pivot_table(
-        index=["transform", "factors", "size"], columns="method", values="cpu_seconds", sort=False
-    ),
+    accuracy.pivot_table(index=cell, columns="method", values="cpu_seconds", sort=False),
     digits=4,
     caption="Seconds of one core for a factorization",
     best="lowest",
     along="rows",
     folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
+).show()
 page.table(
-    tables.break_even(applied), digits=2, caption="From which size on the factors are faster", folded=True
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    applied.pivot_table(index="size", columns=["transform", "vectors"], values="speedup", sort=False),
-    digits=2,
-    caption="How many times faster the factors are than the dense product, by size",
+    structure[["shared", "uncovered"]],
+    caption="All cuts of a size: positions that several atoms share, and positions that no atom has",
     folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.amplifications(disturbed),
-    digits=2,
-    caption="Error of the product over error of the matrix, for all sizes of the errors",
-    folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
+).show()
+details = {
+    "From which size on the factors are faster": tables.break_even(applied),
+    "How many times faster the factors are than the dense product, by size": applied.pivot_table(
+        index="size", columns=["transform", "vectors"], values="speedup", sort=False
+    ),
+    "Error of the product over error of the matrix, for all sizes of the errors": tables.amplifications(
+        disturbed
+    ),
+}
+for caption, frame in details.items():
+    page.table(frame, digits=2, caption=caption, folded=True).show()
 experiments = tuple(plan.EXPERIMENTS.values())
 about = {claim.id for claim in load_claims("sparse") if claim.experiment in experiments}
 page.verdicts(

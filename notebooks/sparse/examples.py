@@ -150,7 +150,8 @@ print(pictures.matrices_text([EXAMPLE_Z]), "\n\n=\n")
 print(pictures.matrices_text(C))
 print("\nX and Y, the first entry of each column of X being 1:\n")
 print(pictures.matrices_text([X, Y]))
-print(f"\n{closable(supports).why}; {unique_decomposition(X, Y, only(supports)).why}")
+print(f"\nTheorem 4.26: {closable(supports).why}")
+print(f"Gröbner basis: {unique_decomposition(X, Y, only(supports)).why}")
 
 # %% [markdown]
 # (sparse-nb-example-4-16)=
@@ -235,13 +236,13 @@ page.show(
 
 # %% [markdown]
 # On the right a second matrix agrees with every known entry: double the first two rows, halve the first two columns.
-# Over the field of 5 elements all completions can be counted.
 
 # %% tags=["hide-input", "nbval-check-output"]
 matrix = sympy.Matrix([1, 2, 3, 4]) * sympy.Matrix([[1, 3, 2, 1]])
 residues = np.outer([1, 2, 3, 4], [4, 1, 2, 3]) % 5
 for mask, name in zip(masks, names, strict=True):
-    print(f"{name}: {completable(mask).why}; completions over the field: {completions(residues, mask, 5)}")
+    print(f"{name}: {completable(mask).why}")
+    print(f"  completions over the field of 5 elements: {completions(residues, mask, 5)}")
 print(pictures.matrices_text([matrix.tolist(), other_completion(matrix.tolist(), masks[1])]))
 
 # %% [markdown]
@@ -258,9 +259,6 @@ print(pictures.matrices_text([matrix.tolist(), other_completion(matrix.tolist(),
 # %%
 again = plan.run(config, profile)
 
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(tables.counts(again), caption="What the examples count, computed for this page", folded=True)
-
 # %% [markdown]
 # With `fourmasks run sparse/examples --profile paper` Example 4.16 runs through more integers:
 
@@ -272,44 +270,20 @@ page.table(
 
 # %% [markdown]
 # ## Details
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    pictures.supports_table(supports),
-    caption="Figure 1 in numbers: what each atom covers, alone and with others",
-    folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.edges(supports, steps),
-    caption="Figure 3 in numbers: edges known before each step, added by it, and still missing",
-    folded=True,
-)
+#
+# How long can the way of Algorithm 1 be? In a chain of squares of size 2, each overlapping the next in a corner, only the
+# first and the last atom show three entries. The others wait for a neighbour.
 
 # %% tags=["hide-input"]
 page.show(
     figures.stages_figure(supports, run, range(len(run))),
     alt="Six rows of three grids, one row for each stage of Algorithm 1, one column for each contribution. Question marks"
-    " become numbers from row to row. The next table lists what each stage finds.",
+    " become numbers from row to row. A table below lists what each stage finds.",
     caption="Figure 4 with all six stages at once. From top to bottom: initialization, observable entries, then inside and"
     " across in turn. After the last stage nothing is missing.",
     provenance=provenance("figure-4", "4.28"),
     folded=True,
 )
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.stages(run),
-    caption="Figure 4 in numbers: what each stage finds, as (contribution, row, column), and how much is missing after it",
-    folded=True,
-)
-
-# %% [markdown]
-# How long can the way be? In a chain of squares of size 2, each overlapping the next in a corner, only the first and
-# the last atom show three entries. The others wait for a neighbour.
-
-# %% tags=["hide-input"]
 links = staircase(chain, 2, 1)
 A, B = planted_factors(links, np.random.default_rng(seed), "integer")
 along = list(stages(A @ B.T, links))
@@ -324,7 +298,15 @@ show_steps(
 )
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(tables.stages(along), caption="The chain in numbers: what each stage finds", folded=True)
-
-# %% tags=["hide-input", "nbval-check-output"]
+details = {
+    "Figure 1 in numbers: what each atom covers, alone and with others": pictures.supports_table(supports),
+    "Figure 3 in numbers: edges known before each step, added by it, still missing": tables.edges(
+        supports, steps
+    ),
+    "Figure 4 in numbers: what each stage finds, as (contribution, row, column)": tables.stages(run),
+    "The chain in numbers: what each stage finds": tables.stages(along),
+    "What the examples count, computed for this page": tables.counts(again),
+}
+for caption, frame in details.items():
+    page.table(frame, caption=caption, folded=True).show()
 page.verdicts(verdicts, caption="All verdicts on figures and examples, with what they rest on", folded=True)

@@ -4,9 +4,9 @@
 # The paper {cite:p}`sparse2021` has two conditions on the supports. One is necessary for unique factors (Theorem
 # 4.13), one is sufficient (Theorem 4.26), and it leaves open what lies between (Section 6). Both hold: no random
 # support contradicts them ({claim}`sparse-theorem413-gap`, {claim}`sparse-theorem426-gap`). As the paper says, neither
-# is tight ({claim}`sparse-section6-necessary`, {claim}`sparse-section6-sufficient`). The gap between them grows with
-# the size of the matrix. The sufficient condition sees most supports with locally unique factors. The necessary one
-# misses ever more of the supports on which uniqueness fails. Decisions are exact, except that the rank of the Jacobian
+# is tight ({claim}`sparse-section6-necessary`, {claim}`sparse-section6-sufficient`). On our random supports the gap
+# between them grows with the size of the matrix. The sufficient condition sees most supports with locally unique factors.
+# The necessary one misses ever more of the supports on which uniqueness fails. Decisions are exact, except that the rank of the Jacobian
 # is taken at a random point.
 #
 # ```{claims}
@@ -238,45 +238,29 @@ for kind, example in smallest.items():
         provenance=page.provenance(kept[plan.CENSUS], profile="paper", data="all supports of small sizes"),
         folded=True,
     )
-
-# %% tags=["hide-input", "nbval-check-output"]
-for kind, example in smallest.items():
-    page.table(
-        pictures.supports_table(example), caption=f"In numbers, the smallest: {KINDS[kind]}", folded=True
-    ).show()
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.census(kept[plan.CENSUS]),
-    caption="All supports of a size, up to permutation: how many are in the gap between the theorems",
-    folded=True,
-)
-
-# %% tags=["hide-input"]
 of_columns = frame[frame["law"] == "columns"]
 page.show(
     figures.phase_maps(of_columns),
     alt="Rows of four maps as in the figure above, for the law columns. A table holds the sums.",
-    caption="The phases under the other law, columns. The maps look alike under both laws.",
+    caption="The phases under the other law, columns. The order of the phases is the same under both laws.",
     provenance=page.provenance(kept[plan.PHASES], profile="paper", data="random supports, law columns"),
     folded=True,
 )
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.shares(of_entries).droplevel("law"),
-    caption="Share of random supports in each phase (%), by density, law entries",
-    folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.totals(frame),
-    caption="Random supports of each phase, counted over all densities, and contradictions to the theorems",
-    folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
+details = {
+    **{
+        f"In numbers, the smallest: {KINDS[kind]}": pictures.supports_table(one)
+        for kind, one in smallest.items()
+    },
+    "All supports of a size, up to permutation: how many are in the gap": tables.census(kept[plan.CENSUS]),
+    "Share of random supports in each phase (%), by density": tables.shares(of_entries).droplevel("law"),
+    "Random supports of each phase, over all densities, and contradictions to the theorems": tables.totals(
+        frame
+    ),
+}
+for caption, table in details.items():
+    page.table(table, caption=caption, folded=True).show()
 about = {claim.id for claim in load_claims("sparse") if claim.experiment in kept}
 page.verdicts(
     [row for row in ledger("sparse") if row["id"] in about],

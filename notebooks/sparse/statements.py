@@ -184,37 +184,17 @@ page.table(taken(of), caption="What the paper profile takes")
 # ## Details
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.printed(found, verdicts),
-    caption="The smaller statements again, on the instances drawn for this page, with the verdicts from above",
-    folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.by_part(found),
-    caption="The parts of Corollary 5.12 on the smaller sizes of this page",
-    folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    tables.reach(timed, bar),
-    caption="How many columns an exact Kruskal rank can have within the limit, by question",
-    folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.table(
-    timings.astype({"sets": int, "rank": int}).set_index(["question", "columns"])[
-        ["sets", "rank", "cpu_seconds"]
-    ],
-    digits=3,
-    caption="What a Kruskal rank takes by the number of columns",
-    folded=True,
-)
-
-# %% tags=["hide-input", "nbval-check-output"]
+sets = timings.astype({"sets": int, "rank": int}).set_index(["question", "columns"])
+details = {
+    "The smaller statements again, on instances drawn for this page, with the verdicts from above": tables.printed(
+        found, verdicts
+    ),
+    "The parts of Corollary 5.12 on the smaller sizes of this page": tables.by_part(found),
+    "How many columns an exact Kruskal rank can have within the limit": tables.reach(timed, bar),
+    "What a Kruskal rank takes by the number of columns": sets[["sets", "rank", "cpu_seconds"]],
+}
+for caption, frame in details.items():
+    page.table(frame, digits=3, caption=caption, folded=True).show()
 page.verdicts(
     [rows[claim.id] for claim in claims],
     caption="All verdicts on theorems and statements, with what they rest on",

@@ -47,7 +47,7 @@ def test_claims_that_the_page_names_are_in_the_ledger():
 
 
 def test_statements_and_tests_that_the_page_names_are_there():
-    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*/theory.md"))
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*/*.md"))
     assert set(re.findall(r"\{prf:ref\}`([^`]+)`", TEXT)) <= set(
         re.findall(r"^:label: (\S+)$", pages, re.MULTILINE)
     )
