@@ -100,10 +100,10 @@ page.table(
 of_entries = frame[frame["law"] == "entries"]
 page.show(
     figures.phase_maps(of_entries),
-    alt="Rows of four maps, one row for each size. Colour and number give the share of random tuples that are closable, in"
+    alt="Rows of four maps, one row for each size. Colour gives the share of random tuples that are closable, in"
     " the gap with isolated solutions, in the gap with moving solutions, and crowded, by density and number of atoms. A"
     " table under Details holds the shares.",
-    caption="Share of random supports in each phase, in percent. Going right in a row of a map, tuples leave the first map"
+    caption="Share of random supports in each phase. Going right in a row of a map, tuples leave the first map"
     " for the second, then for the third; many atoms of low density are crowded. In the second map the sufficient"
     " theorem is silent though factors are locally unique.",
     provenance=page.provenance(kept[plan.PHASES], profile="paper", data="random supports, law entries"),

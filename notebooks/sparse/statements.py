@@ -89,11 +89,12 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     tables.printed(kept, verdicts),
-    caption="Each statement as the paper prints it, and as we mended it: instances tried, and counterexamples",
+    caption="Each statement as the paper prints it, and as we mended it: on how many instances it was tried and fails",
 )
 
 # %% [markdown]
-# Theorem 4.13 rests on Lemma K.1 in the paper, but has {prf:ref}`a proof <sparse-theorem-necessary>` without it.
+# Lemmas K.3 and K.5 and Remark 4.14 fail with Lemma K.1, from which they are drawn. Theorem 4.13 rests on it in the
+# paper, too, but has {prf:ref}`a proof <sparse-theorem-necessary>` without it.
 #
 # (sparse-nb-corollary)=
 # ## Corollary 5.12

@@ -19,11 +19,11 @@ def pages():
 
 
 def test_each_picture_has_a_button_and_the_last_plays_them(pages):
-    assert [page.count("<svg role=\"img\"") for page in pages] == [6, 6]
+    assert [page.count('<svg role="img"') for page in pages] == [6, 6]
     for page in pages:
         buttons = re.findall(r'<input type="radio" name="([\w-]+)" id="([\w-]+)"', page)
         labels = re.findall(r'<label for="([\w-]+)">([^<]+)</label>', page)
-        count = page.count("<svg role=\"img\"")
+        count = page.count('<svg role="img"')
         (name,) = set(re.findall(r'<figure class="fm-figure" id="([\w-]+)"', page))
         ids = [f"{name}-{number}" for number in range(1, count + 2)]
         assert buttons == [(name, each) for each in ids] and [target for target, _ in labels] == ids

@@ -47,7 +47,7 @@ def largest_errors(frame: pd.DataFrame) -> pd.DataFrame:
     table = frame.pivot_table(
         index="method", columns=["transform", "factors"], values="error", aggfunc="max", sort=False
     )
-    return table.map(lambda error: f"{error:.0e}" if error else "0")
+    return table.map(lambda error: "–" if error != error else f"{error:.0e}" if error else "0")
 
 
 def amplifications(frame: pd.DataFrame) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def amplifications(frame: pd.DataFrame) -> pd.DataFrame:
     The frame has columns transform, noise, size, least_squares and amplification.
     """
     table = frame.pivot_table(
-        index=["transform", "noise", "size"], columns="least_squares", values="amplification", sort=False
+        index=["transform", "noise", "size"], columns="least_squares", values="amplification"
     )
     return table.rename(columns={False: "completion", True: "least squares"}).rename_axis(columns="method")
 

@@ -41,7 +41,7 @@ ASKED = {
     "lemma-5.1": ("Lemma 5.1", "uniformly unique exactly if supports are disjoint"),
     "remark-5.1": ("After Lemma 5.1", "then almost every pair of factors is identifiable"),
     "proposition-5.3": ("Proposition 5.3", "on disjoint supports, up to scaling alone"),
-    "lemma-k.1": ("Lemmas K.1, K.3, K.5, Remark 4.14", "a unique tuple has no zero contributions"),
+    "lemma-k.1": ("Lemma K.1", "a unique tuple has no zero contributions"),
     "remark-d.3": ("Remark D.3", "grouping equal columns keeps the product"),
 }
 PARTS = {"row": "(i) by row", "column": "(ii) by column", "both": "(iii) both", "global": "(iv) in all"}
@@ -61,7 +61,7 @@ def refereed(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def printed(records: Iterable[Record], verdicts: Mapping[str, str]) -> pd.DataFrame:
-    """Return for each statement as printed what it says, instances, counterexamples and the verdict.
+    """Return for each statement as printed what it says, how many instances fail, and the verdict.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def printed(records: Iterable[Record], verdicts: Mapping[str, str]) -> pd.DataFr
          verdicts.get(name, "–"))
         for name in asked
     ]  # fmt: skip
-    columns = ["statement", "what it says", "instances", "counterexamples", "verdict"]
+    columns = ["statement", "what it says", "tried", "fail", "verdict"]
     return pd.DataFrame(cells, columns=columns).set_index("statement")
 
 
