@@ -1,6 +1,7 @@
 """Refreshing the committed notebooks and staging the site, on a small project of the tests' own."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,7 @@ def test_stage_mirrors_the_sources(site, monkeypatch):
         theory,
         "notebooks/demo/tiny.ipynb",
         "notebooks/demo/tiny.sha256",
+        "scoreboard.json",
         "texts/notebooks/demo/tiny.py",
     }
     assert files(site / "stage") == expected
@@ -104,6 +106,25 @@ def test_stage_leaves_alone_what_did_not_change(site, monkeypatch):
     book_site.stage(site / "stage")
     assert (site / "stage/book/intro.md").read_text() == "changed"
     assert executed == ["demo/tiny"]
+
+
+def test_the_scoreboard_is_made_again_only_when_something_changed(site, monkeypatch):
+    stage_stub(monkeypatch)
+    made = []
+    monkeypatch.setattr(
+        book_site.scoreboard, "files", lambda folder, kept: made.append(1) or {Path("book/table.html"): b"1"}
+    )
+    for _ in range(2):
+        book_site.stage(site / "stage")
+    assert len(made) == 1 and (site / "stage/book/table.html").read_bytes() == b"1"
+    (site / "stage/book/table.html").unlink()
+    book_site.stage(site / "stage")
+    (site / "book/intro.md").write_text("changed")
+    book_site.stage(site / "stage")
+    (site / "data/records/mmf").mkdir(parents=True)
+    (site / "data/records/mmf/one.json").write_text("{}")
+    book_site.stage(site / "stage")
+    assert len(made) == 4
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def figure(chosen: list[tuple[dict, str]]) -> str:
     words = f'<text class="tick" x="{_x(50):g}" y="{bottom + 37}">{title}</text>'
     label = escape(alternative([row for row, _ in some]))
     return (
-        f'<figure class="fm-ratios fm-kept"><svg viewBox="0 0 {WIDTH} {bottom + FOOT}" role="img" '
+        f'<figure class="fm-ratios fm-kept"><svg viewBox="0 0 {WIDTH} {bottom + FOOT}" role="group" '
         f'aria-label="{label}">{axis}{lines}{words}</svg><figcaption>{CAPTION}</figcaption></figure>'
     )
 

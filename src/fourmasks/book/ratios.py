@@ -67,7 +67,7 @@ def figure(rows: list[dict], papers: dict[str, str]) -> str:
         top += height
     bare = [title for paper, title in papers.items() if not any(p["paper"] == paper for p in found)]
     return (
-        f'<figure class="fm-ratios"><svg viewBox="0 0 {WIDTH} {top + FOOT}" role="img" '
+        f'<figure class="fm-ratios"><svg viewBox="0 0 {WIDTH} {top + FOOT}" role="group" '
         f'aria-label="{escape(alternative(strips))}">{_legend()}{_axis(top)}{"".join(parts)}</svg>\n'
         f"<figcaption>{_caption(found, bare)}</figcaption></figure>"
     )

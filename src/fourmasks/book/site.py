@@ -62,15 +62,33 @@ def stage(destination: str | Path) -> list[str]:
     failed = _which_fail(
         lambda name: stage_notebook(name, destination / "notebooks", current[name], executed), names
     )
-    for path, content in scoreboard.files(destination, kept).items():
-        _put(destination / path, content)
-        kept.add(path)
+    kept |= _stage_scoreboard(destination, kept, current)
     for path in sorted(destination.rglob("*"), reverse=True):
         if path.is_file() and path.relative_to(destination) not in kept:
             path.unlink()
         elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     return failed
+
+
+def _stage_scoreboard(destination: Path, kept: set[Path], current: dict[str, str]) -> set[Path]:
+    """Put what is made from the ledger and the pages into the folder, unless it was made from the same."""
+    pages = (path for path in sorted(kept) if path.suffix in (".md", ".ipynb"))
+    pages = [page for page in pages if (destination / page).is_file()]  # one that raised is not
+    parts = [*current.values(), _digest(sorted(Path(__file__).parent.glob("*.py")))]
+    parts += [hashlib.sha256((destination / page).read_bytes()).hexdigest() for page in pages]
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    stamp = Path("scoreboard.json")
+    noted = json.loads((destination / stamp).read_text()) if (destination / stamp).is_file() else {}
+    made = set(map(Path, noted.get("files", ())))
+    if noted.get("digest") != digest or not all((destination / path).is_file() for path in made):
+        found = scoreboard.files(destination, kept)
+        for path, content in found.items():
+            _put(destination / path, content)
+        made = set(found)
+        noted = {"digest": digest, "files": sorted(path.as_posix() for path in made)}
+        _put(destination / stamp, json.dumps(noted, indent=1).encode())
+    return {stamp, *made}
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -173,7 +191,7 @@ def _digest(paths: Iterable[Path]) -> str:
     for path in paths:
         if path.is_file():
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{path.relative_to(project_root()).as_posix()} {content}\n".encode())
+            digest.update(f"{os.path.relpath(path, project_root())} {content}\n".encode())
     return digest.hexdigest()
 
 
