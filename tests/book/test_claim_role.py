@@ -119,6 +119,8 @@ def test_fields_are_printed(build):
         (12345.6, None, "12346"),
         (-1.25e-7, None, "−1.25 × 10⁻⁷"),
         (2.5e-9, 0.01, "0.000"),
+        (4.019e-16, 1.3e-16, "4.0 × 10⁻¹⁶"),
+        (0, 1e-9, "0.000"),
     ],
 )
 def test_a_number_has_no_more_digits_than_it_bears(value, half, text):

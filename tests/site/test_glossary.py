@@ -1,4 +1,4 @@
-"""The glossary: every method of every plan and catalogue has an entry, and every entry is of use."""
+"""The glossary and the page of methods: every method of every plan has an entry, and every term is of use."""
 
 import ast
 import importlib
@@ -10,7 +10,6 @@ from fourmasks.system.paths import project_root
 
 ROOT = project_root()
 BOOK, PACKAGE = ROOT / "book", ROOT / "src" / "fourmasks"
-GLOSSARY = (BOOK / "glossary.md").read_text(encoding="utf-8")
 NAMES = re.compile(r" \((`[^`]+`(?:, `[^`]+`)*)\)$")  # of methods, after the field's name
 
 
@@ -53,7 +52,8 @@ def methods():
     return found
 
 
-TERMS, *METHODS = glossaries(GLOSSARY)
+(TERMS,) = glossaries((BOOK / "glossary.md").read_text(encoding="utf-8"))
+METHODS = glossaries((BOOK / "methods.md").read_text(encoding="utf-8"))
 OTHER_PAGES = [path for path in BOOK.rglob("*.md") if path.name != "glossary.md"]
 
 

@@ -24,6 +24,22 @@ def test_an_item_has_a_kind(item):
     assert kind and kind[1] in KINDS
 
 
+@pytest.mark.parametrize(
+    "item", [item for item in ITEMS if "*False as stated*" in item], ids=lambda item: item[:30].strip("*")
+)
+def test_what_is_called_false_is_quoted_with_its_assumptions_and_evidence(item):
+    assert re.search(r'"[^"]+"', item)
+    assert re.search(r"\b[iI]n force:\s", item)
+    assert "*Evidence:*" in item
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: re.match(r"\*\*(.+?)\*\*", item)[1])
+def test_entries_of_the_ledger_that_are_evidence_are_linked(item):
+    _, _, evidence = item.partition("*Evidence:*")
+    named = re.findall(r"(?<!\})`((?:mmf|pia|lunet|sparse)-[a-z0-9.-]+)`", evidence)
+    assert named == re.findall(r"\{claim\}`([^`]+)`", evidence)
+
+
 def test_claims_that_the_page_names_are_in_the_ledger():
     known = {claim.id for paper in papers() for claim in load_claims(paper)}
     named = re.findall(r"(?<!\{prf:ref\})`((?:mmf|pia|lunet|sparse)-[a-z0-9.-]+)`", TEXT)
@@ -31,7 +47,7 @@ def test_claims_that_the_page_names_are_in_the_ledger():
 
 
 def test_statements_and_tests_that_the_page_names_are_there():
-    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*/theory.md"))
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*/*.md"))
     assert set(re.findall(r"\{prf:ref\}`([^`]+)`", TEXT)) <= set(
         re.findall(r"^:label: (\S+)$", pages, re.MULTILINE)
     )

@@ -11,7 +11,8 @@ from fourmasks.system.paths import project_root
 BOOK = project_root() / "book"
 PAGES = {
     path.relative_to(BOOK).as_posix(): path.read_text(encoding="utf-8")
-    for path in (BOOK / "architecture.md", *sorted(BOOK.glob("*/theory.md")))
+    for path in (BOOK / "architecture.md", *sorted(BOOK.glob("*/*.md")))
+    if path.name != "index.md"
 }
 PRINTS = r"```\{code-block\} python\n(.*?)```\n.*?It prints\n\n```\{code-block\} text\n(.*?)```"
 BLOCKS = [(name, *block) for name, page in PAGES.items() for block in re.findall(PRINTS, page, re.DOTALL)]

@@ -11,6 +11,7 @@ from fourmasks.claims.verdicts import VERDICTS
 PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
 SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 MISSING = "not measured"
+SMALL = 1e-4  # below it a number is written with a power of ten
 EXPONENTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -24,9 +25,11 @@ def number(value: float, half: float | None = None) -> str:
         Half of its interval: two significant digits of that are the last that count. Without it, a whole
         number is shown whole.
     """
-    if half:
-        digits = 3 - math.floor(math.log10(abs(value) or 1.0))
-        text = f"{value:.{max(0, min(digits, 1 - math.floor(math.log10(half))))}f}"
+    if half and value and abs(value) + half < SMALL:
+        text = f"{value:.{max(0, min(3, 1 + _size(value) - _size(half)))}e}"
+    elif half:
+        digits = 3 - _size(value or 1.0)
+        text = f"{value:.{max(0, min(digits, 1 - _size(half)))}f}"
     else:
         whole = float(value).is_integer() or abs(value) >= 1e4
         text = f"{value:.0f}" if whole else f"{value:.4g}"
@@ -102,6 +105,10 @@ FIELDS = {
     "control": control,
     "kept": kept,
 }
+
+
+def _size(value):
+    return math.floor(math.log10(abs(value)))
 
 
 def _half(row):

@@ -107,6 +107,9 @@ NAMES = {
     "Algorithm 1": "Algorithm 1",
     "lazylinop": "lazylinop",
     "pyfaust": "pyfaust",
+    "hadamard": "Hadamard",
+    "dft": "Fourier (DFT)",
+    "dct2": "cosine (DCT-II)",
 }
 
 DATASETS = {

@@ -15,15 +15,15 @@ NAMES = ("initialization", "observable", "inside", "across")
 def pages():
     cells = nbformat.read(notebooks_folder() / "sparse" / "examples.ipynb", as_version=4).cells
     found = (output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
-    return [data["text/html"] for data in found if 'class="steps"' in data.get("text/html", "")]
+    return [data["text/html"] for data in found if 'class="steps' in data.get("text/html", "")]
 
 
 def test_each_picture_has_a_button_and_the_last_plays_them(pages):
-    assert [page.count("<img ") for page in pages] == [6, 6]
+    assert [page.count('<svg role="img"') for page in pages] == [6, 6]
     for page in pages:
         buttons = re.findall(r'<input type="radio" name="([\w-]+)" id="([\w-]+)"', page)
         labels = re.findall(r'<label for="([\w-]+)">([^<]+)</label>', page)
-        count = page.count("<img ")
+        count = page.count('<svg role="img"')
         (name,) = set(re.findall(r'<figure class="fm-figure" id="([\w-]+)"', page))
         ids = [f"{name}-{number}" for number in range(1, count + 2)]
         assert buttons == [(name, each) for each in ids] and [target for target, _ in labels] == ids
@@ -35,7 +35,7 @@ def test_each_picture_has_a_button_and_the_last_plays_them(pages):
 
 def test_each_picture_is_described(pages):
     for page in pages:
-        alts = [html.unescape(alt) for alt in re.findall(r'<img class="step" alt="([^"]*)"', page)]
+        alts = [html.unescape(alt) for alt in re.findall(r'<svg role="img" aria-label="([^"]*)"', page)]
         starts = [alt.split(",")[0] for alt in alts]
         assert starts == [f"Stage {number}" for number in range(1, len(alts) + 1)]
         assert "missing: none" not in alts[0] and alts[-1].count("missing: none") >= 3

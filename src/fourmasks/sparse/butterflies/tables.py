@@ -1,4 +1,4 @@
-"""Tables on the times of butterfly factorizations, from frames of their records (`pages.tables.run_rows`)."""
+"""Tables on butterfly factorizations: times, errors, and their growth (frames: `pages.tables.run_rows`)."""
 
 import pandas as pd
 
@@ -37,3 +37,34 @@ def over_baselines(frame: pd.DataFrame) -> pd.DataFrame:
             if len(ratio):
                 rows.append((transform, factors, baseline, ratio.index[-1], ratio.iloc[-1]))
     return pd.DataFrame(rows, columns=[*names, "size", "ratio"]).set_index(names)
+
+
+def largest_errors(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the largest relative error over the sizes, methods by transform and factors.
+
+    The frame has columns transform, factors, size, method and error.
+    """
+    table = frame.pivot_table(
+        index="method", columns=["transform", "factors"], values="error", aggfunc="max", sort=False
+    )
+    return table.map(lambda error: "–" if error != error else f"{error:.0e}" if error else "0")
+
+
+def amplifications(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return error of the product over error of the matrix, means over seeds, both ways side by side.
+
+    The frame has columns transform, noise, size, least_squares and amplification.
+    """
+    table = frame.pivot_table(
+        index=["transform", "noise", "size"], columns="least_squares", values="amplification"
+    )
+    return table.rename(columns={False: "completion", True: "least squares"}).rename_axis(columns="method")
+
+
+def growth(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the logarithm of the most by which errors grow along a chain, means over seeds, by length.
+
+    The frame has columns length, log_completion and log_least_squares.
+    """
+    table = frame.groupby("length")[["log_completion", "log_least_squares"]].mean()
+    return table.set_axis(["completion", "least squares"], axis="columns")
