@@ -25,7 +25,7 @@ for (const one of document.querySelectorAll("article *")) {
 }
 return found;
 """
-# The insides of formulas and drawings are told by their labels, and of the long table a few rows tell for all.
+# The insides of formulas and drawings are told by their labels, and a few rows tell for the long table.
 # Without them axe-core takes seconds a page, and not minutes.
 LIGHTEN = """
 for (const name of ["mjx-container", ".fm-plot svg > *", ".fm-claims tbody tr:nth-child(n+20)"])
