@@ -9,7 +9,6 @@ from matplotlib.colors import to_rgb
 
 from fourmasks.pages.figures import PALETTE
 from fourmasks.sparse.butterflies.baselines import OURS
-from fourmasks.sparse.examples.pictures import colour
 from fourmasks.sparse.supports.pair import SupportPair
 
 STYLES = {
@@ -17,6 +16,7 @@ STYLES = {
     "dft": {"color": PALETTE[1], "marker": "s"},
     "dct2": {"color": PALETTE[2], "marker": "D"},
 }
+TILES = [PALETTE[place] for place in (4, 0, 2, 3, 1, 5)]  # of atoms, which need not be told apart by name
 LINES = {OURS: "-", "lazylinop": "--", "pyfaust": ":"}
 LEAST = 1e-17  # an error of zero is drawn there
 
@@ -24,7 +24,7 @@ LEAST = 1e-17  # an error of zero is drawn there
 def cut_figure(cut: SupportPair):
     """Draw the supports of both factors of a cut and the atoms of the product, which tile it."""
     (m, n), atoms = cut.shape, cut.masks().argmax(axis=0)
-    tones = np.array([to_rgb(colour(atom)) for atom in atoms.flat]).reshape(m, n, 3)
+    tones = np.array([to_rgb(TILES[atom % len(TILES)]) for atom in atoms.flat]).reshape(m, n, 3)
     figure, axes = pyplot.subplots(1, 3, figsize=(9.5, 3.3))
     panels = {"X": cut.left, "Yᵀ": cut.right.T, "atoms of the product": tones}
     for axis, (title, image) in zip(axes, panels.items(), strict=True):

@@ -5,12 +5,7 @@ from matplotlib import pyplot
 
 from fourmasks.sparse.gap.run import CLASSES
 
-TITLES = {
-    "closable": "closable (Theorem 4.26)",
-    "isolated": "gap: isolated solutions",
-    "moving": "gap: solutions move",
-    "crowded": "crowded (Theorem 4.13 fails)",
-}
+TITLES = {"closable": "closable", "isolated": "gap, isolated", "moving": "gap, moving", "crowded": "crowded"}
 
 
 def phase_maps(frame: pd.DataFrame):
@@ -29,7 +24,7 @@ def phase_maps(frame: pd.DataFrame):
         for axis, phase in zip(row, CLASSES, strict=True):
             table = part.pivot_table(index="atoms", columns="density", values=phase)
             image = axis.imshow(table, vmin=0, vmax=1, aspect="auto", origin="lower")
-            every = 1 if len(table.columns) < 6 else 2
+            every = 1 if len(table.columns) < 6 else 4
             places = range(0, len(table.columns), every)
             axis.set_xticks(places, [f"{density:g}" for density in table.columns[::every]])
             axis.set_yticks(range(len(table.index)), table.index)
