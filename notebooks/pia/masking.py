@@ -141,6 +141,10 @@ print(f"mean distance of two users, masked over clean: {pdist(masked).mean() / p
 # in latent space. For pairs of users of trained networks, here are the share that a step helps, and the share inside the radius. *Near* users are
 # nearest in L1 with a common item; of *related* ones, nearly all of $u$'s items are among $v$'s. The theorem assumes a {term}`Lipschitz constant`. We give it the
 # smallest that its proof could do with, so that pairs outside even then are outside.
+#
+# What goes with help? The rank correlation of the product of gradients with the distance of the posteriors (by the paper's Result 1, negative), and with
+# the cosine of the items. Then the share of pairs helped if the decoder alone moves, as in the theorem, and if all weights move; and
+# how often the two agree.
 
 # %% tags=["hide-input", "nbval-check-output"]
 HELP = "How often a step on one user helps another, and how often Theorem 2.3 sees it"
@@ -148,14 +152,7 @@ INFLUENCE = ["help_distance", "help_overlap", "helped_decoder", "helped_all", "s
 HELPS = "With what help between users goes: distance of posteriors, common items, and the whole network"
 over = tables.over_networks(found).unstack("dataset").swaplevel(axis=1).sort_index(axis=1)
 page.table(over, digits=2, caption=f"{HELP}, over all networks").show()
-page.table(tables.by_network(found), digits=3, caption=f"{HELP}, by network", folded=True)
-
-# %% [markdown]
-# What goes with help? The rank correlation of the product of gradients with the distance of the posteriors (by the paper's Result 1, negative), and with
-# the cosine of the items. Then the share of pairs helped if the decoder alone moves, as in the theorem, and if all weights move; and
-# how often the two agree.
-
-# %% tags=["hide-input", "nbval-check-output"]
+page.table(tables.by_network(found), digits=3, caption=f"{HELP}, by network", folded=True).show()
 page.table(tables.summary(found, INFLUENCE, digits=2), caption=HELPS).show()
 for name in names:
     shown = tables.pairs(kept, name)
@@ -200,7 +197,7 @@ def influence(n_shared):
 
 
 moves = {f"{shared} of 5 items in common": influence(shared) for shared in (0, 3, 4)}
-figure, axes = pyplot.subplots(1, 3, figsize=(13.2, 3.6), sharex=True)
+figure, axes = pyplot.subplots(1, 3, figsize=(13.2, 3.2), sharex=True)
 for axis, (title, table) in zip(axes, moves.items(), strict=True):
     for colour, (direction, part) in zip(page.PALETTE, table.groupby("direction", sort=False), strict=False):
         axis.plot(part["distance"], part["product"], color=colour, marker="", label=direction)
@@ -374,7 +371,7 @@ def masked_distance(h, s):
 
 
 laws = {f"h = {h}, s = {s}": masked_distance(h, s) for h, s in ((20, 0), (20, 10), (10, 20))}
-figure, axes = pyplot.subplots(2, 3, figsize=(10.2, 4.4), sharey=True, sharex="col")
+figure, axes = pyplot.subplots(2, 3, figsize=(10.2, 4.0), sharey=True, sharex="col")
 for column, (title, table) in zip(axes.T, laws.items(), strict=True):
     some = table[:: max(1, len(table) // 12)]
     for axis, name in zip(column, ("closer", "not closer"), strict=True):
