@@ -67,9 +67,7 @@ flow = LUFlow(2, n_layers=4, spread=1.0, random_signs=True, generator=generator)
 flow.standardize(points)
 curve = fit_flow(flow, points, epochs=60, batch_size=500, learning_rate=0.05, generator=generator)
 samples = flow.sample(1000, generator)
-print(
-    f"{-curve[0]:.1f} nats per point at the start, {-curve[-1]:.1f} at the end; {len(samples)} samples drawn"
-)
+print(f"{-curve[0]:.1f} nats per point at the start, {-curve[-1]:.1f} at the end; {len(samples)} samples drawn")
 
 # %% [markdown]
 # ## Is it a density?
