@@ -40,7 +40,7 @@ book: $(READY)  ## execute the notebooks and build the site, _build/html/index.h
 	@echo 'The site is in _build/html/index.html'
 
 pdf: book  ## the whole site as _build/four-masks.pdf, printed by Chromium
-	@$(BIN)/python -m fourmasks.book.pdf
+	@$(BIN)/python -m fourmasks.book.built.pdf
 
 # The site comes first: tests look at it. nbval executes the notebooks and compares what they show.
 test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the committed outputs

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from fourmasks.book import browser, interactive
+from fourmasks.book import interactive
 from fourmasks.book import site as book_site
+from fourmasks.book.built import browser
 from fourmasks.records.store import load_records
 from fourmasks.system.paths import data_folder, project_root
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from fourmasks.book import browser as chromium
+from fourmasks.book.built import browser as chromium
 from fourmasks.system.paths import project_root
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fourmasks.book import pages
+from fourmasks.book.built import pages
 
 pytest.importorskip("selenium", reason="selenium is not installed: the site is not opened in a browser")
 axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is not installed")

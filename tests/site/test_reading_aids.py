@@ -5,7 +5,7 @@ import re
 import yaml
 from bs4 import BeautifulSoup
 
-from fourmasks.book.pdf import pages
+from fourmasks.book.built.pdf import pages
 from fourmasks.system.paths import project_root
 
 ROOT = project_root()

@@ -8,7 +8,8 @@ import platform
 import sys
 
 from fourmasks import __version__
-from fourmasks.book import browser, notebooks
+from fourmasks.book import notebooks
+from fourmasks.book.built import browser
 from fourmasks.system.names import check_profile
 from fourmasks.system.paths import project_root
 

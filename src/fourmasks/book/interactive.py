@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from statistics import fmean
 
-from fourmasks.book import browser
+from fourmasks.book.built import browser
 from fourmasks.book.notebooks import write_whole
 from fourmasks.records.store import Record, load_records
 from fourmasks.system.paths import data_folder, project_root

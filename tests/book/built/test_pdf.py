@@ -4,7 +4,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from fourmasks.book import browser, pdf
+from fourmasks.book.built import browser, pdf
 from fourmasks.system.paths import project_root
 
 PAGE = """<html><head><link rel="stylesheet" href="{up}_static/a.css?v=1"></head><body>

@@ -1,4 +1,4 @@
-"""How long and heavy the pages of the built site are: `python -m fourmasks.book.pages`.
+"""How long and heavy the pages of the built site are: `python -m fourmasks.book.built.pages`.
 
 It prints, for each page, its height at a width of 1,400 pixels with closed boxes, its weight, and how many
 lines of code are seen without a click, and fails on what is beyond `LIMITS`.
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from fourmasks.book import browser
+from fourmasks.book.built import browser
 from fourmasks.system.paths import project_root
 
 WIDTH = 1400  # pixels

@@ -1,7 +1,7 @@
 """The site as one PDF: its pages in the order of the table of contents, printed by Chromium.
 
-`python -m fourmasks.book.pdf` makes `_build/four-masks.pdf` from `_build/html`; `make pdf` calls it. All
-pages become one document, so that links between them lead to places in the PDF, and no library merges them.
+`python -m fourmasks.book.built.pdf` makes `_build/four-masks.pdf` from `_build/html`; `make pdf` calls it.
+All pages become one document: links between them lead to places in the PDF, and no library merges them.
 """
 
 import posixpath
@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-from fourmasks.book import browser
+from fourmasks.book.built import browser
 from fourmasks.system.paths import project_root
 
 LIMIT = 600  # seconds

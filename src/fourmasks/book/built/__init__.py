@@ -1,0 +1,1 @@
+"""The built site: opened in a browser, measured, printed as a PDF."""
