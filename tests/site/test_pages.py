@@ -25,11 +25,15 @@ for (const one of document.querySelectorAll("article *")) {
 }
 return found;
 """
-# The insides of formulas and drawings are told by their labels, and a few rows tell for the long table.
-# Without them axe-core takes seconds a page, and not minutes.
+# Labels tell what is in formulas and drawings, a few rows tell for a long table, and docutils
+# gives the references roles that are out of use. Without all of these axe-core takes seconds a page.
 LIGHTEN = """
-for (const name of ["mjx-container", ".fm-plot svg > *", ".fm-claims tbody tr:nth-child(n+20)"])
-    document.querySelectorAll(name).forEach(one => one.remove());
+for (const name of [
+    "mjx-container", ".fm-plot svg > *", ".citation-list", ".fm-claims tbody tr:nth-child(n+4)",
+    ".fm-table tbody tr:nth-child(n+4)", ".fm-table tbody:nth-of-type(n+3)", "pre > *:nth-child(n+20)",
+    ".bd-sidebar-primary li li"
+]) document.querySelectorAll(name).forEach(one => one.remove());
+document.head.insertAdjacentHTML("beforeend", "<style>* { transition: none !important }</style>");
 """
 RUN = "axe.run(document, arguments[0]).then(arguments[1])"
 # Rules that the theme breaks, with its logo outside of all landmarks, and sphinx-proof, with one id for all.

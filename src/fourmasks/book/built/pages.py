@@ -16,7 +16,7 @@ WIDTH = 1400  # pixels
 LIMITS = {"height": 9_000, "weight": 1_500_000, "code": 60}  # pixels, bytes, lines
 # The whole ledger is one page, which is searched and not read from top to bottom.
 LONG = ("book/scoreboard",)
-MADE = ("genindex", "search")  # by Sphinx
+MADE = ("genindex", "prf-prf", "search")  # indices, by Sphinx
 # Formulas count at their final size.
 HEIGHT = """
 const done = arguments[arguments.length - 1];
