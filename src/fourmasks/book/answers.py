@@ -9,7 +9,7 @@ from fourmasks.book.words import MISSING, PAPERS, badge, interval, kept, measure
 from fourmasks.pages.names import named
 
 HEADS = ("Claim", "The paper says", "We found", "Without the mask", "Verdict")
-WIDTH, LEFT, RIGHT, STEP, FOOT = 720, 250, 130, 34, 44  # of the figure, in pixels
+WIDTH, LEFT, RIGHT, STEP, FOOT = 760, 235, 185, 34, 44  # of the figure, in pixels
 LOWEST, HIGHEST = -50, 150  # percent; what lies beyond is drawn at the edge
 NO_SHARE = "there may be no gain"
 CAPTION = (
