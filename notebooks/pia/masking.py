@@ -173,7 +173,7 @@ for name in names:
 # Why it fails shows a decoder where everything is known, a linear softmax. Two users have five of twelve items each. User $v$ moves away from $u$,
 # outwards, sideways, or inwards through the origin. What the two have in common decides the sign. The distance by itself decides nothing.
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-input"]
 start = time.perf_counter()
 steps, still = np.linspace(0.05, 1.9, 12), torch.zeros(2).double()
 directions = {"outwards": (1.0, 0.0), "sideways": (0.0, 1.0), "inwards": (-1.0, 0.0)}
@@ -214,6 +214,8 @@ page.show(
     " outwards, while the theorem's line falls.",
     provenance=computed(start),
 )
+
+# %% tags=["remove-input", "nbval-check-output"]
 rows = moves["4 of 5 items in common"]
 page.table(
     rows[rows["distance"].isin(steps[::4])].set_index(["direction", "distance"]),
@@ -241,7 +243,7 @@ page.table(tables.summary(found, LIPSCHITZ, digits=2), caption=STEEP, folded=Tru
 # ({claim}`pia-theorem25-gap`), but it is an infimum, which no decoder reaches ({claim}`pia-theorem25-minimum`). From a threshold of $\beta$ on, the best
 # posteriors are the prior.
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-input"]
 start = time.perf_counter()
 items, rows = two_users(3, 2, 12), []
 for name, family in {name: FAMILIES[name] for name in ("bernoulli", "multinomial")}.items():
@@ -277,6 +279,8 @@ page.show(
     " down to the infimum. Right: dashed lines are half of the price. From there on the best posteriors are the prior.",
     provenance=computed(start),
 )
+
+# %% tags=["remove-input", "nbval-check-output"]
 page.table(
     gaps[gaps["separation"].isin([0.0, 1.0, 2.0, 4.0])].set_index(["family", "separation"]),
     digits=4,
@@ -350,7 +354,7 @@ page.table(
 # The masked distance $D'$ of two users follows a law that can be written down. Both bounds of the theorem hold ({claim}`pia-theorem26`,
 # {claim}`pia-theorem26-expansion`). As soon as two users share items they say little.
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-input"]
 start = time.perf_counter()
 
 
@@ -400,12 +404,6 @@ page.show(
     " share items.",
     provenance=computed(start),
 )
-page.table(
-    laws["h = 20, s = 10"].iloc[4:25:5].set_index("delta"),
-    digits=4,
-    caption="Theorem 2.6: both tails of the masked distance, exact, drawn, and as bounded",
-    folded=True,
-).show()
 start = time.perf_counter()
 columns = ["h", "s", "keep", "closer", "closer, bound", "not closer", "not closer, bound"]
 rows = []
@@ -432,6 +430,14 @@ page.show(
     provenance=computed(start),
     folded=True,
 )
+
+# %% tags=["remove-input", "nbval-check-output"]
+page.table(
+    laws["h = 20, s = 10"].iloc[4:25:5].set_index("delta"),
+    digits=4,
+    caption="Theorem 2.6: both tails of the masked distance, exact, drawn, and as bounded",
+    folded=True,
+).show()
 page.table(
     tails[tails["keep"].round(2).isin([0.1, 0.5, 0.9])].set_index(["h", "s", "keep"]),
     digits=4,
