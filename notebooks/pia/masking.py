@@ -215,7 +215,7 @@ page.show(
     provenance=computed(start),
 )
 
-# %% tags=["remove-input", "nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 rows = moves["4 of 5 items in common"]
 page.table(
     rows[rows["distance"].isin(steps[::4])].set_index(["direction", "distance"]),
@@ -278,9 +278,10 @@ page.show(
     caption="Left: quadrature (line), closed form (crosses), and a decoder with parameters up to 5 (dotted), which never gets"
     " down to the infimum. Right: dashed lines are half of the price. From there on the best posteriors are the prior.",
     provenance=computed(start),
+    folded=True,
 )
 
-# %% tags=["remove-input", "nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 page.table(
     gaps[gaps["separation"].isin([0.0, 1.0, 2.0, 4.0])].set_index(["family", "separation"]),
     digits=4,
@@ -431,7 +432,7 @@ page.show(
     folded=True,
 )
 
-# %% tags=["remove-input", "nbval-check-output"]
+# %% tags=["hide-input", "nbval-check-output"]
 page.table(
     laws["h = 20, s = 10"].iloc[4:25:5].set_index("delta"),
     digits=4,
