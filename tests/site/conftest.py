@@ -1,6 +1,8 @@
 import contextlib
 import functools
 import http.server
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -28,6 +30,25 @@ def site():
     if not (folder / "index.html").is_file():
         pytest.skip(f"there is no built site at {folder}: make book builds it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def build_book():
+    """Function that builds a folder with sources, by the book's configuration unless it has its own."""
+
+    def build(folder):
+        for name in ("book", "texts"):
+            (folder / name).mkdir()
+        for name in ("_config.yml", "book/_static", "book/references.bib"):
+            if not (folder / name).exists():
+                (folder / name).symlink_to(project_root() / name)
+        builder = "from jupyter_book.cli.main import main; main()"
+        command = [sys.executable, "-c", builder, "build", folder, "--path-output", folder, "--quiet", "-W"]
+        built = subprocess.run(command, capture_output=True, text=True)
+        assert built.returncode == 0, built.stderr
+        return folder / "_build" / "html"
+
+    return build
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,13 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 
+from fourmasks.book.built.browser import settle
 from fourmasks.system.paths import notebooks_folder
 
 pytest.importorskip("selenium", reason="selenium is not installed: the site is not opened in a browser")
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
 
-WAIT_FOR_MATHJAX = """
-const done = arguments[arguments.length - 1];
-const ready = window.MathJax?.startup?.promise ?? Promise.resolve();
-ready.then(() => done(true), () => done(false));
-"""
 UNRENDERED = """
 return [...document.querySelectorAll(".math")]
     .filter(formula => !formula.querySelector("mjx-container") || formula.querySelector("mjx-merror"))
@@ -35,7 +31,7 @@ def problems_of_page(browser, address, path):
     for log in ("browser", "performance"):
         browser.get_log(log)  # what earlier pages left
     browser.get(f"{address}/{path}")
-    rendered = browser.execute_async_script(WAIT_FOR_MATHJAX)
+    rendered = settle(browser)
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     requests = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
     return [
@@ -59,7 +55,7 @@ def test_pages_are_silent_local_and_complete(browser, address, site):
 
 def test_formulas_are_there_to_be_rendered(browser, address):
     browser.get(f"{address}/book/notation.html")
-    assert browser.execute_async_script(WAIT_FOR_MATHJAX)
+    assert settle(browser)
     assert len(browser.find_elements(By.CSS_SELECTOR, ".math mjx-container")) > 20
 
 

@@ -10,6 +10,7 @@ import torch
 from scipy.stats import binom
 
 from fourmasks.book import interactive
+from fourmasks.book.built.browser import set_theme, view
 from fourmasks.lunet.flows.layers import LULayer
 from fourmasks.mmf.models.masks import FAMILIES, PARAMETRISATIONS, Masks
 from fourmasks.pia.theory import masking
@@ -320,10 +321,9 @@ def test_the_built_page_as_a_file(browser, site, name):
         browser.get_log(log)
     try:
         for width, theme in ((1400, "light"), (390, "dark")):
-            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            view(browser, width)
             browser.get(path.as_uri())
-            browser.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+            set_theme(browser, theme)
             figure = browser.find_element(By.ID, f"interactive-{name}")
             assert figure.get_attribute("data-ready") == "yes"
             assert not figure.find_elements(By.TAG_NAME, "img")

@@ -1,14 +1,11 @@
 """Tables and figures as a reader sees them: on a wide page and on a telephone, by day and by night."""
 
-import subprocess
-import sys
-
 import matplotlib
 import nbformat
 import pandas as pd
 import pytest
 
-from fourmasks.system.paths import project_root
+from fourmasks.book.built.browser import set_theme, view
 
 pytest.importorskip("selenium", reason="selenium is not installed: the page is not opened in a browser")
 matplotlib.use("Agg")
@@ -97,7 +94,7 @@ def outputs():
 
 
 @pytest.fixture(scope="module")
-def looks(tmp_path_factory):
+def looks(tmp_path_factory, build_book):
     """Folder of a site with one page, built with the book's own configuration and style."""
     page.use_style()
     folder = tmp_path_factory.mktemp("looks")
@@ -108,16 +105,7 @@ def looks(tmp_path_factory):
     language = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=language), folder / "looks.ipynb")
     (folder / "_toc.yml").write_text("format: jb-book\nroot: looks\n")
-    (folder / "book").mkdir()
-    (folder / "texts").mkdir()
-    for name in ("_config.yml", "book/_static", "book/references.bib"):
-        (folder / name).symlink_to(project_root() / name)
-    builder = "from jupyter_book.cli.main import main; main()"
-    options = ("--path-output", folder, "--quiet", "-W")
-    command = [sys.executable, "-c", builder, "build", folder, *options]
-    built = subprocess.run(command, capture_output=True, text=True)
-    assert built.returncode == 0, built.stderr
-    return folder / "_build" / "html"
+    return build_book(folder)
 
 
 @pytest.fixture
@@ -125,10 +113,9 @@ def opened(looks, browser):
     """Return the function that opens the page at a width in a theme; it gives the browser."""
 
     def at(width, theme):
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        view(browser, width)
         browser.get((looks / "looks.html").as_uri())  # from the disk, as a reader may
-        browser.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+        set_theme(browser, theme)
         return browser
 
     yield at

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from fourmasks.book.built.browser import view
+
 pytest.importorskip("selenium", reason="selenium is not installed: the site is not opened in a browser")
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
@@ -129,8 +131,7 @@ def test_evidence_is_there_without_the_script(browser, address):
 
 @pytest.mark.parametrize("width", [390, 1400])
 def test_the_table_scrolls_in_its_frame_and_the_page_does_not(page, width):
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    view(page, width)
     try:
         page.execute_script('document.querySelector("#claims").scrollLeft = 500')
         assert page.execute_script("return document.documentElement.scrollWidth") <= width

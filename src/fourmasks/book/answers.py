@@ -5,7 +5,18 @@ Both are HTML, made from rows of the ledger with the address of each claim on th
 
 from html import escape
 
-from fourmasks.book.words import MISSING, PAPERS, badge, interval, kept, measured, n, reported, small, unit
+from fourmasks.book.words import (
+    MISSING,
+    PAPERS,
+    badge,
+    count,
+    interval,
+    kept,
+    measured,
+    reported,
+    small,
+    unit,
+)
 from fourmasks.pages.names import named
 
 HEADS = ("Claim", "The paper says", "We found", "Without the mask", "Verdict")
@@ -49,7 +60,7 @@ def _found(row):
     if row["interval"] and row["interval"][0] < row["interval"][1]:
         found += f" ({interval(row)})"
     what = named(row["metric"].removesuffix(" (%)"))
-    return escape(found) + small(f"{what}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n(row)}")
+    return escape(found) + small(f"{what}, {count(row)}")
 
 
 def _without(row):
@@ -80,7 +91,7 @@ def figure(chosen: list[tuple[dict, str]]) -> str:
     words = f'<text class="tick" x="{_x(50):g}" y="{bottom + 37}">{title}</text>'
     label = escape(alternative([row for row, _ in some]))
     return (
-        f'<figure class="fm-ratios fm-kept"><svg viewBox="0 0 {WIDTH} {bottom + FOOT}" role="group" '
+        f'<figure class="fm-kept"><svg viewBox="0 0 {WIDTH} {bottom + FOOT}" role="group" '
         f'aria-label="{label}">{axis}{lines}{words}</svg><figcaption>{CAPTION}</figcaption></figure>'
     )
 

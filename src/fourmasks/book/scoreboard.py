@@ -165,7 +165,7 @@ def _paper(row):
 def _runs(row):
     if row["measured"] is None:
         return words.MISSING
-    count = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{words.n(row)}"
+    count = words.count(row)
     number = words.measured(row) + unit(row)
     return number + small(f"{words.interval(row)}; {count}" if row["interval"] else count)
 

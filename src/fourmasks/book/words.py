@@ -65,6 +65,11 @@ def n(row: dict) -> str:
     return str(row["n_seeds"])
 
 
+def count(row: dict) -> str:
+    """Return the same as a short sentence, "n = 5", that does not break."""
+    return f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n(row)}"
+
+
 def control(row: dict) -> str:
     """Return the gain over the control with its interval, "0.31 % (0.12 to 0.50)"."""
     found = row["control"] or {}

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-QUIET = (
-    "--disable-quic",
-    "--disable-sync",
-    "--disable-component-update",
-)  # nothing of its own on the network
+# A driven browser does nothing of its own on the network.
+QUIET = ("--disable-quic", "--disable-sync", "--disable-component-update")
+# Formulas count at their final size.
+SETTLE = """
+const done = arguments[arguments.length - 1];
+const ready = window.MathJax?.startup?.promise ?? Promise.resolve();
+ready.then(() => setTimeout(() => done(true), 50), () => done(false));
+"""
 
 
 def find() -> str | None:
@@ -79,3 +82,19 @@ def driver(*options: str) -> Iterator["selenium.webdriver.Chrome"]:  # noqa: F82
             yield driven
         finally:
             driven.quit()
+
+
+def settle(driver: "selenium.webdriver.Chrome") -> bool:  # noqa: F821
+    """Wait until the formulas of the open page are drawn, and return whether they could be."""
+    return driver.execute_async_script(SETTLE)
+
+
+def view(driver: "selenium.webdriver.Chrome", width: int) -> None:  # noqa: F821
+    """Show pages at a width in pixels; what is narrower than 500 is a telephone."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def set_theme(driver: "selenium.webdriver.Chrome", theme: str) -> None:  # noqa: F821
+    """Show the open page in the theme "light" or "dark"."""
+    driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)

@@ -17,12 +17,6 @@ LIMITS = {"height": 9_000, "weight": 1_500_000, "code": 60}  # pixels, bytes, li
 # The whole ledger is one page, which is searched and not read from top to bottom.
 LONG = ("book/scoreboard",)
 MADE = ("genindex", "prf-prf", "search")  # indices, by Sphinx
-# Formulas count at their final size.
-HEIGHT = """
-const done = arguments[arguments.length - 1];
-const ready = window.MathJax?.startup?.promise ?? Promise.resolve();
-ready.then(() => setTimeout(() => done(document.documentElement.scrollHeight), 50));
-"""
 
 
 def names(site: Path) -> list[str]:
@@ -31,8 +25,13 @@ def names(site: Path) -> list[str]:
     return [path.as_posix() for path in found if path.parts[0] != "_static" and path.name not in MADE]
 
 
+def height(driver: "selenium.webdriver.Chrome") -> int:  # noqa: F821
+    """Return the height of the open page in pixels."""
+    return driver.execute_script("return document.documentElement.scrollHeight")
+
+
 def heights(site: Path, pages: list[str]) -> dict[str, int]:
-    """Return the heights of pages in pixels.
+    """Return the heights of pages.
 
     Raises
     ------
@@ -40,10 +39,12 @@ def heights(site: Path, pages: list[str]) -> dict[str, int]:
         If there is no browser.
     """
     found = {}
-    with browser.driver(f"--window-size={WIDTH},900") as driver:
+    with browser.driver() as driver:
+        browser.view(driver, WIDTH)
         for name in pages:
             driver.get((site / f"{name}.html").resolve().as_uri())
-            found[name] = driver.execute_async_script(HEIGHT)
+            browser.settle(driver)
+            found[name] = height(driver)
     return found
 
 
@@ -58,16 +59,9 @@ def visible_code(page: str) -> int:
     return sum(len(block.get_text().strip().splitlines()) for block in shown)
 
 
-def measure(site: Path) -> dict[str, dict[str, int]]:
-    """Return height, weight and lines of visible code of each page by name.
-
-    Raises
-    ------
-    RuntimeError
-        See `heights`.
-    """
-    tall = heights(site, pages := names(site))
-    texts = {name: (site / f"{name}.html").read_bytes() for name in pages}
+def measure(site: Path, tall: dict[str, int]) -> dict[str, dict[str, int]]:
+    """Return height, weight and lines of visible code by name of the pages whose heights are given."""
+    texts = {name: (site / f"{name}.html").read_bytes() for name in tall}
     return {
         name: {"height": tall[name], "weight": len(text), "code": visible_code(text.decode())}
         for name, text in texts.items()
@@ -87,11 +81,11 @@ def beyond(found: dict[str, dict[str, int]]) -> list[str]:
 def main() -> int:
     """Print the table; return 1 if a page is beyond a limit, or if they could not be measured."""
     site = project_root() / "_build" / "html"
-    if not names(site):
+    if not (pages := names(site)):
         print(f"there is no built site at {site}: make book builds it", file=sys.stderr)
         return 1
     try:
-        found = measure(site)
+        found = measure(site, heights(site, pages))
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1
