@@ -84,16 +84,29 @@ def test_ledger_rows_are_json_with_exactly_the_promised_keys(folder):
     [
         ({}, "relative_error"),
         ({"form": "gain", "baselines": [{}]}, "gain in relative_error (%)"),
-        ({"form": "bound", "baselines": [{}], "between": [0, 1]}, "worst ratio of relative_error"),
-        ({"form": "bound", "between": [0, 1]}, "worst relative_error"),
+        ({"form": "bound", "baselines": [{}], "between": [0, 1]}, "ratio of relative_error"),
+        ({"form": "bound", "between": [0, 1]}, "relative_error"),
         ({"form": "optimum", "along": "n_masks", "between": [0, 1]}, "n_masks of the best relative_error"),
-        ({"form": "trend", "along": "n_masks"}, "smallest step of relative_error"),
+        ({"form": "trend", "along": "n_masks"}, "step of relative_error"),
     ],
 )
 def test_ledger_says_what_it_measures(folder, change, label):
     words = {"reported": "words"} if change.get("form") in ("bound", "optimum", "trend") else {}
     write(folder, ENTRY | change | words)
     assert ledger("mmf", records=[])[0]["metric"] == label
+
+
+@pytest.mark.parametrize(("budgets", "label"), [((10,), "gain"), ((10, 20), "smallest gain")])
+def test_only_of_several_gains_there_is_a_smallest(folder, budgets, label):
+    order = {"form": "order", "reported": "lower", "over": ["budget"], "baselines": [{"method": "svd"}]}
+    write(folder, ENTRY | order)
+    made = [
+        run
+        for budget in budgets
+        for method, error in (("mmf", 0.4), ("svd", 0.5))
+        for run in runs([error] * 3, method=method, dataset="s6", budget=budget)
+    ]
+    assert ledger("mmf", records=made)[0]["metric"] == f"{label} in relative_error (%)"
 
 
 def test_ledger_counts_only_records_of_its_profile(folder):

@@ -6,6 +6,7 @@ import sys
 import threading
 
 import pytest
+from bs4 import BeautifulSoup
 
 from fourmasks.book.built import browser as chromium
 from fourmasks.system.paths import project_root
@@ -30,6 +31,12 @@ def site():
     if not (folder / "index.html").is_file():
         pytest.skip(f"there is no built site at {folder}: make book builds it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def parse():
+    """Function that returns a page as BeautifulSoup has it, which takes a while: each is parsed once."""
+    return functools.cache(lambda path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import re
 
 import yaml
-from bs4 import BeautifulSoup
 
 from fourmasks.book.built.pdf import pages
 from fourmasks.system.paths import project_root
@@ -12,11 +11,7 @@ ROOT = project_root()
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 
 
-def parse(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-def test_every_page_leads_to_the_one_before_and_the_one_after(site):
+def test_every_page_leads_to_the_one_before_and_the_one_after(site, parse):
     names = list(pages(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))))
     for place, name in enumerate(names):
         page = parse(site / f"{name}.html")
@@ -31,7 +26,7 @@ def test_every_page_leads_to_the_one_before_and_the_one_after(site):
                 assert target.resolve() == (site / f"{neighbour[0]}.html").resolve()
 
 
-def test_the_changelog_is_a_page(site):
+def test_the_changelog_is_a_page(site, parse):
     first = re.search(r"^- (.+?:)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)[1]
     article = parse(site / "book" / "changelog.html").select_one("article")
     assert article.h1.get_text().startswith("Changelog") and first in " ".join(article.get_text().split())
@@ -56,3 +51,16 @@ def test_on_paper_there_is_the_text_alone(site, browser, serve):
             browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert shown == []
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)", "block"]
+
+
+def test_our_statements_have_a_letter_where_they_stand_and_where_they_are_named(site, parse):
+    names = ("mmf/theory", "pia/theory", "lunet/theory", "sparse/theory", "sparse/gap")
+    for name in names:
+        found = [
+            span.get_text() for span in parse(site / f"book/{name}.html").select(".proof .caption-number")
+        ]
+        assert found and all(re.fullmatch(rf"\w+ {name[0].upper()}\.\d+ ", text) for text in found), found
+    links = parse(site / "book" / "misprints.html").select("a.reference[href*='theory.html#']")
+    named = [link.get_text() for link in links]
+    assert [text for text in named if re.fullmatch(r"\w+ [MPLS]\.\d+", text)]
+    assert not [text for text in named if re.fullmatch(r"(Theorem|Proposition|Remark) [1-4]\.\d+", text)]

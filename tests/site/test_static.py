@@ -5,15 +5,14 @@ import re
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
 
 
-def read_pages(site):
+def read_pages(site, parse):
     """Return the parsed pages by path; the theme's own templates in `_static` are none."""
     paths = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.relative_to(site).parts]
-    return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
+    return {path: parse(path) for path in paths}
 
 
 def references(page):
@@ -30,9 +29,9 @@ def anchors(page):
     return {tag[name] for name in ("id", "name") for tag in page.find_all(attrs={name: True})}
 
 
-def broken_references(site):
+def broken_references(site, parse):
     """Return a line for each reference that leads nowhere, and for each file loaded from another host."""
-    pages = read_pages(site)
+    pages = read_pages(site, parse)
     found = {path: anchors(page) for path, page in pages.items()}
     problems = []
     for path, page in pages.items():
@@ -54,10 +53,10 @@ def broken_references(site):
     return problems
 
 
-def bad_alternative_texts(site):
+def bad_alternative_texts(site, parse):
     """Return a line for each image whose alternative text is missing, empty or a file's name."""
     problems = []
-    for path, page in read_pages(site).items():
+    for path, page in read_pages(site, parse).items():
         for image in page.find_all("img"):
             text = image.get("alt", "").strip()
             if not text or re.search(r"\.(png|jpe?g|gif|svg|webp)$", text, re.IGNORECASE):
@@ -65,19 +64,19 @@ def bad_alternative_texts(site):
     return problems
 
 
-def test_every_reference_leads_somewhere(site):
-    assert not broken_references(site)
+def test_every_reference_leads_somewhere(site, parse):
+    assert not broken_references(site, parse)
 
 
-def test_every_image_has_a_text(site):
-    assert not bad_alternative_texts(site)
+def test_every_image_has_a_text(site, parse):
+    assert not bad_alternative_texts(site, parse)
 
 
-def test_every_notebook_can_be_downloaded(site):
+def test_every_notebook_can_be_downloaded(site, parse):
     paths = sorted((site / "notebooks").rglob("*.html"))
     assert paths, "the site has no notebook page"
     for path in paths:
-        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        page = parse(path)
         links = [link["href"] for link in page.select(".article-header-buttons a[href$='.ipynb']")]
         assert links, f"{path.name} has no button that downloads its notebook"
         notebook = json.loads((path.parent / links[0]).read_text(encoding="utf-8"))
@@ -97,16 +96,16 @@ def test_every_notebook_can_be_downloaded(site):
         ('<meta http-equiv="Refresh" content="0; url=absent.html">', "absent.html: no such file"),
     ],
 )
-def test_a_broken_reference_is_found(tmp_path, body, complaint):
+def test_a_broken_reference_is_found(tmp_path, body, complaint, parse):
     (tmp_path / "other.html").write_text("<p id='there'></p>")
     good = "<a href='other.html#there'>x</a><a href='other.html?q=1'>x</a><a href='https://example.org'>x</a>"
     (tmp_path / "page.html").write_text(good + body)
-    (problem,) = broken_references(tmp_path)
+    (problem,) = broken_references(tmp_path, parse)
     assert problem.startswith("page.html: ") and complaint in problem
 
 
 @pytest.mark.parametrize("attribute", ["", 'alt=""', 'alt=" "', 'alt="../_images/a1b2.png"'])
-def test_a_bad_alternative_text_is_found(tmp_path, attribute):
+def test_a_bad_alternative_text_is_found(tmp_path, attribute, parse):
     (tmp_path / "page.html").write_text(f'<img alt="Three curves." src="a.png"><img {attribute} src="b.png">')
-    (problem,) = bad_alternative_texts(tmp_path)
+    (problem,) = bad_alternative_texts(tmp_path, parse)
     assert "b.png" in problem

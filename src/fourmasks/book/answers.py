@@ -10,6 +10,7 @@ from fourmasks.book.words import (
     PAPERS,
     badge,
     count,
+    doubt,
     interval,
     kept,
     measured,
@@ -19,15 +20,15 @@ from fourmasks.book.words import (
 )
 from fourmasks.pages.names import named
 
-HEADS = ("Claim", "The paper says", "We found", "Without the mask", "Verdict")
+HEADS = ("Claim", "The paper says", "We found", "Without the mask, or PIA's pull", "Verdict")
 WIDTH, LEFT, RIGHT, STEP, FOOT = 760, 235, 185, 34, 44  # of the figure, in pixels
 LOWEST, HIGHEST = -50, 150  # percent; what lies beyond is drawn at the edge
 NO_SHARE = "there may be no gain"
 CAPTION = (
-    "Does the mask do the work? Each line is a headline gain. At 0 % nothing of it is left when the mask "
-    "goes and the rest stays: the mask does the work. At 100 % all of it is left: the mask does nothing. "
-    "Bars are 95 % intervals; below 0 % the model without its mask is worse than the rival. Where there "
-    "may be no gain, there is no share of it."
+    "Does the mask do the work? Each line is a headline gain. At 0 % nothing of it is left when the mask, or "
+    "PIA's pull to the user's own items, goes and the rest stays: it does the work. At 100 % all of it is "
+    "left: it does nothing. Bars are 95 % intervals; below 0 % the model without it is worse than the rival. "
+    "Where there may be no gain, there is no share of it."
 )
 
 
@@ -43,7 +44,8 @@ def table(chosen: list[tuple[dict, str]]) -> str:
 
 def _cells(row, address):
     yield f'<th scope="row" class="k">{_claim(row, address)}</th>'
-    for cell in (escape(row["effect"] or reported(row)), _found(row), _without(row), badge(row["verdict"])):
+    verdict = badge(row["verdict"]) + small(doubt(row))
+    for cell in (escape(row["effect"] or reported(row)), _found(row), _without(row), verdict):
         yield f'<td class="text">{cell}</td>'
 
 
@@ -72,7 +74,7 @@ def _without(row):
     if found["kept"]:
         return f"{kept(row)} of the gain is left" + small(found["words"])
     ends = f" ({interval(found)})" if found["interval"] else ""
-    return f"the mask gains {measured(found)} %{ends}" + small(f"over: {found['words']}")
+    return f"it gains {measured(found)} %{ends}" + small(f"over: {found['words']}")
 
 
 def figure(chosen: list[tuple[dict, str]]) -> str:

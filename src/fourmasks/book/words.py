@@ -6,11 +6,13 @@ Numbers have the digits of the ledger's table, or fewer where their interval doe
 import math
 from html import escape
 
-from fourmasks.claims.verdicts import VERDICTS
+from fourmasks.claims.statistics import LEVEL
+from fourmasks.claims.verdicts import INCONCLUSIVE, LEAST_SPLITS, VERDICTS
 
 PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
 SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 MISSING = "not measured"
+FEW_ALONE = "sure alone, not among all claims of its table; "
 SMALL = 1e-4  # below it a number is written with a power of ten
 EXPONENTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -68,6 +70,18 @@ def n(row: dict) -> str:
 def count(row: dict) -> str:
     """Return the same as a short sentence, "n = 5", that does not break."""
     return f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n(row)}"
+
+
+def doubt(row: dict) -> str:
+    """Return in short why a claim is inconclusive and what would settle it; empty for other verdicts."""
+    if row["verdict"] != INCONCLUSIVE:
+        return ""
+    few = ""
+    if row["p"] is not None and row["p"] <= LEVEL:
+        few = f"a number needs {LEAST_SPLITS} splits; " if row["p_adjusted"] <= LEVEL else FEW_ALONE
+    return few + (
+        f"{row['further']} more would settle it" if row["further"] else "more runs would not settle it"
+    )
 
 
 def control(row: dict) -> str:

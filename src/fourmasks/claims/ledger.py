@@ -143,7 +143,7 @@ def _row(claim: Claim, evidence: Evidence | str, finding: Finding | None, record
         "headline": claim.headline,
         "dataset": ", ".join(claim.dataset) or None,
         "method": claim.method,
-        "metric": _measured(claim),
+        "metric": _measured(claim, not isinstance(evidence, str) and len(evidence.estimates) > 1),
         "reported": claim.reported,
         "quote": claim.quote,
         "effect": claim.effect,
@@ -256,15 +256,16 @@ def _by_seed(claim, records, what):
     return {seed: fmean(one.by_seed[seed] for one in found) for seed in common(found, what)}
 
 
-def _measured(claim):
-    """Return what the measured number of a claim is, with its unit."""
+def _measured(claim, several):
+    """Return what the measured number of a claim is, with its unit: of several, that least in its favour."""
     name, compared = claim.metric, bool(claim.baselines)
+    worst, smallest = ("worst ", "smallest ") if several else ("", "")
     growth = f"growth of the gain in {name} (percentage points)" if compared else f"step of {name}"
     return {
         "gain": f"gain in {name} (%)",
-        "order": f"smallest gain in {name} (%)",
-        "trend": f"smallest {growth}",
-        "bound": f"worst ratio of {name}" if compared else f"worst {name}",
+        "order": f"{smallest}gain in {name} (%)",
+        "trend": f"{smallest}{growth}",
+        "bound": f"{worst}ratio of {name}" if compared else f"{worst}{name}",
         "optimum": f"{claim.along} of the best {name}",
     }.get(claim.form, name)
 

@@ -213,7 +213,8 @@ def _by_cell(claim, records, found_by):
         between = (-math.inf if low is None else low, math.inf if high is None else high)
     worst = list(found)[_least_inside(estimates, between)]
     extreme = "smallest" if claim.form == "order" else "worst"
-    place = f"{extreme} of {len(found)} at {words(dict(worst))}" if worst else ""
+    of_several = f"{extreme} of {len(found)} " if len(found) > 1 else ""
+    place = f"{of_several}at {words(dict(worst))}" if worst else ""
     rival = f"against {found[worst].rival}" if found[worst].rival else ""
     remarks = (
         ", ".join(filter(None, (place, rival))),
@@ -235,7 +236,8 @@ def _trend(claim, records):
     steps = [estimate(_growth(before, after, sign), claim.overlap) for before, after in pairwise(found)]
     smallest = _least_inside(steps, ABOVE_ZERO)
     before, after = values[smallest : smallest + 2]
-    remark = f"smallest of {len(steps)} steps, from {before} to {after}"
+    of_several = f"smallest of {len(steps)} steps, " if len(steps) > 1 else ""
+    remark = f"{of_several}from {before} to {after}"
     return _evidence(claim, steps, ABOVE_ZERO, (remark,), [one for row in found for one in row])
 
 

@@ -175,8 +175,7 @@ def element(fig, alt: str, crop: bool = True) -> str:
     """
     vector.prepare(fig)
     image = vector.svg(fig, alt, crop)
-    if len(image) > vector.LIMIT:
-        vector.with_pixels(fig)
+    if len(image) > vector.LIMIT and vector.with_pixels(fig):
         image = vector.svg(fig, alt, crop)
     if len(image) > vector.LIMIT:
         fig.patch.set_visible(True)

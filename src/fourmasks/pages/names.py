@@ -172,6 +172,32 @@ MEASURES = {
     "recall_at_10": "Recall@10",
     "recall_at_20": "Recall@20",
     "recall_at_50": "Recall@50",
+    **{
+        f"{name}_of_{group}": f"{shown}, users with {items} items"
+        for name, shown in (
+            ("ndcg_at_100", "NDCG@100"),
+            ("recall_at_20", "Recall@20"),
+            ("recall_at_50", "Recall@50"),
+        )
+        for group, items in (
+            ("5_to_10", "5–10"),
+            ("11_to_50", "11–50"),
+            ("51_to_100", "51–100"),
+            ("over_100", "over 100"),
+        )
+    },
+    "full_ndcg_at_10": "NDCG@10 over all items",
+    "order": "difference of two distances",
+    "mask_share": "share of the masks in the variance",
+    "mask_variance": "variance over masks",
+    "drift_from_clean": "drift from the unmasked input",
+    "rank_deficit": "ranks missing",
+    "masked_related_inside": "share of related pairs inside the radius",
+    "last_slope_inverse_lu": "growth exponent of the inverse, LU",
+    "last_slope_inverse_dense": "growth exponent of the inverse, dense",
+    "last_slope_logdet_dense": "growth exponent of the determinant, dense",
+    "slope_long_logdet_lu": "growth exponent of the determinant, LU",
+    "speedup_coupling_2048": "time of coupling layers over that of LU",
     "validation_ndcg_at_10": "validation NDCG@10",
     "validation_ndcg_at_100": "validation NDCG@100",
     "over_20_targets": "more than 20 targets",

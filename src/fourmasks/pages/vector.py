@@ -28,7 +28,7 @@ def prepare(fig) -> None:
     from matplotlib.text import Text
 
     translate(fig)
-    fig.canvas.draw()
+    fig.draw_without_rendering()
     least = LEAST * max(1.0, PIXELS * 72 * fig.get_figwidth() / WIDTH)
     for text in fig.findobj(Text):
         if text.get_text() and text.get_fontsize() < least:
@@ -38,7 +38,8 @@ def prepare(fig) -> None:
             size = max([least, *(label.get_fontsize() for label in side.get_ticklabels())])
             side.set_tick_params(labelsize=size)
             side.offsetText.set_fontsize(max(least, side.offsetText.get_fontsize()))
-    fig.canvas.draw()
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")  # all has its place, and need not be placed again at each drawing
     for axis in fig.axes:
         _fix_texts_on_colours(axis)
 
@@ -92,11 +93,12 @@ def svg(fig, alt: str, crop: bool = True) -> str:
     return _themed(drawn.getvalue(), alt, min(sizes, default=LEAST))
 
 
-def with_pixels(fig) -> None:
-    """Have the artists with many points drawn as pixels; axes and text stay as they are."""
+def with_pixels(fig) -> bool:
+    """Have the artists with many points drawn as pixels, not axes and text; return whether there are any."""
     from matplotlib.collections import Collection
     from matplotlib.lines import Line2D
 
+    many = False
     for artist in fig.findobj(lambda one: isinstance(one, (Collection, Line2D))):
         if isinstance(artist, Line2D):
             count = len(artist.get_xdata())
@@ -104,9 +106,10 @@ def with_pixels(fig) -> None:
             offsets, paths = artist.get_offsets(), artist.get_paths()
             count = max(len(offsets), sum(len(path.vertices) for path in paths))
         if count >= MANY:
-            artist.set_rasterized(True)
+            artist.set_rasterized(many := True)
             if isinstance(artist, Line2D) and artist.get_color() in ("#000000", "black", "k"):
                 artist.set_color("#808080")  # pixels do not follow the theme
+    return many
 
 
 def _fix_texts_on_colours(axis):
