@@ -18,7 +18,7 @@
 # lunet-section1-coupling
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 sizes = None  # type: tuple[int, ...]  dimensions, ascending, as "64,128,256", None for the profile's
 batches = None  # type: tuple[int, ...]  numbers of points at once, as "1,256", None for the profile's

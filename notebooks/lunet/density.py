@@ -14,7 +14,7 @@
 # lunet-density-samples
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  toy sets and ratings, as "moons,spiral" or "ml-100k", None for the profile's
 methods = None  # type: str  densities, as "lu,gaussian", None for the profile's

@@ -14,7 +14,7 @@
 # lunet-section2-hybrid-ranking
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  ratings to rank by, as "simulated" or "ml-100k,ml-1m", None for the profile's
 methods = None  # type: str  models, as "lu-net,ease", None for the profile's

@@ -23,7 +23,7 @@
 # lunet-table2-ml-1m-reconstruction
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  ratings, as "simulated" or "ml-100k,ml-1m", None for the profile's
 methods = None  # type: str  models, as "lu-net,averages", None for the profile's

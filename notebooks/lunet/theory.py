@@ -17,7 +17,7 @@
 # lunet-equation2-13-binary
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 statements = None  # type: str  statements to ask, as "existence,equation-2.2", None for the profile's
 sizes = None  # type: str  sizes of the matrices that may have an LU, as "2,4,8", None for the profile's

@@ -21,7 +21,7 @@
 # mmf-table6-against-mf-bias
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  synthetic matrices, as "s7,h4-240", None for the profile's
 budgets = None  # type: str  budgets B at which families are compared, as "8,16", None for the profile's

@@ -19,7 +19,7 @@
 # mmf-table5-ndcg10-sgl-above-mmf
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  ratings, as "simulated" or "ml-100k,ml-1m", None for the profile's
 methods = None  # type: str  methods, as "mmf,bprmf", None for all

@@ -20,7 +20,7 @@
 # mmf-table4-ml-1m-learned-below-biasmf
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  ratings, as "simulated" or "ml-100k,flixster", None for the profile's
 protocol = None  # type: str  per-user, random, official or u1 to u5, None for each data set's own

@@ -21,7 +21,7 @@
 # mmf-table3-reuters-b120-improvement
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  matrices, as "s6,digits" or "yale-b", None for the profile's
 budgets = None  # type: str  budgets B, as "20" or "20,40", None for each matrix's own

@@ -23,7 +23,7 @@
 # mmf-figure7-s10-matched
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  synthetic matrices, as "s8,h4-240", None for the profile's
 budget = None  # type: int  budget B of Figure 6, None for the profile's

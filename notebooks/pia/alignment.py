@@ -26,7 +26,7 @@
 #
 # Proofs are on the page [Theory](../../book/pia/theory.md); what masks do is on the page [Masking](masking.ipynb).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  interactions, as "simulated" or "ml-100k,ml-1m", None for the profile's
 theory = None  # type: str  networks to look at, as "multi-vae,multi-vae+pia", None for the profile's

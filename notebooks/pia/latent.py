@@ -23,7 +23,7 @@
 # pia-section3-ml-100k-drift
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  interactions, as "simulated" or "ml-100k,ml-1m", None for the profile's
 methods = None  # type: str  networks and inputs, as "multi-vae,multi-vae+pia", None for the profile's

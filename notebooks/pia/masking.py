@@ -23,7 +23,7 @@
 # The statements, with proofs, are on the page [Theory](../../book/pia/theory.md). What PIA does about it is on the page
 # [Alignment](alignment.ipynb).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  interactions, as "simulated" or "ml-100k,ml-1m", None for the profile's
 theory = None  # type: str  networks to look at, as "multi-vae,multi-vae+pia", None for the profile's

@@ -23,7 +23,7 @@
 # pia-table3-ml-1m-over-100-improved
 # ```
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  interactions, as "simulated" or "ml-100k,ml-20m", None for the profile's
 methods = None  # type: str  methods, as "multi-vae,multi-vae+pia", None for all

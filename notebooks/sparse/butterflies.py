@@ -19,7 +19,7 @@
 #
 # Definitions are on the page [Theory](../../book/sparse/theory.md).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 transforms = None  # type: str  hadamard, dft, dct2 or several, None for the profile's
 sizes = None  # type: tuple[int, ...]  sizes n, powers of two, as "8,64,512", None for the profile's

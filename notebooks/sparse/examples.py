@@ -20,7 +20,7 @@
 # than zero. The $i$-th columns of both make the $i$-th *atom*, a rank-one matrix on a rectangle. Rows, columns and
 # atoms count from 1, as in the paper. The statements are on the page [Theory](../../book/sparse/theory.md).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 bound = None  # type: int  Example 4.16: largest size of the integers tried, None for the profile's
 chain = 4  # type: int  number of atoms of the chain that Algorithm 1 goes along

@@ -19,7 +19,7 @@
 # Whether the paper's other statements hold is on the page [Do the statements hold?](statements.ipynb), definitions and
 # proofs on the page [Theory](../../book/sparse/theory.md). Rows, columns and atoms count from 1.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 sizes = None  # type: tuple[int, ...]  rows and columns in the phase diagrams, as "4,8", None for the profile's
 ranks = None  # type: tuple[int, ...]  numbers of atoms there, None for the profile's

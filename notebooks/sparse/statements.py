@@ -21,7 +21,7 @@
 # The counterexamples, and what holds instead, are under {ref}`Misprints and open choices <misprints-sparse>`.
 # Definitions and proofs are on the page [Theory](../../book/sparse/theory.md).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
 limit = None  # type: float  seconds that an exact Kruskal rank may take, None for the profile's
 seed = None  # type: int  of everything random, None for the profile's

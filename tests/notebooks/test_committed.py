@@ -92,7 +92,7 @@ def test_nbval_is_told_by_tags_alone(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_its_second_cell_of_code_sets_it_up_unseen_and_says_its_name(name):
     parameters, setup, *_ = code_cells(notebooks.read(name))
-    assert parameters.metadata["tags"] == ["parameters"]
+    assert parameters.metadata["tags"] == ["parameters", "hide-input"]
     assert "hide-input" in setup.metadata["tags"]
     assert f'page.begin("{name}")' in setup.source
 

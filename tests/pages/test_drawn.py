@@ -1,6 +1,9 @@
 """The numbers of a figure: what is drawn is what is saved."""
 
+import base64
+import gzip
 import io
+import re
 from urllib.parse import unquote
 
 import matplotlib
@@ -69,7 +72,11 @@ def test_panels_are_told_apart():
 def test_a_figure_without_numbers_has_no_link(axis):
     assert numbers(axis.figure) == ""
     assert link("", "x") == ""
-    assert link("1\n" * LIMIT, "x") == ""
+    long = "1\n" * LIMIT
+    found = re.search(r'download="x.csv.gz" href="data:application/gzip;base64,([^"]*)"', link(long, "x"))
+    assert gzip.decompress(base64.b64decode(found[1])).decode() == long
+    generator = np.random.default_rng(0)
+    assert link("\n".join(map(str, generator.random(LIMIT))), "x") == ""
 
 
 def test_a_link_holds_the_text_whatever_is_in_it():

@@ -1,12 +1,14 @@
 """The numbers that a figure shows, as CSV: whoever doubts a picture, or wants another one, has its data."""
 
+import base64
 import csv
+import gzip
 import io
 import math
 from functools import partial
 from urllib.parse import quote
 
-LIMIT = 60_000  # bytes of a link: a page holds many of them
+LIMIT = 80_000  # bytes of a link: a page holds many of them
 COLUMNS = ("panel", "series", "x", "y", "±")
 
 
@@ -31,11 +33,20 @@ def numbers(fig) -> str:
 
 
 def link(text: str, name: str) -> str:
-    """Return a link that holds a CSV and saves it; empty if there is none or it would be too long."""
-    address = "data:text/csv;charset=utf-8," + quote(text, safe=",.-:;()!*'/?@=")
-    if not text or len(address) > LIMIT:
-        return ""
-    return f'<a class="fm-data" download="{name}.csv" href="{address}">data as CSV</a>'
+    """Return a link that holds a CSV and saves it, compressed if it is long.
+
+    Returns
+    -------
+    str
+        Empty if there is no CSV, or if it would be too long all the same.
+    """
+    plain = "data:text/csv;charset=utf-8," + quote(text, safe=",.-:;()!*'/?@=")
+    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    for address, kind in ((plain, "csv"), (f"data:application/gzip;base64,{packed}", "csv.gz")):
+        if text and len(address) <= LIMIT:
+            words = "data as CSV" + (", compressed" if kind == "csv.gz" else "")
+            return f'<a class="fm-data" download="{name}.{kind}" href="{address}">{words}</a>'
+    return ""
 
 
 def _panels(fig):
