@@ -20,6 +20,8 @@ for (const one of document.querySelectorAll("article *")) {
     const hidden = ["hidden", "clip"].includes(style.overflowX) && one.scrollWidth > one.clientWidth + 1;
     if (own && hidden && one.clientWidth > 1) found.push(`cut off: ${one.textContent.trim().slice(0, 60)}`);
 }
+for (const { name } of performance.getEntriesByType("resource"))
+    if (!/^(file|data|blob):/.test(name)) found.push(`loaded from elsewhere: ${name}`);
 return found;
 """
 # Labels tell what is in formulas and drawings, a few rows tell for a long table, and docutils
@@ -91,6 +93,7 @@ def test_no_page_is_too_long_too_heavy_or_full_of_code(visited, site):
         ("<div style='width: 2000px'>wide</div>", "1400: scrolls sideways"),
         ("<div style='width: 600px'>wide</div>", "390: scrolls sideways"),
         ("<img src='data:,'>", "no alt text"),
+        ("<img alt='A face.' src='http://127.0.0.1:9/face.png'>", "loaded from elsewhere: http://127.0.0.1:9"),
         ("<p style='width: 5em; overflow: hidden; white-space: nowrap'>longer than its box</p>", "cut off"),
         ("<p style='color: #ccc; background: #fff'>too faint to read</p>", "light: color-contrast"),
         (
