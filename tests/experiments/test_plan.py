@@ -80,6 +80,19 @@ def test_trials_come_before_the_run_that_rests_on_them():
     assert [record.experiment for record in found] == ["demo/finals", *["demo/trials"] * 3, "demo/finals"]
 
 
+def test_trials_that_follow_from_others_are_made_until_there_is_no_new_one(records):
+    def further(tried):
+        best = chosen(tried, "error", ["rank"], lowest=True)["rank"]
+        return [run("a", rank=rank, experiment="demo/trials") for rank in (best - 1, best, best + 1)]
+
+    job = replace(search("a", ranks=(0, 7)), further=further)
+    found = carry_out([job], Config(), "smoke")
+    assert [rank for _, _, rank in made] == [0, 7, -1, 1, 2, 3, 4, 3]
+    assert found[-1].experiment == "demo/finals" and found[-1].parameters["rank"] == 3
+    made.clear()
+    assert carry_out([job], Config(), "smoke") == found and made == []
+
+
 def test_trials_that_searches_share_are_made_once():
     found = carry_out([search("x", seed=seed) for seed in (0, 1)], Config(), "smoke")
     assert made == [("x", 0, 2), ("x", 0, 3), ("x", 0, 5), ("x", 0, 3), ("x", 1, 3)]
@@ -148,6 +161,8 @@ def test_the_bar_counts_runs_and_shows_their_texts(monkeypatch):
     shown = []
 
     class Bar:
+        total = 3
+
         def __enter__(self):
             return self
 

@@ -23,8 +23,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import torch
+from tqdm import tqdm
 
 from fourmasks.experiments.profiles import Options
+from fourmasks.experiments.search import outward
 from fourmasks.records.store import Record, run_key, run_or_load
 from fourmasks.system.device import resolve_device
 from fourmasks.system.names import check_profile
@@ -67,10 +69,14 @@ class Search:
     trials : sequence of Run
     final : callable
         `final(records)` is the run that rests on the trials' records.
+    further : callable, optional
+        `further(records)` are trials that follow from those made so far, asked for until it has no new one.
+        Default: none.
     """
 
     trials: Sequence[Run]
     final: Callable[[list[Record]], Run] = field(repr=False)
+    further: Callable[[list[Record]], Sequence[Run]] = field(repr=False, default=lambda tried: ())
 
 
 def carry_out(
@@ -116,8 +122,23 @@ def carry_out(
             return records[key]
 
         for job in jobs:
-            done(job.final([done(trial) for trial in job.trials]) if isinstance(job, Search) else job)
+            done(job.final(_tried(job, done, bar)) if isinstance(job, Search) else job)
     return list(records.values())
+
+
+def _tried(search: Search, done: Callable[[Run], Record], bar: tqdm) -> list[Record]:
+    """Make the trials of a search, and those that follow from them, and return their records."""
+    tried, asked = [], list(search.trials)
+    while asked:
+        tried += [done(trial) for trial in asked]
+        made = {record.key for record in tried}
+        asked = [
+            trial
+            for trial in search.further(tried)
+            if run_key(trial.experiment, trial.parameters, trial.data_sha256) not in made
+        ]
+        bar.total += len(asked)  # nobody knew of them before
+    return tried
 
 
 def _length(job: Run | Search) -> int:
@@ -166,6 +187,37 @@ def grid(
             for method in methods:
                 if seed < most.get((dataset, method), seeds):
                     yield dataset, method, seed
+
+
+def search(
+    trial: Callable[[dict], Run],
+    settings: Iterable[dict],
+    space: Mapping[str, Sequence],
+    metric: str,
+    final: Callable[[dict], Run],
+    lowest: bool = False,
+) -> Search:
+    """Return the search among settings, and on outward from the best of them, and the run with what it found.
+
+    Parameters
+    ----------
+    trial, final : callable
+        The run that tries a setting, and the run that rests on the one that was found.
+    settings : iterable of dict
+        What to try first.
+    space : mapping of str to sequence
+        What they were drawn from, see `outward`.
+    metric, lowest
+        As for `chosen`.
+    """
+
+    def best(tried):
+        return chosen(tried, metric, space, lowest)
+
+    def further(tried):
+        return [trial(setting) for setting in outward(space, [one.parameters for one in tried], best(tried))]
+
+    return Search([trial(setting) for setting in settings], lambda tried: final(best(tried)), further)
 
 
 def chosen(tried: Sequence[Record], metric: str, names: Iterable[str], lowest: bool = False) -> dict:

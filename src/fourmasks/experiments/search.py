@@ -30,3 +30,49 @@ def draw_settings(space: Mapping[str, Sequence], n: int) -> list[dict]:
             setting = {name: space[name][place] for name, place in zip(space, places, strict=True)}
             drawn[json.dumps(setting)] = setting
     return list(drawn.values())[:n]
+
+
+# The least and the most that options may be. Others are limited below alone: integers count something, and
+# are 1 at least, and no number goes below 0.
+LIMITS = {"dropout": (0.0, 0.99), "gamma": (0.0, 1.0)}
+
+
+def outward(space: Mapping[str, Sequence], tried: Sequence[Mapping], best: Mapping) -> list[dict]:
+    """Return the best setting moved one step outward in each option where it is the end of what was tried.
+
+    When none of these is better, the best lies inside of what was tried. Of less than three values none is
+    called an end.
+
+    Parameters
+    ----------
+    space : mapping of str to sequence
+        The values of each option, in ascending order. Options whose values are no numbers are left alone.
+    tried : sequence of mapping
+        The settings that were tried, `best` among them.
+    best : mapping
+
+    Returns
+    -------
+    list of dict
+        A step is the one between the last two values of the space: a factor where they differ by half or
+        more, else a difference. None leads beyond `LIMITS`.
+    """
+    moved = []
+    for name, values in space.items():
+        held = {setting[name] for setting in tried}
+        if len(held) < 3 or not all(type(value) in (int, float) for value in values):
+            continue
+        least, most = LIMITS.get(name, (1 if type(values[0]) is int else 0.0, math.inf))
+        for end, last, before in ((min(held), *values[:2]), (max(held), *values[:-3:-1])):
+            beyond = _step(best[name], last, before)
+            if best[name] == end and beyond != end and least <= beyond <= most:
+                moved.append({option: best[option] for option in space} | {name: beyond})
+    return moved
+
+
+def _step(value, last, before):
+    """Return the value that comes after this one, in the direction and at the distance of the last two."""
+    low, high = sorted((last, before))
+    by_factor = low > 0 and high / low >= 1.5
+    beyond = value * last / before if by_factor else value + last - before
+    return round(beyond) if type(value) is int else float(f"{beyond:.2g}")

@@ -2,10 +2,13 @@
 
 import json
 from collections import Counter
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from fourmasks.data.matrices import load_matrix, matrix_names
+from fourmasks.experiments.plan import Search
 from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.models.masks import FAMILIES
 from fourmasks.mmf.models.matrix_mmf import MMF
@@ -14,9 +17,13 @@ from fourmasks.mmf.reconstruction.plan import (
     CHOICES,
     DATASETS,
     DETERMINISTIC,
+    DRAWN,
     EXPERIMENT,
     PAPER_DATASETS,
     PROFILES,
+    SEARCH,
+    SEARCH_SEED,
+    SPREADS,
     Choice,
     Config,
     pilot,
@@ -24,7 +31,7 @@ from fourmasks.mmf.reconstruction.plan import (
     run,
     settings,
 )
-from fourmasks.mmf.reconstruction.run import METHODS
+from fourmasks.mmf.reconstruction.run import METHODS, load
 from fourmasks.records.store import load_records
 
 SMOKE = PROFILES["smoke"]
@@ -32,7 +39,8 @@ SMOKE = PROFILES["smoke"]
 
 def planned(**options):
     """Return dataset, method, budget and seed of the runs, without the descriptions."""
-    runs = plan(resolve(PROFILES, "smoke", **options))
+    jobs = plan(resolve(PROFILES, "smoke", **options))
+    runs = [job.final([]) if isinstance(job, Search) else job for job in jobs]
     names = ("dataset", "method", "budget", "seed")
     return [tuple(r.parameters[name] for name in names) for r in runs if r.experiment == EXPERIMENT]
 
@@ -44,9 +52,17 @@ def test_all_of_a_plan_is_made_and_found_again(tmp_path, monkeypatch):
     monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
     records = run(SMOKE, "smoke")
     methods = [method for method in METHODS if method != "block-svd"]  # s6 has no blocks
-    assert [record.experiment for record in records] == [DATASETS] + [EXPERIMENT] * len(methods)
-    assert [record.parameters["method"] for record in records[1:]] == methods
-    assert {record.data_sha256 for record in records} == {load_matrix("s6", 0).sha256}
+    count = Counter(r.experiment for r in records)
+    assert (count[DATASETS], count[EXPERIMENT]) == (1, len(methods))
+    for method in DRAWN:
+        tried = [r for r in records if r.experiment == SEARCH and r.parameters["method"] == method]
+        spreads = sorted(r.parameters["shift_spread"] for r in tried)
+        assert set(SPREADS) <= set(spreads)
+        best = min(tried, key=lambda record: record.metrics["relative_error"])
+        assert spreads[0] < best.parameters["shift_spread"] < spreads[-1]
+    finals = [record for record in records if record.experiment == EXPERIMENT]
+    assert [record.parameters["method"] for record in finals] == methods
+    assert {r.data_sha256 for r in records if r.experiment != SEARCH} == {load_matrix("s6", 0).sha256}
     assert run(SMOKE, "smoke") == records
     by_method = {record.parameters["method"]: record for record in load_records(EXPERIMENT)}
     svd = by_method["svd"].metrics["relative_error"]
@@ -54,12 +70,14 @@ def test_all_of_a_plan_is_made_and_found_again(tmp_path, monkeypatch):
     lengths = {name: record.metrics["n_iter"] for name, record in by_method.items()}
     assert lengths == {
         "svd": 0, "largest-entries": 0, "mf-sgd": 10, "mf-ridge": 10, "mf-bias": 10, "mmf-adam": 10,
-        "mmf-lm": 5 + 1, "mmf-frozen": 3,
+        "mmf-lm": 5 + 1, "mmf-frozen": 5 + 1, "mmf-shared": 5 + 1,
+        "mmf-shuffled": 5 + 1, "mmf-frozen-full": 5 + 1,
     }  # fmt: skip
 
 
 def test_more_epochs_change_no_run_without_epochs():
-    before, after = (list(plan(resolve(PROFILES, "smoke", epochs=n))) for n in (10, 11))
+    methods = [method for method in METHODS if method not in DRAWN]  # those have a search
+    before, after = (list(plan(resolve(PROFILES, "smoke", methods=methods, epochs=n))) for n in (10, 11))
     changed = {new.parameters["method"] for old, new in zip(before, after, strict=True) if old != new}
     assert changed == {"mf-sgd", "mf-ridge", "mf-bias", "mmf-adam"}
 
@@ -129,12 +147,45 @@ def test_the_alternating_solver_follows_a_warm_up_on_synthetic_matrices_only(own
         assert "learn_shifts" not in chosen
 
 
-def test_the_frozen_control_is_the_same_model_without_learned_shifts(own_choice):
-    own_choice("digits", mask="gaussian", frozen_spread=2.5)
-    chosen = settings("digits", "mmf-frozen", 10, Config(sweeps=7))
-    assert chosen["learn_shifts"] is False and chosen["mask"] == "gaussian"
-    assert chosen["shift_spread"] == 2.5
-    assert (chosen["solver"], chosen["max_iter"]) == ("alternating-lm", [7])
+@pytest.mark.parametrize(("method", "shared"), [("mmf-frozen", False), ("mmf-shared", True)])
+@pytest.mark.parametrize("dataset", ["digits", "s6"])
+def test_controls_are_the_learned_model_but_for_its_shifts(method, shared, dataset):
+    config = Config(sweeps=7, warm_up=5, polish=3)
+    learned, control = (settings(dataset, name, 10, config) for name in ("mmf-lm", method))
+    drawn = {"shared": shared, "shift_spread": 1.0}
+    assert control | {"shift_spread": 1.0} == learned | drawn | {"rank": 10 - learned["n_masks"]}
+    values = load(dataset, 0).values
+    masked, fixed = (
+        METHODS[name](load(dataset, 0), 10, 0, "cpu", given | {"shift_spread": 1.0}).fit(values)
+        for name, given in (("mmf-lm", learned), (method, control))
+    )
+    assert (fixed.rank_, fixed.n_masks_) == (masked.rank_, masked.n_masks_)
+    assert fixed.n_iter_ == masked.n_iter_
+    for shifts in fixed.shifts:
+        assert (shifts == shifts[:1]).all() == shared
+    rank = np.linalg.matrix_rank(fixed.reconstruct(), tol=1e-3 * np.linalg.norm(values, 2))
+    assert rank == fixed.rank_ if shared else rank > fixed.rank_
+    gain = fixed.rank_ / 2
+    assert all((0 <= gain * shifts).all() and (gain * shifts < 1).all() for shifts in fixed.shifts)
+
+
+def test_frozen_shifts_may_leave_their_numbers_to_the_rank():
+    given = settings("digits", "mmf-frozen-full", 10, SMOKE)
+    assert given == settings("digits", "mmf-frozen", 10, SMOKE) | {"rank": 10}
+
+
+def test_the_spread_of_a_control_is_searched_once_for_each_matrix_on_a_seed_of_its_own():
+    jobs = list(plan(resolve(PROFILES, "smoke", methods="mmf-frozen", budgets="4,8", seeds=2)))
+    searches = [job for job in jobs if isinstance(job, Search)]
+    assert len(searches) == 4 and all(job.trials == searches[0].trials for job in searches)
+    tried = [run.parameters for run in searches[0].trials]
+    assert {(one["seed"], one["budget"]) for one in tried} == {(SEARCH_SEED, 8)}
+    assert sorted(one["shift_spread"] for one in tried) == sorted(SPREADS)
+    outcomes = [
+        SimpleNamespace(parameters=one, metrics={"relative_error": abs(one["shift_spread"] - 1)})
+        for one in tried
+    ]
+    assert searches[0].final(outcomes).parameters["shift_spread"] == 1.0
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from fourmasks.baselines.matrix import TruncatedSVD
 from fourmasks.data.matrices import load_matrix
 from fourmasks.mmf.models.matrix_mmf import MMF
-from fourmasks.mmf.reconstruction.plan import PROFILES, settings
+from fourmasks.mmf.reconstruction.plan import CONTROLS, PROFILES, settings
 from fourmasks.mmf.reconstruction.run import CURVE_POINTS, METHODS, _thin, describe, run
 
 ITERATIVE = sorted(set(METHODS) - {"svd", "block-svd", "largest-entries"})
@@ -24,7 +24,9 @@ def test_every_method_returns_the_same_measures(method):
     assert outcome["metrics"].keys() == {"relative_error", "n_parameters", "n_iter"}
     error, curves = outcome["metrics"]["relative_error"], outcome["curves"]
     assert 0 < error < 1.01  # ten epochs of some methods do not yet beat zero
-    assert outcome["metrics"]["n_parameters"] == (240 + 240) * 8
+    # Shifts of three masks are drawn, not learned.
+    fixed = 3 if method in CONTROLS and method != "mmf-frozen-full" else 0
+    assert outcome["metrics"]["n_parameters"] == (240 + 240) * (8 - fixed)
     if method in ITERATIVE:
         assert curves.keys() == {"relative_error"} | ({"seconds"} if method.startswith("mmf") else set())
         assert outcome["metrics"]["n_iter"] == len(curves["relative_error"]) > 0
@@ -48,6 +50,20 @@ def test_a_seed_draws_another_synthetic_matrix_and_another_start():
     assert run("digits", "svd", 8, 0) == run("digits", "svd", 8, 1)
     errors = [run_smoke("digits", "mmf-lm", 4, seed)["metrics"]["relative_error"] for seed in (0, 0, 1)]
     assert errors[0] == errors[1] != errors[2]
+
+
+def test_shuffled_shifts_are_the_learned_ones_in_another_order():
+    given = settings("digits", "mmf-shuffled", 8, PROFILES["smoke"])
+    learned = settings("digits", "mmf-lm", 8, PROFILES["smoke"])
+    matrix = load_matrix("digits")
+    shuffled, own = (
+        METHODS[name](matrix, 8, 3, "cpu", found).fit(matrix.values)
+        for name, found in (("mmf-shuffled", given), ("mmf-lm", learned))
+    )
+    for dealt, shifts in zip(shuffled.shifts, own.shifts, strict=True):
+        assert sorted(map(tuple, dealt)) == sorted(map(tuple, shifts))
+        assert (dealt != shifts).any(axis=1).mean() > 0.9
+    assert shuffled.relative_error_ != own.relative_error_
 
 
 def test_a_bias_takes_a_column_of_the_budget():

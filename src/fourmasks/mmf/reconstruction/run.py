@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import torch
 
 from fourmasks.baselines.matrix import BlockSVD, LargestEntries, MatrixFactorization, TruncatedSVD
 from fourmasks.data.matrices import Matrix, load_matrix
@@ -69,6 +70,35 @@ def _thin(values: list[float]) -> list[float]:
     return [float(values[place]) for place in places]
 
 
+class SharedShifts(MMF):
+    """MMF whose masks are not instance-wise: the shifts drawn for the first row are those of all rows."""
+
+    def _start(self, *arguments):
+        start = super()._start(*arguments)
+        row_shifts, column_shifts = (
+            shifts[:1].expand_as(shifts).clone() for shifts in (start.row_shifts, start.column_shifts)
+        )
+        return start._replace(row_shifts=row_shifts, column_shifts=column_shifts)
+
+
+class ShuffledShifts(MMF):
+    """MMF with the shifts that it learned, dealt out anew among the rows, and among the columns.
+
+    The factors are fitted once more to these shifts, from the same starts.
+    """
+
+    def fit(self, X, y=None):
+        learned = MMF(**self.get_params() | {"learn_shifts": True}).fit(X)
+        generator = np.random.default_rng(int(self.random_state))
+        self._dealt = [generator.permutation(shifts) for shifts in learned.shifts]
+        return super().fit(X)
+
+    def _start(self, *arguments):
+        start = super()._start(*arguments)
+        row_shifts, column_shifts = (torch.as_tensor(dealt).to(start.row_shifts) for dealt in self._dealt)
+        return start._replace(row_shifts=row_shifts, column_shifts=column_shifts)
+
+
 def _block_svd(matrix: Matrix, budget, seed, device, settings):
     if matrix.row_groups is None:
         raise ValueError(f"block-svd needs a block-diagonal matrix: {matrix.name} has no blocks")
@@ -85,6 +115,18 @@ def _mmf(matrix, budget, seed, device, settings):
     return MMF(budget, random_state=seed, device=device, verbose=False, **settings)
 
 
+def _fixed_shifts(matrix, budget, seed, device, settings):
+    """Return MMF whose shifts stay as drawn, each row's and column's own or the same for all of a side."""
+    settings = {**settings, "max_iter": tuple(settings["max_iter"])}
+    estimator = SharedShifts if settings.pop("shared") else MMF
+    return estimator(random_state=seed, device=device, verbose=False, learn_shifts=False, **settings)
+
+
+def _shuffled(matrix, budget, seed, device, settings):
+    settings = {**settings, "max_iter": tuple(settings["max_iter"])}
+    return ShuffledShifts(random_state=seed, device=device, verbose=False, learn_shifts=False, **settings)
+
+
 METHODS = {
     "svd": lambda matrix, budget, seed, device, settings: TruncatedSVD(budget),
     "block-svd": _block_svd,
@@ -94,5 +136,8 @@ METHODS = {
     "mf-bias": _mf,
     "mmf-adam": _mmf,
     "mmf-lm": _mmf,
-    "mmf-frozen": _mmf,
+    "mmf-frozen": _fixed_shifts,
+    "mmf-frozen-full": _fixed_shifts,
+    "mmf-shared": _fixed_shifts,
+    "mmf-shuffled": _shuffled,
 }
