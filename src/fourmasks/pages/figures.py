@@ -37,9 +37,9 @@ METHOD_STYLE = {
     "mmf-lm": {"color": "#0072B2", "marker": "*", "linestyle": "-"},
     "mmf-adam": {"color": "#56B4E9", "marker": "P", "linestyle": "-"},
     "mmf-frozen": {"color": "#CC79A7", "marker": "D", "linestyle": "-."},
-    "mmf-frozen-full": {"color": "#CC79A7", "marker": "^", "linestyle": "-"},
-    "mmf-shared": {"color": "#666666", "marker": "o", "linestyle": ":"},
-    "mmf-shuffled": {"color": "#666666", "marker": "v", "linestyle": "-."},
+    "mmf-frozen-full": {"color": "#CC79A7", "marker": "d", "linestyle": "-"},
+    "mmf-shared": {"color": "#56B4E9", "marker": "1", "linestyle": ":"},
+    "mmf-shuffled": {"color": "#009E73", "marker": "2", "linestyle": "-."},
     "svd": {"color": "#000000", "marker": "s", "linestyle": "--"},
     "block-svd": {"color": "#D55E00", "marker": "X", "linestyle": "--"},
     "largest-entries": {"color": "#E69F00", "marker": "H", "linestyle": "--"},
@@ -48,7 +48,7 @@ METHOD_STYLE = {
     "mf-bias": {"color": "#D55E00", "marker": "<", "linestyle": ":"},
 }
 # Kept apart from the markers above: an unlisted method never looks like a listed one.
-FALLBACK_MARKERS = (">", "h", "p", "d", "8")
+FALLBACK_MARKERS = (">", "h", "p", "8")
 
 
 def method_style(label: str) -> dict:
