@@ -93,7 +93,10 @@ def test_no_page_is_too_long_too_heavy_or_full_of_code(visited, site):
         ("<div style='width: 2000px'>wide</div>", "1400: scrolls sideways"),
         ("<div style='width: 600px'>wide</div>", "390: scrolls sideways"),
         ("<img src='data:,'>", "no alt text"),
-        ("<img alt='A face.' src='http://127.0.0.1:9/face.png'>", "loaded from elsewhere: http://127.0.0.1:9"),
+        (
+            "<img alt='A face.' src='http://127.0.0.1:9/face.png'>",
+            "loaded from elsewhere: http://127.0.0.1:9",
+        ),
         ("<p style='width: 5em; overflow: hidden; white-space: nowrap'>longer than its box</p>", "cut off"),
         ("<p style='color: #ccc; background: #fff'>too faint to read</p>", "light: color-contrast"),
         (

@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 
 from fourmasks.lunet.models.recommender import LUNetRecommender
+from fourmasks.lunet.sweeps.figures import HIGHEST, errors_by_choice
 from fourmasks.lunet.sweeps.plan import DEFAULTS, EXPERIMENT, PAIRS, PROFILES, VARIED, changes, plan
 from fourmasks.lunet.sweeps.tables import by_value, change, extremes, runs
 from fourmasks.records.store import load_records
@@ -67,3 +69,18 @@ def test_the_committed_sweep_has_a_row_for_each_value():
     assert [*found.index][0] == ("default", "all") and len(found) == len(changes(VARIED))
     assert found.loc[("default", "all"), "difference"] == "–"
     assert list(extremes(frame, "ml-100k").index)
+
+
+def test_the_figure_has_each_run_once_and_says_what_lies_beyond():
+    rows = [
+        row | {"stopped_test_mse": row["test_mse"] - 0.1}
+        for row in [*swept("default", "default", 1.0, 1.1), *swept("gamma", "gamma 1", 0.9, 7.0)]
+    ]
+    axis = errors_by_choice(pd.DataFrame(rows), "x").axes[0]
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
+    assert drawn["last epoch"] == [[1.0, 1.0], [1.1, 1.0], [0.9, 0.0], [7.0, 0.0]]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["gamma 1", "default"]
+    edge = HIGHEST * 1.1
+    assert axis.get_xlim()[1] < 1.02 * edge
+    assert [text.get_text().strip() for text in axis.texts] == ["7.00", "6.90"]
+    pyplot.close("all")
