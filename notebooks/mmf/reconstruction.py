@@ -96,7 +96,7 @@ page.show(
     alt="Ten panels, S_6 to S_10 and H_2 to H_6: relative error against budget. MMF lies below the SVD in every"
     " panel; the plain factorizations lie on the SVD or above it; keeping the largest entries lies below MMF on the"
     " block-diagonal matrices and at small budgets.",
-    caption="Figure 3 (a)–(j) of the paper, with controls. MMF (stars) lies below the SVD (dashed squares) everywhere."
+    caption="Figure 3 (a)–(j) of the paper, with controls. MMF (dark blue) lies below the SVD (dashed black) everywhere."
     " But see how low the two controls lie that know nothing of masks: an SVD of each block, and the largest entries.",
     provenance=page.provenance(synthetic, profile="paper", data=", ".join(panels) + " (synthetic)"),
 )

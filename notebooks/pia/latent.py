@@ -138,7 +138,7 @@ for name in names:
 
 # %% [markdown]
 # Two cautions. The users between the cohorts are left out, so that some of the gaps are made by the choice of users. And t-SNE keeps neighbours, not
-# distances {cite:p}`vandermaaten2008visualizing`. So the numbers are taken in latent space itself, in units of the mean distance of two users. A positive *order*
+# distances {cite:p}`vandermaaten2008visualizing`. So the numbers are taken in latent space itself, in units of the mean distance of two users. A positive *difference of two distances*
 # means that the most active users are nearer to the middle than to the least active. It is positive in the input itself, too.
 
 # %% tags=["hide-input", "nbval-check-output"]

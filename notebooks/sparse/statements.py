@@ -136,7 +136,7 @@ page.show(
     alt="Seconds on a logarithmic axis against the number of columns, a line for each question; a dashed line is the limit."
     " A table under Details holds the numbers.",
     caption="Time of exact computations with Kruskal ranks. The first line grows exponentially, the others like powers of"
-    " the number of columns. Compare where they cross the dashed limit.",
+    " the number of columns. The dashed line is the limit of time.",
     provenance=page.provenance(timed, profile="paper", data="random integer matrices"),
 )
 

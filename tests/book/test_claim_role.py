@@ -21,6 +21,7 @@ ROWS = [
         "effect": "20 % less",
         "quote": "better",
         "why": "",
+        "protocol": "ten matrices",
         "place": "Table 1",
         "verdict": "not reproduced",
         "reported": 20.2,
@@ -44,6 +45,7 @@ ROWS = [
         "effect": None,
         "quote": None,
         "why": "",
+        "protocol": "ten matrices",
         "place": "Theorem 1",
         "verdict": "cannot be",
         "reported": "it <holds>",
@@ -155,10 +157,21 @@ def test_the_directive_prints_a_table_of_claims(build):
         [cell.get_text(" ") for cell in line.find_all(["th", "td"])]
         for line in page.select(".fm-answers tbody tr")
     )
-    assert theorem[:2] == ["MMF, Theorem 1", "it <holds>"] and theorem[4].endswith("cannot be")
+    assert theorem[:2] == ["MMF, Theorem 1", "it <holds> ten matrices"] and theorem[4].endswith("cannot be")
     assert gain[1:3] == ["20 % less", "2.99 % (2.88 to 3.10) gain in relative error, n\xa0=\xa05"]
     assert gain[3] == "it gains −0.015 % (−0.072 to 0.041) over: no mask"
     assert page.select_one(".fm-answers a")["href"] == "../scoreboard.html#demo-theorem1"
+
+
+def test_there_is_a_column_for_controls_only_if_there_is_one(build):
+    page, _ = build("# Page\n\n```{claims}\ndemo-theorem1\n```\n")
+    assert [cell.get_text() for cell in page.select(".fm-answers th[scope=col]")] == [
+        "Claim",
+        "The paper says",
+        "We found",
+        "Verdict",
+    ]
+    assert len(page.select(".fm-answers tbody :is(th, td)")) == 4
 
 
 def test_without_ids_the_directive_prints_the_headlines(build):

@@ -33,14 +33,14 @@ def by_layers(frame: pd.DataFrame) -> Figure:
     names = list(frame["dataset"].unique())
     columns = min(3, len(names))
     rows = -(-len(names) // columns)
-    size = (3.6 * columns + 0.6, 2.9 * rows + 0.3)
+    size = (3.6 * columns + 0.6, 2.9 * rows + 1.0)
     figure, axes = pyplot.subplots(rows, columns, figsize=size, squeeze=False)
     for axis in axes.flat[len(names) :]:
         axis.set_axis_off()
     for axis, points in zip(axes.flat, names, strict=False):
         _panel(axis, frame[frame["dataset"] == points])
         axis.set_title(points, fontsize=11)
-    axes[0, 0].legend(fontsize=7)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     for axis in axes[:, 0]:
         axis.set_ylabel("nats per point")
     return figure

@@ -111,7 +111,7 @@ def loss_curves(curves: pd.DataFrame, frame: pd.DataFrame, kind: str = "mse") ->
     kind : {"mse", "loss"}, default "mse"
     """
     datasets = curves["dataset"].unique()
-    size = (9.0, 0.6 + 2.7 * len(datasets))
+    size = (9.0, 1.4 + 2.7 * len(datasets))
     figure, axes = pyplot.subplots(len(datasets), 2, figsize=size, squeeze=False)
     for row, dataset in zip(axes, datasets, strict=True):
         for axis, part in zip(row, ("train", "test"), strict=True):
@@ -120,7 +120,7 @@ def loss_curves(curves: pd.DataFrame, frame: pd.DataFrame, kind: str = "mse") ->
             axis.set(title=f"{dataset}, {part}", xlabel="epoch", ylabel=KINDS[kind])
         if kind == "mse":
             _levels(row[1], frame[frame["dataset"] == dataset].groupby("method")["test_mse"].mean())
-        row[1].legend(fontsize=8)
+    figure.legend(*axes[0, 1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 

@@ -12,7 +12,7 @@ from fourmasks.records.store import Record
 
 def singular_values(records: Iterable[Record], datasets: Sequence[str], budget: int):
     """Draw the singular values of every reconstruction with seed 0, a panel for each matrix."""
-    figure, axes = pyplot.subplots(1, len(datasets), figsize=(4.6 * len(datasets), 3.8), squeeze=False)
+    figure, axes = pyplot.subplots(1, len(datasets), figsize=(4.6 * len(datasets), 4.5), squeeze=False)
     chosen = [record for record in records if record.parameters["seed"] == 0]
     counts = sorted({r.parameters["n_masks"] for r in chosen if r.parameters["method"] == "mmf"})
     colours = dict(zip(counts, pyplot.cm.viridis(np.linspace(0.05, 0.85, len(counts))), strict=True))
@@ -31,7 +31,7 @@ def singular_values(records: Iterable[Record], datasets: Sequence[str], budget: 
         axis.axhline(1e-2, color="#888888", linewidth=0.8, linestyle=":")
         axis.set(title=dataset, xlabel="number", yscale="log", ylim=(1e-3, 1.5))
     axes[0, 0].set_ylabel("singular value / largest")
-    axes[0, -1].legend(fontsize=9)
+    figure.legend(*axes[0, -1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
