@@ -123,6 +123,7 @@ def test_fields_are_printed(build):
         (2.5e-9, 0.01, "0.000"),
         (4.019e-16, 1.3e-16, "4.0 × 10⁻¹⁶"),
         (0, 1e-9, "0.000"),
+        (-0.04, 3.3, "0.0"),  # never a negative zero
     ],
 )
 def test_a_number_has_no_more_digits_than_it_bears(value, half, text):

@@ -22,7 +22,7 @@ from fourmasks.pages.names import named
 
 HEADS = ("Claim", "The paper says", "We found", "Without the mask, or PIA's pull", "Verdict")
 CONTROL = 3  # the column that is left out where no claim has a control
-WIDTH, LEFT, RIGHT, STEP, FOOT = 760, 235, 185, 34, 44  # of the figure, in pixels
+WIDTH, LEFT, RIGHT, STEP, FOOT = 760, 235, 205, 34, 44  # of the figure, in pixels
 LOWEST, HIGHEST = -50, 150  # percent; what lies beyond is drawn at the edge
 NO_SHARE = "there may be no gain"
 CAPTION = (

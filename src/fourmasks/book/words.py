@@ -37,7 +37,8 @@ def number(value: float, half: float | None = None) -> str:
         text = f"{value:.0f}" if whole else f"{value:.4g}"
     digits, _, exponent = text.partition("e")
     power = f" × 10{str(int(exponent)).translate(EXPONENTS)}" if exponent else ""
-    return digits.replace("-", "−") + power
+    sign = "−" if digits.startswith("-") and float(digits) else ""
+    return sign + digits.lstrip("-") + power
 
 
 def verdict(row: dict) -> str:
