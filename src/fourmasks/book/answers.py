@@ -20,8 +20,8 @@ from fourmasks.book.words import (
 )
 from fourmasks.pages.names import named
 
-HEADS = ("Claim", "The paper says", "We found", "Without the mask, or PIA's pull", "Verdict")
-CONTROL = 3  # the column that is left out where no claim has a control
+CONTROL = "Without the mask, or PIA's pull"
+HEADS = ("Claim", "The paper says", "We found", CONTROL, "Verdict")
 WIDTH, LEFT, RIGHT, STEP, FOOT = 760, 235, 205, 34, 44  # of the figure, in pixels
 LOWEST, HIGHEST = -50, 150  # percent; what lies beyond is drawn at the edge
 NO_SHARE = "there may be no gain"
@@ -34,26 +34,25 @@ CAPTION = (
 
 
 def table(chosen: list[tuple[dict, str]]) -> str:
-    """Return claims as a table: what the paper says, what we found, what the control shows, the verdict."""
-    shown = [
-        place for place in range(len(HEADS)) if place != CONTROL or any(row["control"] for row, _ in chosen)
-    ]
-    heads = "".join(f'<th scope="col" class="text">{HEADS[place]}</th>' for place in shown)
-    lines = ""
-    for row, address in chosen:
-        cells = list(_cells(row, address))
-        lines += f"<tr>{''.join(cells[place] for place in shown)}</tr>\n"
+    """Return claims as a table: what the paper says, what we found, what the control shows, the verdict.
+
+    There is a column for controls only if one of the claims has a control.
+    """
+    controlled = any(row["control"] for row, _ in chosen)
+    shown = [name for name in HEADS if controlled or name != CONTROL]
+    heads = "".join(f'<th scope="col" class="text">{name}</th>' for name in shown)
+    lines = "".join(f"<tr>{''.join(_cells(row, address, controlled))}</tr>\n" for row, address in chosen)
     return (
         '<div class="fm-table fm-answers" role="region" tabindex="0" aria-label="Claims and answers">'
         f"<table><thead><tr>{heads}</tr></thead>\n<tbody>{lines}</tbody></table></div>"
     )
 
 
-def _cells(row, address):
+def _cells(row, address, controlled):
     yield f'<th scope="row" class="k">{_claim(row, address)}</th>'
-    verdict = badge(row["verdict"]) + small(doubt(row))
     said = escape(row["effect"]) if row["effect"] else escape(reported(row)) + small(row["protocol"])
-    for cell in (said, _found(row), _without(row), verdict):
+    control = [_without(row)] if controlled else []
+    for cell in (said, _found(row), *control, badge(row["verdict"]) + small(doubt(row))):
         yield f'<td class="text">{cell}</td>'
 
 

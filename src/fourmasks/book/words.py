@@ -12,7 +12,7 @@ from fourmasks.claims.verdicts import INCONCLUSIVE, LEAST_SPLITS, VERDICTS
 PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
 SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 MISSING = "not measured"
-FEW_ALONE = "sure alone, not among all claims of its table; "
+SURE_ALONE = "sure alone, not among all claims of its table; "
 SMALL = 1e-4  # below it a number is written with a power of ten
 EXPONENTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -77,12 +77,11 @@ def doubt(row: dict) -> str:
     """Return in short why a claim is inconclusive and what would settle it; empty for other verdicts."""
     if row["verdict"] != INCONCLUSIVE:
         return ""
-    few = ""
-    if row["p"] is not None and row["p"] <= LEVEL:
-        few = f"a number needs {LEAST_SPLITS} splits; " if row["p_adjusted"] <= LEVEL else FEW_ALONE
-    return few + (
-        f"{row['further']} more would settle it" if row["further"] else "more runs would not settle it"
-    )
+    further = row["further"]
+    remedy = f"{further} more would settle it" if further else "more runs would not settle it"
+    if row["p"] is None or row["p"] > LEVEL:
+        return remedy
+    return (SURE_ALONE if row["p_adjusted"] > LEVEL else f"a number needs {LEAST_SPLITS} splits; ") + remedy
 
 
 def control(row: dict) -> str:
