@@ -34,7 +34,7 @@ def draw_settings(space: Mapping[str, Sequence], n: int) -> list[dict]:
 
 # The least and the most that options may be. Others are limited below alone: integers count something, and
 # are 1 at least, and no number goes below 0.
-LIMITS = {"dropout": (0.0, 0.99), "gamma": (0.0, 1.0)}
+LIMITS = {"dropout": (0.0, 0.99), "gamma": (0.0, 1.0), "alignment_scale": (1.0, math.inf)}
 
 
 def outward(space: Mapping[str, Sequence], tried: Sequence[Mapping], best: Mapping) -> list[dict]:

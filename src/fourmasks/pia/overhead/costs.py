@@ -101,12 +101,11 @@ def n_passes(config: Config, dataset: str) -> int:
     Trials and final runs of all of them, every one of as many epochs as allowed. RecVAE has
     several passes in an epoch: those by default.
     """
-    n_trials, recvae = config.scale(dataset).trials, RecVAE()
-    passes = 0
+    recvae, passes = RecVAE(), 0
     for method in (*FIXED, *CONTROLS):
         if method in config.methods:
             source, _ = CONTROLS.get(method, (method, {}))
-            fits = config.seeds + n_trials * (method in FIXED)
+            fits = config.seeds + config.scale(dataset, method).trials * (method in FIXED)
             each = recvae.encoder_epochs + recvae.decoder_epochs if method.startswith("rec-vae") else 1
             passes += fits * each * common(source, dataset, config)["epochs"]
     return passes

@@ -77,7 +77,7 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 def plan(config: Config) -> Iterator[Run]:
     """Yield every run, data set by data set and seed by seed."""
     for dataset in config.dataset:
-        own = scale(dataset, epochs=config.epochs, batch_size=config.batch_size)
+        own = scale(dataset, METHOD, epochs=config.epochs, batch_size=config.batch_size)
         common = {name: getattr(config, name) for name in ("hidden", "latent", "patience", "dtype")}
         common |= {"anchor_scale": config.anchor_scale, "alignment": "items", "method": METHOD}
         common |= {name: getattr(own, name) for name in ("batch_size", "epochs", "learning_rate")}
