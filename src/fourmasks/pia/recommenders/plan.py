@@ -39,6 +39,7 @@ FIXED = {
     "multi-vae+shuffled": {"alignment": "shuffled-users", "alignment_patience": 3},
     "rec-vae": {},
     "rec-vae+pia": {"alignment": "items", "alignment_patience": 2},
+    "rec-vae+zero": {"alignment": "zero", "alignment_patience": 2},
 }
 
 

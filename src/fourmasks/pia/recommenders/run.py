@@ -14,9 +14,9 @@ from fourmasks.pia.models.rec_vae import RecVAE
 
 # What is fitted under which name; the rest of what a name stands for is in the settings.
 OURS = {
-    "multi-vae": MultiVAE, "multi-vae-clean": MultiVAE, "multi-vae+dropout": MultiVAE,
-    "multi-vae+beta": MultiVAE, "multi-vae+pia": MultiVAE, "multi-vae+zero": MultiVAE,
+    "multi-vae": MultiVAE, "multi-vae-clean": MultiVAE, "multi-vae+pia": MultiVAE, "multi-vae+zero": MultiVAE,
     "multi-vae+frozen": MultiVAE, "multi-vae+shuffled": MultiVAE, "rec-vae": RecVAE, "rec-vae+pia": RecVAE,
+    "rec-vae+zero": RecVAE,
 }  # fmt: skip
 # The user groups of Table 3, by number of items, shown or not. Its "100+" begins where "51–100" ends.
 GROUPS = {"5_to_10": (5, 10), "11_to_50": (11, 50), "51_to_100": (51, 100), "over_100": (101, math.inf)}
