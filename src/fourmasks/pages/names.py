@@ -79,6 +79,7 @@ NAMES = {
     "multi-vae+beta": "Multi-VAE, heavier KL term",
     "rec-vae": "RecVAE",
     "rec-vae+pia": "RecVAE + PIA",
+    "rec-vae+zero": "RecVAE, pull to zero",
     "input-binary": "input, zeros and ones",
     "input-unit": "input, scaled to length one",
     # Recommender, density, cost (LU-Net)

@@ -12,14 +12,13 @@ from fourmasks.pages.tables import label
 from fourmasks.pia.recommenders.plan import FIXED
 from fourmasks.pia.recommenders.tables import GROUP_LABELS
 
-BLUE, ORANGE, GREEN = PALETTE[:3]
+BLUE, ORANGE = PALETTE[:2]
 EDGE = 20  # percent, at which the axis of user groups ends: groups of few users have wider intervals
 
 
 def colour(method: str) -> str:
-    """Return blue for PIA, orange for a pull to something else, green for what pulls to nothing."""
-    target = FIXED.get(method, {}).get("alignment")
-    return BLUE if target == "items" else ORANGE if target else GREEN
+    """Return blue for PIA, orange for a pull to something else."""
+    return BLUE if FIXED[method]["alignment"] == "items" else ORANGE
 
 
 def gains(tables: Mapping[str, pd.DataFrame]):
