@@ -22,7 +22,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DATASETS = (
     *("ml-100k", "ml-1m", "ml-10m", "ml-20m", "netflix", "msd", "flixster", "douban"),
-    *("yale-b", "reuters-21578", "s6", "s7", "s8", "s9", "s10", "h2", "h3", "h4", "h5", "h6"),
+    *("lastfm-2k", "yale-b", "reuters-21578", "s6", "s7", "s8", "s9", "s10", "h2", "h3", "h4", "h5", "h6"),
 )
 KINDS = ("data", "theory", "experiment")
 DIRECTIONS = ("decrease", "increase")
