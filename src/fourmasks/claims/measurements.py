@@ -94,7 +94,11 @@ def common(measurements, what: str) -> list:
 
 def matching(claim, records, match: dict) -> list:
     """Return the records whose parameters are as `match` says; there must be one at least."""
-    found = [r for r in records if all(_fits(r.parameters, *condition) for condition in match.items())]
+    found = records
+    for name, wanted in match.items():
+        if wanted is not None:
+            values = wanted if isinstance(wanted, list) else [wanted]
+            found = [r for r in found if name in r.parameters and r.parameters[name] in values]
     if not found:
         raise Unmeasured(f"no record of {claim.experiment}" + (f" with {words(match)}" if match else ""))
     return found
@@ -107,12 +111,6 @@ def words(parameters: dict) -> str:
         for name, value in parameters.items()
         if value is not None
     )
-
-
-def _fits(parameters, name, wanted):
-    if wanted is None:
-        return True
-    return name in parameters and parameters[name] in (wanted if isinstance(wanted, list) else [wanted])
 
 
 def _best(claim, records, match):
