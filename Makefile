@@ -42,7 +42,9 @@ book: $(READY)  ## execute the notebooks and build the site, _build/html/index.h
 pdf: book  ## the whole site as _build/four-masks.pdf, printed by Chromium
 	@$(BIN)/python -m fourmasks.book.built.pdf
 
-# The site comes first: tests look at it. nbval executes the notebooks and compares what they show.
+# The site comes first: tests look at it. nbval executes the notebooks and compares what they show. Processes
+# stand side by side already: more threads in each would wait for one another.
+test: export OMP_NUM_THREADS := 1
 test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the committed outputs
 	@failed=; \
 	$(BIN)/ruff check || failed="$$failed linter"; \

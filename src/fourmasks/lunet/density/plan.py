@@ -65,7 +65,7 @@ PROFILES = {
         steps=8,
         recommender_epochs=1,
     ),
-    "book": Config(),
+    "book": Config(n_layers=(1, 2), seeds=1),
     "paper": Config(
         dataset=(*TOYS, "ml-100k"),
         sides=SIDES,

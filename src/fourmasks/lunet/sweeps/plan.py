@@ -55,7 +55,7 @@ class Config(Options):
 
 PROFILES = {
     "smoke": Config(varied=("gamma", "network"), epochs=1),
-    "book": Config(),
+    "book": Config(varied=("gamma", "readout", "network"), epochs=6),
     "paper": Config(
         dataset=("ml-100k",), varied=VARIED, seeds=2, epochs=50, learning_rate=1e-3, dtype="float32"
     ),

@@ -51,7 +51,7 @@ PROFILES = {
     "smoke": Config(
         dataset=("s6", "h4-240"), budget=8, n_masks=(2, 4), control_masks=(2,), seeds=1, epochs=5, sweeps=1
     ),
-    "book": Config(),
+    "book": Config(n_masks=(2, 5, 9), control_masks=(2, 9), seeds=1),
     "paper": Config(
         dataset=("s10", "h6"), budget=80, n_masks=tuple(range(2, 10)), epochs=250, dtype="float32"
     ),
