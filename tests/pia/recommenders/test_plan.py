@@ -104,8 +104,8 @@ def test_arms_of_a_model_differ_in_nothing_that_both_have():
     pulled = [name for name in plan.FIXED if plan.FIXED[name].get("alignment")]
     for method in pulled:
         pia = f"{plan.model_of(method)}+pia"
-        anchored = plan.FIXED[method]["alignment"] != "zero"
-        assert plan.SPACES[pia].keys() - plan.SPACES[method].keys() == (set() if anchored else {"anchor_scale"})
+        without = {"anchor_scale"} if plan.FIXED[method]["alignment"] == "zero" else set()
+        assert plan.SPACES[pia].keys() - plan.SPACES[method].keys() == without
         apart = {name for name, value in plan.FIXED[pia].items() if plan.FIXED[method][name] != value}
         assert apart == ({"alignment"} if method != pia else set())
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
+from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.lunet.models.data import load
@@ -136,14 +136,14 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | 
     fixed = common(source, config)
     if method in STATED:
         return one(EXPERIMENT, function, place | fixed)
-    search = {"method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
-    drawn = draw_settings(SPACES[source], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE))
-
-    def final(tried):
-        found = chosen(tried, "validation_ndcg_at_10", SPACES[source])
-        return one(EXPERIMENT, function, place | fixed | found | CONTROLS.get(method, {}))
-
-    return Search([one(SEARCH, trial, place | search | fixed | setting) for setting in drawn], final)
+    apart = {"method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
+    return search(
+        lambda setting: one(SEARCH, trial, place | apart | fixed | setting),
+        draw_settings(SPACES[source], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)),
+        SPACES[source],
+        "validation_ndcg_at_10",
+        lambda found: one(EXPERIMENT, function, place | fixed | found | CONTROLS.get(method, {})),
+    )
 
 
 def common(method: str, config: Config) -> dict:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
+from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.lunet.models.data import describe, load
@@ -146,15 +146,16 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | 
     if method in STATED or method in STOPPED:
         return one(EXPERIMENT, function, place | stated(method, dataset, config))
     fixed = common(method, dataset, config)
-    search = {"split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT, "validation": config.validation}
-    drawn = draw_settings(SPACES[method], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE))
+    apart = {"split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT, "validation": config.validation}
     trial = run_baseline_trial if is_baseline else run_trial
-
-    def final(tried):
-        found = chosen(tried, "validation_mse", SPACES[method], lowest=True)
-        return one(EXPERIMENT, function, place | fixed | found | extras(method, config))
-
-    return Search([one(SEARCH, trial, place | search | fixed | setting) for setting in drawn], final)
+    return search(
+        lambda setting: one(SEARCH, trial, place | apart | fixed | setting),
+        draw_settings(SPACES[method], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)),
+        SPACES[method],
+        "validation_mse",
+        lambda found: one(EXPERIMENT, function, place | fixed | found | extras(method, config)),
+        lowest=True,
+    )
 
 
 def stated(method: str, dataset: str, config: Config) -> dict:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fourmasks.baselines.ranking.catalogue import GRAPHS, MODELS
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
+from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.mmf.ranking.run import load, run_trial
@@ -104,10 +104,11 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search
         place = {"method": method, "split_seed": seed, "seed": seed}
         return Run(experiment, function, common | place | settings, load(dataset).sha256, on_device=True)
 
-    def final(tried):
-        found = chosen(tried, "validation_ndcg_at_10", SPACES[source])
-        return one(EXPERIMENT, run_one, method, seed, found | changed | {"epochs": config.epochs})
-
-    drawn = draw_settings(SPACES[source], config.trials)
     epochs = {"epochs": config.trial_epochs}
-    return Search([one(SEARCH, run_trial, source, SEARCH_SPLIT, trial | epochs) for trial in drawn], final)
+    return search(
+        lambda setting: one(SEARCH, run_trial, source, SEARCH_SPLIT, setting | epochs),
+        draw_settings(SPACES[source], config.trials),
+        SPACES[source],
+        "validation_ndcg_at_10",
+        lambda found: one(EXPERIMENT, run_one, method, seed, found | changed | {"epochs": config.epochs}),
+    )

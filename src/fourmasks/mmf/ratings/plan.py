@@ -13,6 +13,7 @@ from fourmasks.data.ratings import rating_names
 from fourmasks.data.splits import default_protocol, protocols
 from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
 from fourmasks.experiments.profiles import Options, option, threads_option
+from fourmasks.experiments.search import outward
 from fourmasks.mmf.ratings.data import describe
 from fourmasks.mmf.ratings.run import load, run_trial
 from fourmasks.mmf.ratings.run import run as run_one
@@ -158,27 +159,43 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search
     def final(tried):
         return one(EXPERIMENT, run_one, method, seed, config.validation, _settings(method, tried))
 
+    def trial(source, setting):
+        return one(SEARCH, run_trial, source, SEARCH_SPLIT, SEARCH_VALIDATION, setting)
+
+    def further(tried):
+        return [
+            trial(source, setting | SEARCHED.get(source, {}))
+            for source in sources
+            for setting in outward(SPACES[source], _of(source, tried), _found(source, tried))
+        ]
+
     sources = SOURCES.get(method, () if method in FIXED else (method,))
     drawn = [
-        one(SEARCH, run_trial, source, SEARCH_SPLIT, SEARCH_VALIDATION, trial)
+        trial(source, setting)
         for source in sources
-        for trial in trials(source, config.trials or _number_of_trials(dataset, source))
+        for setting in trials(source, config.trials or _number_of_trials(dataset, source))
     ]
-    return Search(drawn, final)
+    return Search(drawn, final, further)
+
+
+def _of(source: str, tried: list[Record]) -> list[dict]:
+    """Return the settings that the search of a method has tried."""
+    return [record.parameters for record in tried if record.parameters["method"] == source]
+
+
+def _found(source: str, tried: list[Record]) -> dict:
+    """Return what the search of a method has found."""
+    own = [record for record in tried if record.parameters["method"] == source]
+    return chosen(own, "validation_rmse", SPACES[source], lowest=True) | SEARCHED.get(source, {})
 
 
 def _settings(method: str, tried: list[Record]) -> dict:
     """Return a method's settings: fixed, found by its search, or found for MMF but for one thing."""
-
-    def found(source):
-        own = [record for record in tried if record.parameters["method"] == source]
-        return chosen(own, "validation_rmse", SPACES[source], lowest=True) | SEARCHED.get(source, {})
-
     if method not in CONTROLS:
-        return FIXED[method] if method in FIXED else found(method)
-    settings = found("mmf-learned") | CONTROLS[method]
+        return FIXED[method] if method in FIXED else _found(method, tried)
+    settings = _found("mmf-learned", tried) | CONTROLS[method]
     if method == "mmf-same-size":
-        settings["rank"] = max(1, found("mf-tuned")["rank"] - settings["n_masks"])
+        settings["rank"] = max(1, _found("mf-tuned", tried)["rank"] - settings["n_masks"])
     return settings
 
 
