@@ -223,7 +223,7 @@ def test_searches_have_equally_many_trials():
     theirs = trials("rate", {1: 0.3, 2: 0.2}, method="bprmf")
     more = trials("rate", {4: 0.1}, method="bprmf")
     (line,) = unequal_arms([CLAIM], runs + ours + theirs, [])
-    assert line == "mmf/ranking, ml-1m, bprmf against mmf: trials 2 against 3"
+    assert line == "mmf/ranking, ml-1m, bprmf against mmf: further trials 2 against 3"
     assert unequal_arms([CLAIM], runs + ours + theirs + more, []) == []
     (line,) = unequal_arms([CLAIM], [record(rate=1), rival(rate=2), *ours], [])
     assert line.endswith("bprmf against mmf: trials 0 against 3")

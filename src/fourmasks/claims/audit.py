@@ -192,7 +192,7 @@ def _compared(claim, records, change):
 
 
 def _differences(one, other, searches):
-    """Return by option in words what differs, the number of trials as the option "trials"."""
+    """Return by option in words what differs, the number of trials as the option "trials" or "further trials"."""
     trials = [searches[_searched(run)] for run in (one, other)]
     drawn = [set(_drawn(some)) for some in trials]
     alike = drawn[0] & drawn[1] if all(trials) else drawn[0] | drawn[1]
@@ -202,8 +202,15 @@ def _differences(one, other, searches):
         if values[0] != values[1]:
             alone = " (searched for one alone)" if option in drawn[0] | drawn[1] else ""
             found[option] = f"{values[0]} against {values[1]}{alone}"
-    numbers = list(map(len, trials))
-    return found | ({"trials": f"{numbers[0]} against {numbers[1]}"} if numbers[0] != numbers[1] else {})
+    return found | _unequal(*map(len, trials))
+
+
+def _unequal(one, other):
+    """Return numbers of trials that differ. A search that goes on outward has more, but not twice as many."""
+    if one == other:
+        return {}
+    option = "further trials" if max(one, other) < 2 * min(one, other) else "trials"
+    return {option: f"{one} against {other}"}
 
 
 def _versus(one, other, change):

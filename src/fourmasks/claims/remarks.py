@@ -1,7 +1,8 @@
 """What the audit cannot tell from claims and records, and `data/audit.yaml` says, each entry with its reason.
 
 `ends`: at which edge of a search's space the option itself ends. `apart`: which options set arms apart that a
-claim compares; "trials" stands for the number of trials of their searches.
+claim compares; "trials" stands for the number of trials of their searches, "further trials" for one that is
+less than twice as large.
 """
 
 from dataclasses import dataclass
