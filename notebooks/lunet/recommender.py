@@ -254,6 +254,7 @@ page.table(
     live.groupby(["method", "dataset"], sort=False)["test_mse"].agg(spread).unstack(),
     caption="Live: test MSE of short runs, mean ± standard deviation over splits",
     best="lowest",
+    folded=True,
 ).show()
 sweep_frame = sweep_tables.runs(swept_live)
 for name in sweep_frame["dataset"].unique():
