@@ -32,8 +32,8 @@ from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.costs import figures, growth, plan, tables
 from fourmasks.lunet.costs.run import KINDS
-from fourmasks.lunet.ratings.tables import taken
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import cost
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import resolve_device
 
@@ -168,7 +168,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
-    taken([*timed_paper, *rounded], {plan.EXPERIMENT: "times", plan.ROUNDING: "rounding"}),
+    cost({"times": timed_paper, "rounding": rounded}),
     caption="What the measurements of the paper's setting took",
 )
 

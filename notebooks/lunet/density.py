@@ -27,8 +27,8 @@ from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.density import figures, plan, tables
 from fourmasks.lunet.density.checks import BOXES, DIRECTIONS, OUTSIDE, whole_line
-from fourmasks.lunet.ratings.tables import taken
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import cost
 from fourmasks.records.store import load_records, records_directory
 
 page.begin("lunet/density")
@@ -158,7 +158,7 @@ page.table(
     folded=True,
 ).show()
 page.table(
-    taken(paper, {plan.EXPERIMENT: "fits"}),
+    cost({"fits": [r for r in paper if r.experiment == plan.EXPERIMENT]}),
     caption="What the fits of the paper's setting took, on one thread of a CPU",
 ).show()
 
@@ -169,8 +169,8 @@ page.table(
 #
 # | name | what it is |
 # |---|---|
-# | `lu, M = …` | LU layers with LeakySoftplus between them. They start with their bends at the data and with random signs |
-# | `coupling, M = …` | coupling layers {cite:p}`dinh2017density`, as many and with about as many parameters. One alone leaves half of a point as it is, so they start at two |
+# | LU layers, M = … | LU layers with LeakySoftplus between them. They start with their bends at the data and with random signs |
+# | coupling layers, M = … | coupling layers {cite:p}`dinh2017density`, as many and with about as many parameters. One alone leaves half of a point as it is, so they start at two |
 # | one normal distribution | **control**: one normal distribution with full covariance |
 # | mixture | of normal distributions, their number and form chosen on validation points |
 # | kernel density | its bandwidth chosen on validation points |

@@ -29,9 +29,9 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.rankings import figures, tables
 from fourmasks.lunet.rankings import plan as ranking_plan
 from fourmasks.lunet.ratings.plan import DATASETS
-from fourmasks.lunet.ratings.tables import OUTER, compared, taken
+from fourmasks.lunet.ratings.tables import OUTER, compared
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import missing, run_rows, searched
+from fourmasks.pages.tables import cost, missing, run_rows, searched
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import resolve_device
 
@@ -114,16 +114,8 @@ if len(kept):
 # a model of ratings is not asked which items a user picks.
 
 # %% tags=["hide-input", "nbval-check-output"]
-PAIRS = {
-    ("lu-net", "factors"): "no network, scalar product",
-    ("lu-net", "identity"): "no network, additive",
-    ("lu-net", "mlp"): "perceptron instead",
-    ("lu-net", "lu-net-implicit"): "interactions alone",
-    ("lu-net", "lu-net-explicit"): "ratings alone",
-    ("lu-net", "bprmf"): "BPR-MF instead",
-    ("lu-net", "ease"): "EASE instead",
-    ("lu-net", "popularity"): "popularity instead",
-}
+OTHERS = ("factors", "identity", "mlp", "lu-net-implicit", "lu-net-explicit", "bprmf", "ease", "popularity")
+PAIRS = [("lu-net", other) for other in OTHERS]
 page.table(
     compared(kept, ranking_plan.EXPERIMENT, "full_ndcg_at_10", PAIRS, better="higher"),
     caption="NDCG@10 among all items of the first method minus that of the second, ± half of the 95 % interval: above zero the first is better",
@@ -150,8 +142,9 @@ for name in live["dataset"].unique():
     page.table(tables.hit_rates(live, name), caption=said, best="highest").show()
 
 # %% tags=["hide-input", "nbval-check-output"]
+TOOK = {"final runs": ranking_plan.EXPERIMENT, "search for settings": ranking_plan.SEARCH}
 page.table(
-    taken(paper, {ranking_plan.EXPERIMENT: "final runs", ranking_plan.SEARCH: "search for settings"}),
+    cost({words: [r for r in paper if r.experiment == name] for words, name in TOOK.items()}),
     caption="What the runs of the paper's setting took, on one thread of a CPU that had other work too",
 )
 

@@ -47,7 +47,7 @@ from fourmasks.lunet.sweeps import figures as sweep_figures
 from fourmasks.lunet.sweeps import plan as sweep_plan
 from fourmasks.lunet.sweeps import tables as sweep_tables
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import effort, missing, run_rows, searched, spread
+from fourmasks.pages.tables import cost, effort, missing, run_rows, searched, spread
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.system.device import resolve_device
 from fourmasks.system.names import unknown
@@ -244,23 +244,26 @@ records = rating_plan.run(config, profile, device) if "ratings" in wanted else [
 swept_live = sweep_plan.run(sweep_config, profile, device) if "sweeps" in wanted else []
 
 # %% tags=["hide-input", "nbval-check-output"]
-TAKEN = {
-    rating_plan.EXPERIMENT: "final runs",
-    rating_plan.SEARCH: "search for settings",
-    sweep_plan.EXPERIMENT: "open choices",
+TOOK = {
+    "final runs": rating_plan.EXPERIMENT,
+    "search for settings": rating_plan.SEARCH,
+    "open choices": sweep_plan.EXPERIMENT,
 }
 live = tables.runs(records)
 page.table(
     live.groupby(["method", "dataset"], sort=False)["test_mse"].agg(spread).unstack(),
     caption="Live: test MSE of short runs, mean ± standard deviation over splits",
     best="lowest",
+    folded=True,
 ).show()
 sweep_frame = sweep_tables.runs(swept_live)
 for name in sweep_frame["dataset"].unique():
     said = f"Live: one choice changed at a time, differences are from the default: {page.named(name)}"
     page.table(sweep_tables.by_value(sweep_frame, name), caption=said, folded=True).show()
 page.table(
-    tables.taken([*paper, *swept_paper], TAKEN),
+    cost(
+        {words: [r for r in [*paper, *swept_paper] if r.experiment == name] for words, name in TOOK.items()}
+    ),
     caption="What the runs of the paper's setting took, on one thread of a CPU that had other work too",
     folded=True,
 )

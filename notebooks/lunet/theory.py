@@ -32,12 +32,12 @@ from matplotlib import pyplot
 
 from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
-from fourmasks.lunet.ratings.tables import taken
 from fourmasks.lunet.theory import tables
 from fourmasks.lunet.theory.instances import GRID
 from fourmasks.lunet.theory.plan import EXPERIMENT, PROFILES, run
 from fourmasks.lunet.theory.referees import printed_2_9, solutions
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import cost
 from fourmasks.records.store import load_records, records_directory
 
 page.begin("lunet/theory")
@@ -135,7 +135,7 @@ records = run(config, profile)
 page.table(
     tables.asked(records), caption="Live: instances tried, and how many contradict the statement", folded=True
 ).show()
-page.table(taken(kept, {EXPERIMENT: "instances"}), caption="What the paper's setting took").show()
+page.table(cost({"instances": kept}), caption="What the paper's setting took").show()
 
 # %% [markdown]
 # ## Details

@@ -215,7 +215,6 @@ page.table(
             "small run, search included": records,
         }
     ),
-    digits=2,
     caption="What the runs took: time is summed over runs, which ran one beside another",
 )
 

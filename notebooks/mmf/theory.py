@@ -213,7 +213,6 @@ page.table(
             "small run": [*checks, *found, *pairs],
         }
     ),
-    digits=2,
     caption="What the runs took: time is summed over runs, which ran one beside another",
 )
 

@@ -206,14 +206,7 @@ page.table(
 # violation is one, up to rounding. These checks fail in some of their cases; all others hold in all of theirs.
 
 # %% tags=["hide-input", "nbval-check-output"]
-CASES = "on random instances: how many cases, and how many contradict it"
-trial_table = theorem_tables.checked(tried)
-page.table(
-    trial_table.loc[trial_table["violations"] > 0, ["violations", "cases"]],
-    caption="Checks that fail in some of their cases",
-).show()
-page.table(trial_table, digits=3, caption=f"Each statement {CASES}", folded=True).show()
-page.table(theorem_tables.measured(tried), digits=3, caption="What else the trials measure", folded=True)
+theorem_tables.show(tried)
 
 # %% [markdown]
 # In *general*, $V$ has axes of its own, and the order of matrices has no chance; in *commuting* it has those of the Hessian. *printed* is Algorithm 1 with
@@ -241,8 +234,9 @@ live = tables.runs(records, trained_plan.THEORY)
 shrinking = tables.shrinking(tables.contraction(records))
 page.table(shrinking, digits=3, caption=f"Live: {SHRUNK}: means over seeds", folded=True).show()
 page.table(tables.summary(live, SURROGATE, digits=2), caption=f"Live: {QUADRATIC}", folded=True).show()
-live_trials = theorem_tables.checked(checks)
-page.table(live_trials, digits=3, caption=f"Live: each statement {CASES}", folded=True)
+page.table(
+    theorem_tables.checked(checks), digits=3, caption=f"Live: each {theorem_tables.CASES}", folded=True
+)
 
 # %% [markdown]
 # ## Details

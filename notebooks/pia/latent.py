@@ -35,13 +35,12 @@ perplexity = None  # type: float  of t-SNE, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
 
 # %% tags=["hide-input"]
-import pandas as pd
-
 from fourmasks.claims.files import overlaps
 from fourmasks.claims.ledger import ledger
 from fourmasks.data.interactions import hold_out_users, load_interactions
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import cost
 from fourmasks.pia.models.multi_vae import MultiVAE
 from fourmasks.pia.trained import figures, plan, tables
 from fourmasks.pia.trained.neighbourhoods import drift
@@ -217,9 +216,8 @@ page.table(tables.summary(found, held_out), caption=f"{DRIFTS}: test users", fol
 records = plan.run(config, profile, device, [plan.TRIO, plan.LATENT])
 
 # %% tags=["hide-input", "nbval-check-output"]
-hours = sum(record.seconds for record in kept) / 3600
-spent = pd.DataFrame({"runs": [len(kept)], "hours in all": [f"{hours:.1f}"]}, index=["paper's setting"])
-page.table(spent, caption="What the runs behind this page took on the machines that made them").show()
+SPENT = "What the runs behind this page took on the machines that made them"
+page.table(cost({"paper's setting": kept}), caption=SPENT).show()
 live = tables.runs(records, plan.LATENT)
 live_trios = [record for record in records if record.experiment == plan.TRIO]
 page.table(tables.crowd(live_trios), digits=3, caption=f"Live: {CROWD}", folded=True).show()

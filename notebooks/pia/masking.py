@@ -453,14 +453,7 @@ page.table(
 # violation is one, up to rounding. These checks fail in some of their cases; all others hold in all of theirs.
 
 # %% tags=["hide-input", "nbval-check-output"]
-CASES = "on random instances: how many cases, and how many contradict it"
-trial_table = theorem_tables.checked(tried)
-page.table(
-    trial_table.loc[trial_table["violations"] > 0, ["violations", "cases"]],
-    caption="Checks that fail in some of their cases",
-).show()
-page.table(trial_table, digits=3, caption=f"Each statement {CASES}", folded=True).show()
-page.table(theorem_tables.measured(tried), digits=3, caption="What else the trials measure", folded=True)
+theorem_tables.show(tried)
 
 # %% [markdown]
 # ## What could not be settled
@@ -487,8 +480,9 @@ page.table(tables.summary(live, LIPSCHITZ, digits=2), caption=f"Live: {STEEP}", 
 page.table(
     tables.half_hidden(tables.transport(records)), digits=2, caption=f"Live: {HALF}", folded=True
 ).show()
-live_trials = theorem_tables.checked(checks)
-page.table(live_trials, digits=3, caption=f"Live: each statement {CASES}", folded=True)
+page.table(
+    theorem_tables.checked(checks), digits=3, caption=f"Live: each {theorem_tables.CASES}", folded=True
+)
 
 # %% [markdown]
 # ## Details

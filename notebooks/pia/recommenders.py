@@ -54,7 +54,7 @@ from fourmasks.data.interactions import hold_out_users, load_interactions
 from fourmasks.experiments.profiles import resolve
 from fourmasks.learning.held_out_users import measure
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import effort, label, measured, run_rows, searched, spread
+from fourmasks.pages.tables import cost, effort, label, measured, run_rows, searched, spread
 from fourmasks.pia.models.multi_vae import MultiVAE
 from fourmasks.pia.overhead import costs
 from fourmasks.pia.overhead import plan as overhead_plan
@@ -381,13 +381,11 @@ page.table(overheads(timed_paper), digits=2, caption=f"Table 6 for the other met
 network = whole.hidden, whole.latent
 took = {"the search": recommender_plan.SEARCH, "final runs": recommender_plan.EXPERIMENT}
 took |= {"Figures 3 to 6": sweep_plan.EXPERIMENT, "Table 6": overhead_plan.EXPERIMENT}
-spent = {}
-for words, name in took.items():
-    made = [record for record in [*paper, *swept_paper, *timed_paper] if record.experiment == name]
-    spent[words] = {"runs": len(made), "hours in all": f"{sum(r.seconds for r in made) / 3600:.1f}"}
-spent = pd.DataFrame.from_dict(spent, orient="index").rename_axis("what")
+made = [*paper, *swept_paper, *timed_paper]
 page.table(
-    spent, caption="What the runs of the paper's setting took on the machines that made them", folded=True
+    cost({words: [r for r in made if r.experiment == name] for words, name in took.items()}),
+    caption="What the runs of the paper's setting took on the machines that made them",
+    folded=True,
 ).show()
 seconds = {
     claim.dataset[0]: claim.reported

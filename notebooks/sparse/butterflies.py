@@ -33,13 +33,12 @@ from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import run_rows
+from fourmasks.pages.tables import cost, run_rows
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.sparse.butterflies import baselines, figures, plan, tables
 from fourmasks.sparse.butterflies.butterfly import cut_supports, factorize
 from fourmasks.sparse.butterflies.transforms import dct2, folding, hadamard
 from fourmasks.sparse.completion.fast import complete
-from fourmasks.sparse.examples.tables import taken
 
 page.begin("sparse/butterflies")
 config = resolve(plan.PROFILES, profile, transforms=transforms, sizes=sizes, vectors=vectors, seeds=seeds)
@@ -237,7 +236,7 @@ words = {
     "disturbed": "transforms with errors",
     "chain": "chains",
 }
-page.table(taken({said: kept[kind] for kind, said in words.items()}), caption="What the paper profile takes")
+page.table(cost({said: kept[kind] for kind, said in words.items()}), caption="What the paper profile takes")
 
 # %% [markdown]
 # ## Details

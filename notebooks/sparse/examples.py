@@ -33,6 +33,7 @@ import sympy
 from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import cost
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.completion.literal import stages
@@ -264,7 +265,7 @@ again = plan.run(config, profile)
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
-    tables.taken({"all examples": kept}),
+    cost({"all examples": kept}),
     caption="What the paper's examples take",
 )
 

@@ -36,9 +36,9 @@ from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
+from fourmasks.pages.tables import cost
 from fourmasks.records.store import load_records, records_directory
 from fourmasks.sparse.examples import pictures
-from fourmasks.sparse.examples.tables import taken
 from fourmasks.sparse.gap import figures, plan, tables
 from fourmasks.sparse.referees.jacobian import generic_identifiability
 from fourmasks.sparse.referees.polynomial import unique_decomposition
@@ -190,7 +190,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 parts = {"random supports": kept[plan.PHASES], "all supports of small sizes": kept[plan.CENSUS]}
-page.table(taken(parts), caption="What the paper profile takes")
+page.table(cost(parts), caption="What the paper profile takes")
 
 # %% [markdown]
 # ## Details

@@ -31,9 +31,8 @@ from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import run_rows
+from fourmasks.pages.tables import cost, run_rows
 from fourmasks.records.store import load_records, records_directory
-from fourmasks.sparse.examples.tables import taken
 from fourmasks.sparse.identifiability import corollary, figures, statements, tables
 from fourmasks.sparse.identifiability import plan as referees
 from fourmasks.sparse.supports.families import globally_sparse
@@ -179,7 +178,7 @@ of = {
     "Corollary 5.12": [r for r in kept if r.experiment == corollary.EXPERIMENT],
     "Kruskal ranks": timed,
 }
-page.table(taken(of), caption="What the paper profile takes")
+page.table(cost(of), caption="What the paper profile takes")
 
 # %% [markdown]
 # ## Details

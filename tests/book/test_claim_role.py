@@ -74,9 +74,20 @@ def build(tmp_path):
             folders = (source, None, tmp_path / "html", tmp_path / "doctrees")
             Sphinx(*folders, "html", options, status=None, warning=stream).build()
         html = (tmp_path / "html" / options["root_doc"]).with_suffix(".html").read_text(encoding="utf-8")
-        return BeautifulSoup(html, "html.parser"), warnings.read_text(encoding="utf-8")
+        return BeautifulSoup(html.replace("\N{NO-BREAK SPACE}%", " %"), "html.parser"), warnings.read_text(
+            encoding="utf-8"
+        )
 
     return built
+
+
+def test_no_line_breaks_before_a_percent_sign(build, tmp_path):
+    claims = "```{claims}\ndemo-table1-gain\n```\n"
+    build(f"# Page\n\nIt gains {{claim}}`demo-table1-gain measured` %, at 95 % and `5 % 2`.\n\n{claims}")
+    html = (tmp_path / "html/book/mmf/index.html").read_text(encoding="utf-8")
+    text = BeautifulSoup(html, "html.parser").text
+    assert "2.99\N{NO-BREAK SPACE}%, at 95\N{NO-BREAK SPACE}% and 5 % 2." in text
+    assert "20\N{NO-BREAK SPACE}% less" in text
 
 
 def test_a_verdict_is_a_link_to_its_row(build):

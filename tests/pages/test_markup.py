@@ -23,7 +23,7 @@ def parsed(shown):
 
 
 def marked(page, tag):
-    return [cell.text for cell in page.select(f"td > {tag}")]
+    return [cell.text.replace(" ±", "\N{NO-BREAK SPACE}±") for cell in page.select(f"td > {tag}")]
 
 
 def test_rounding_makes_text_of_floats_and_leaves_the_rest():
@@ -125,12 +125,19 @@ def test_numbers_are_at_the_right_and_prose_wraps():
             "n": ["1", "2 of 5"],
             "x": ["–", plus_minus("-0.1", "0.2")],
             "t": ["yes", "no"],
+            "word": ["not reproduced", ""],
             "why": ["a " * 30, ""],
         }
     )
     page = parsed(table(frame))
     row = page.select("tbody tr")[0].find_all("td")
-    assert [cell.get("class") for cell in row] == [None, None, ["text"], ["prose"]]
+    assert [cell.get("class") for cell in row] == [None, None, ["text"], ["words"], ["prose"]]
+
+
+def test_a_line_breaks_before_an_interval_and_not_before_a_unit():
+    frame = pd.DataFrame({"x": [plus_minus("-0.1", "0.2")], "t": ["gain 5 % in 3 splits"]})
+    cells = [cell.text for cell in parsed(table(frame)).find_all("td")]
+    assert cells == ["-0.1 ±\N{NO-BREAK SPACE}0.2", "gain 5\N{NO-BREAK SPACE}% in 3 splits"]
 
 
 def columns_of(row):

@@ -218,4 +218,5 @@ def test_our_number_stands_beside_the_papers_with_half_of_its_interval():
 def test_what_runs_took_is_added_up_and_parts_without_runs_are_left_out():
     runs = [SimpleNamespace(seconds=s, peak_memory_mb=m) for s, m in ((1800, 512), (5400, 1024))]
     found = tables.cost({"final": runs, "trials": []})
-    assert found.index.tolist() == ["final"] and found.loc["final"].tolist() == [2, 2.0, 90.0, 1.0]
+    assert found.index.tolist() == ["final"]
+    assert found.loc["final"].tolist() == [2, "2.0 h", "90.0 min", "1.0"]

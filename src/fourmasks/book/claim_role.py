@@ -4,17 +4,20 @@ The role ``{claim}`ID` `` prints the verdict on a claim and leads to its row of 
 ``{claim}`ID FIELD` `` prints another of the fields of `words.FIELDS`. The directive `claims` prints a table
 of claims, whose ids are its lines; without any, of all headline claims; with the option `share`, their
 figure (`answers`). A name that does not exist is a warning, on which `make book` fails. The ledger is the
-file `claims.json` that `site.stage` writes into the sources of the site.
+file `claims.json` that `site.stage` writes into the sources of the site. On all pages no line breaks between
+a number, of the ledger or not, and its percent sign.
 """
 
 import difflib
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -22,6 +25,7 @@ from fourmasks.book import answers, words
 
 LEDGER = "claims.json"
 SCOREBOARD = "book/scoreboard"
+PERCENT = re.compile(r"(?:^|(?<=\d)) (?=%)")  # a text begins with it behind a claim
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +67,19 @@ class ClaimsDirective(SphinxDirective):
         return [nodes.raw("", shown, format="html")] if known else []
 
 
+class PercentTransform(SphinxPostTransform):
+    """Puts a no-break space between each number and its percent sign, in text and in HTML."""
+
+    default_priority = 900
+
+    def run(self, **kwargs) -> None:
+        """Replace the texts of the page, but not code and formulas."""
+        other = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block)
+        for text in list(self.document.findall(nodes.Text)):
+            if PERCENT.search(text) and not isinstance(text.parent, other):
+                text.parent.replace(text, nodes.Text(PERCENT.sub("\N{NO-BREAK SPACE}", text)))
+
+
 def _address(env, identity):
     """Return where the row of a claim is, as seen from the page that is read."""
     return env.app.builder.get_relative_uri(env.docname, SCOREBOARD) + f"#{identity}"
@@ -91,4 +108,5 @@ def setup(app: Sphinx) -> dict:
     """Add role and directive to Sphinx."""
     app.add_role("claim", ClaimRole())
     app.add_directive("claims", ClaimsDirective)
+    app.add_post_transform(PercentTransform)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

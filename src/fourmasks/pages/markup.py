@@ -18,7 +18,9 @@ MISSING = ("–", "", "-")
 NUMERIC = re.compile(
     r"[<>~≤≥+-]?\s*\d[\d,]*\.?\d*(?:e[+-]?\d+)?\s*%?(?:\s*(?:±|of|to|/|×)\s*[+-]?[\d.,e+-]+)?", re.I
 )
-LONG = 36  # characters, from which a column is prose and wraps
+BLANK = "\N{NO-BREAK SPACE}"
+WORDS, LONG = 12, 36  # characters: from 12 a text wraps but needs some width, from 36 it is prose
+UNIT = re.compile(r"(?<=\d) (?=(?:%|min|[sh]|GB|GiB|nats)(?!\w))")
 LEGEND = "Best in bold, second best underlined"
 
 
@@ -92,6 +94,8 @@ def verdicts(
 ) -> "Table":
     """Return rows of a ledger as a table: a heading for each place of the paper, a row for each claim.
 
+    It has what a page needs; the scoreboard has seeds, probabilities and records as well.
+
     Parameters
     ----------
     rows : list of dict
@@ -106,10 +110,16 @@ def verdicts(
     places = list(dict.fromkeys(frame["place"]))
     frame = frame.sort_values("place", key=lambda column: column.map(places.index), kind="stable")
     frame = frame.rename_axis("claim").set_index("place", append=True).swaplevel()
-    first = ["verdict", "reported", "measured", "interval"]
-    return table(
-        frame[[*first, *(name for name in frame if name not in first)]], caption=caption, folded=folded
-    )
+    measured = [
+        found if ends in MISSING else f"{found} ({ends})"
+        for found, ends in zip(frame["measured"], frame["interval"], strict=True)
+    ]
+    of = [
+        "; ".join(named(text) for text in row if text not in MISSING)
+        for row in frame[["metric", "method", "dataset"]].itertuples(index=False)
+    ]
+    frame = frame.assign(measured=measured, of=of)
+    return table(frame[["verdict", "reported", "measured", "of", "why"]], caption=caption, folded=folded)
 
 
 class Table:
@@ -165,14 +175,15 @@ class Table:
         return f"{head(label)} ({unit})" if unit else head(label)
 
     def _kinds(self):
-        """Return for each column by place "" if it holds numbers, "text", or "prose"."""
+        """Return for each column by place "" if it holds numbers, else "text", "words" or "prose"."""
         kinds = []
         for place in range(self.frame.shape[1]):
             cells = [cell for cell in self.frame.iloc[:, place] if cell not in MISSING]
-            if all(NUMERIC.fullmatch(cell.replace("\N{NO-BREAK SPACE}", " ")) for cell in cells):
+            if all(NUMERIC.fullmatch(cell.replace(BLANK, " ")) for cell in cells):
                 kinds.append("")
             else:
-                kinds.append("prose" if max(map(len, cells)) >= LONG else "text")
+                longest = max(map(len, cells))
+                kinds.append("prose" if longest >= LONG else "words" if longest >= WORDS else "text")
         return kinds
 
     def _grouped(self):
@@ -224,7 +235,7 @@ class Table:
         yield "<thead>"
         if titled:
             title = _text(head(str(columns.name)))
-            yield f'<tr>{corner}<th class="n" colspan="{len(columns)}" scope="colgroup">{title}</th></tr>'
+            yield f"<tr>{corner}{_over(title, len(columns))}</tr>"
             corner = ""
         for level in range(columns.nlevels):
             cells = []
@@ -238,7 +249,7 @@ class Table:
                 if level == top:
                     cells.append(f'<th{_class(kinds[place])} scope="col">{text}</th>')
                 else:
-                    cells.append(f'<th class="g" colspan="{len(run)}" scope="colgroup">{text}</th>')
+                    cells.append(_over(text, len(run)))
             yield f"<tr>{corner}{''.join(cells)}</tr>"
             corner = ""
         yield "</thead>"
@@ -273,7 +284,9 @@ class Table:
                     if span := spans[row][level]:
                         cells.append(_row_head(_label(part), span, first=level == 0))
                 for place in range(frame.shape[1]):
-                    text, mark = _text(named(frame.iat[row, place])), marks.get((row, place))
+                    # A line may break before "±", and nowhere else within a number.
+                    text = _text(named(frame.iat[row, place])).replace(f"{BLANK}±", " ±")
+                    mark = marks.get((row, place))
                     text = f"<strong>{text}</strong>" if mark == "b" else f"<u>{text}</u>" if mark else text
                     cells.append(f"<td{_class(kinds[place])}>{text}</td>")
                 yield f"<tr>{''.join(cells)}</tr>"
@@ -309,9 +322,15 @@ def _spans(labels, groups):
 def _row_head(label, span, first):
     words = named(label)
     ours = f' title="{html.escape(label)}"' if words != label else ""
-    kinds = " ".join(filter(None, ("k" if first else "", "long" if len(words) >= LONG else "")))
+    width = "long" if len(words) >= LONG else "words" if len(words) >= WORDS else ""
+    kinds = " ".join(filter(None, ("k" if first else "", width)))
     stays = _class(kinds)
     return f'<th{_rows(span)}{stays} scope="row"{ours}>{_text(words)}</th>'
+
+
+def _over(text, width):
+    """Return the head of several columns; its text stays in sight where they scroll."""
+    return f'<th class="g" colspan="{width}" scope="colgroup"><span>{text}</span></th>'
 
 
 def _rows(span):
@@ -323,7 +342,7 @@ def _class(kind):
 
 
 def _text(text):
-    return html.escape(text, quote=False)
+    return html.escape(UNIT.sub(BLANK, text), quote=False)
 
 
 def _label(label):

@@ -41,7 +41,7 @@ def provenance(records, *, profile: str, data: str) -> str:
         f"data {data}",
         _seeds(seeds),
         "; ".join(devices),
-        _duration(math.fsum(r.seconds for r in records)),
+        duration(math.fsum(r.seconds for r in records)),
         f"commit{'s' * (len(commits) > 1)} {', '.join(commits)}",
     ]
     if stale := sum(map(is_stale, records)):
@@ -54,7 +54,7 @@ def provenance_of_fit(*, profile: str, data: str, seed: int, device: str, second
     import torch
 
     place = f"{device_label(device)}, {_count(torch.get_num_threads(), 'thread')}"
-    parts = [f"profile {profile}", f"data {data}", f"seed {seed}", place, _duration(seconds)]
+    parts = [f"profile {profile}", f"data {data}", f"seed {seed}", place, duration(seconds)]
     return " · ".join([*parts, f"commit {_short(git_commit())}"])
 
 
@@ -75,7 +75,8 @@ def _seeds(seeds):
     return f"seeds {', '.join(map(str, seeds))}"
 
 
-def _duration(seconds):
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it, as "72.8 min"."""
     if seconds < 120:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

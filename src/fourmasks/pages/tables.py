@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from fourmasks.claims.measurements import Estimate, estimate
+from fourmasks.pages.provenance import duration
 from fourmasks.records.store import Record
 
 
@@ -250,15 +251,16 @@ def beside(rows: Iterable[Mapping], index: Sequence[str], digits: int = 4) -> pd
 def cost(parts: Mapping[str, Iterable[Record]]) -> pd.DataFrame:
     """Return what runs took, by words for a part of them: their number, time in all and at most, and memory.
 
-    Memory is the peak of the process that made a run, so of what ran before it, too.
+    Memory is the peak of the process that made a run, so of what ran before it, too. Parts without runs are
+    left out.
     """
     rows = {}
     for part, records in parts.items():
         if records := list(records):
             seconds = [record.seconds for record in records]
-            memory = max(record.peak_memory_mb for record in records)
-            rows[part] = [len(records), sum(seconds) / 3600, max(seconds) / 60, memory / 1024]
-    columns = ["runs", "all runs (h)", "longest run (min)", "peak memory (GiB)"]
+            memory = max(record.peak_memory_mb for record in records) / 1024
+            rows[part] = [len(records), duration(sum(seconds)), duration(max(seconds)), f"{memory:.1f}"]
+    columns = ["runs", "all runs", "longest run", "peak memory (GiB)"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 

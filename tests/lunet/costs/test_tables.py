@@ -85,7 +85,7 @@ def test_rounding_is_the_largest_over_seeds():
     worst = tables.rounding(records)
     curves = [r.curves for r in records if r.parameters["spread"] == worst.index[0][0]]
     assert worst["error_float32_lu"].iloc[0] == max(one["error_float32_lu"][0] for one in curves)
-    assert list(tables.errors(worst, "float32")) == ["lu", "dense", "coupling", "bound for lu"]
+    assert list(tables.errors(worst, "float32")) == ["lu", "dense", "coupling", "bound for LU layers"]
 
 
 def test_figures_have_a_line_and_its_count_for_each_kind(seconds):

@@ -145,7 +145,7 @@ def test_rows_of_the_ledger_are_told_by_measure():
         "verdict": "reproduced",
     }
     found = tables.verdict_rows([row])
-    assert found.index[0] == (NAME, PIA, "NDCG@100, over 100 items")
+    assert found.index[0] == (NAME, PIA, "NDCG@100, users with over 100 items")
     assert found.iloc[0].tolist() == [
         "all gain",
         "+8.90\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.90",

@@ -39,12 +39,3 @@ def test_nothing_is_missing_after_the_last_stage():
     table = tables.stages(list(stages(EXAMPLE_Z, example_supports())))
     assert table["missing"].iloc[-1] == 0 and table["missing"].is_monotonic_decreasing
     assert table["found"].iloc[0] == "none" and table.index[1] == "2 observable"
-
-
-def test_what_runs_took_is_summed():
-    runs = [
-        SimpleNamespace(seconds=30.0, peak_memory_mb=100.4),
-        SimpleNamespace(seconds=60.0, peak_memory_mb=200.6),
-    ]
-    table = tables.taken({"some": runs, "none": []})
-    assert table.loc["some"].tolist() == [2, "1.5", "201"] and len(table) == 1

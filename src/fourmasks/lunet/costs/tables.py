@@ -190,5 +190,5 @@ def conditions(worst: pd.DataFrame) -> pd.DataFrame:
 
 def errors(worst: pd.DataFrame, dtype: str) -> pd.DataFrame:
     """Return the largest relative errors of `rounding` in a precision, and the LU layer's bound."""
-    columns = {f"error_{dtype}_{kind}": kind for kind in KINDS} | {f"bound_{dtype}": "bound for lu"}
+    columns = {f"error_{dtype}_{kind}": kind for kind in KINDS} | {f"bound_{dtype}": "bound for LU layers"}
     return worst[list(columns)].map("{:.1e}".format).rename(columns=columns)

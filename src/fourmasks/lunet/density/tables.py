@@ -27,8 +27,8 @@ INTEGRALS = {
 }
 DISTANCES = {"test_projection_distance": "samples", "floor_projection_distance": "points to fit"}
 CHOICES = {
-    "M, lu": ("lu", "n_layers"),
-    "M, coupling": ("coupling", "n_layers"),
+    "M, LU layers": ("lu", "n_layers"),
+    "M, coupling layers": ("coupling", "n_layers"),
     "components": ("mixture", "components"),
     "bandwidth": ("kernel", "bandwidth"),
 }
@@ -212,6 +212,6 @@ def circles(records: list[Record]) -> pd.DataFrame:
         if points is not None:
             squares = rebuilt(record)(torch.from_numpy(points)).square().sum(1).numpy()
             found = [(squares < -2 * math.log1p(-share)).mean() for share in HELD]
-            rows[f"{name}: lu, M = {record.parameters['n_layers']}"] = found
+            rows[f"{name}, M = {record.parameters['n_layers']}"] = found
     columns = [f"{share:.0%}" for share in HELD]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)

@@ -13,38 +13,38 @@ from fourmasks.records.store import Record
 
 OUTER = ["dataset", "method", "split_seed", "seed"]
 CURVES = ["train_mse", "test_mse", "train_loss", "test_loss"]
-# What stands beside the paper's network: method, baseline, and what is taken away or put in its place.
-CONTROLS = {
-    ("lu-net", "dense"): "free matrices instead of triangular ones",
-    ("lu-net", "identity"): "no network",
-    ("lu-net", "averages"): "averages instead",
-    ("lu-net", "biased-mf"): "biased MF instead",
-    ("lu-net-stopped", "mlp-stopped"): "perceptron instead, both stopped early",
-}
-PAIRS = {
-    ("lu-net", "mlp"): "perceptron instead",
-    ("lu-net", "coupling"): "coupling layers instead",
-    ("lu-net-stopped", "lu-net"): "not stopped",
-    ("lu-net-tuned", "lu-net"): "as stated, not tuned",
-    ("lu-net-tuned", "averages"): "averages instead",
-    ("lu-net-tuned", "biased-mf"): "biased MF instead",
-    ("lu-net-tuned", "mlp-tuned"): "perceptron instead",
-    ("lu-net-tuned", "coupling-tuned"): "coupling layers instead",
-}
+# What is compared: first the controls of the paper's network, then the rest.
+CONTROLS = [
+    ("lu-net", "dense"),
+    ("lu-net", "identity"),
+    ("lu-net", "averages"),
+    ("lu-net", "biased-mf"),
+    ("lu-net-stopped", "mlp-stopped"),
+]
+PAIRS = [
+    ("lu-net", "mlp"),
+    ("lu-net", "coupling"),
+    ("lu-net-stopped", "lu-net"),
+    ("lu-net-tuned", "lu-net"),
+    ("lu-net-tuned", "averages"),
+    ("lu-net-tuned", "biased-mf"),
+    ("lu-net-tuned", "mlp-tuned"),
+    ("lu-net-tuned", "coupling-tuned"),
+]
 ROUND_TRIP = {
     f"{prefix}{name}": (when, label)
     for prefix, when in {"untrained_": "untrained", "": "trained"}.items()
     for name, label in {
         "log10_condition": "log₁₀ of condition",
-        "reconstruction_error_float32": "float32",
-        "reconstruction_error_float64": "float64",
+        "reconstruction_error_float32": "single precision",
+        "reconstruction_error_float64": "double precision",
     }.items()
 }
 RECONSTRUCTION = {
-    "untrained_reconstruction_mse_float32": ("untrained", "float32"),
-    "reconstruction_mse_float32": ("trained", "float32"),
+    "untrained_reconstruction_mse_float32": ("untrained", "single precision"),
+    "reconstruction_mse_float32": ("trained", "single precision"),
     "reconstruction_error_float32": ("trained", "relative"),
-    "reconstruction_mse_float64": ("trained", "float64"),
+    "reconstruction_mse_float64": ("trained", "double precision"),
     "decoder_mse": ("decoder", "error"),
     "decoder_share": ("decoder", "share"),
     "affine_decoder_share": ("decoder", "affine"),
@@ -137,10 +137,10 @@ def compared(
     frame: pd.DataFrame,
     experiment: str,
     metric: str,
-    pairs: Mapping[tuple[str, str], str],
+    pairs: Iterable[tuple[str, str]],
     better: str,
 ) -> pd.DataFrame:
-    """Return `pages.tables.differences` as texts, with what they mean and what the baseline has instead.
+    """Return `pages.tables.differences` as texts, with what they mean.
 
     Parameters
     ----------
@@ -148,8 +148,7 @@ def compared(
         A row for each run.
     experiment : str
     metric : str
-    pairs : mapping of (method, baseline) to str
-        What is taken away or put in the method's place.
+    pairs : iterable of (method, baseline)
     better : {"lower", "higher"}
     """
     found = page.differences(frame, metric, pairs, overlaps(experiment))
@@ -157,7 +156,6 @@ def compared(
     found["judged"] = [
         judged(mean, half, better).removesuffix(" beyond the interval") for mean, half in halves
     ]
-    found["what"] = [pairs[pair] for pair in zip(found["method"], found["baseline"], strict=True)]
     found["difference"] = signed(found)
     return found.set_index(["dataset", "method", "baseline"]).drop(columns="half")
 
@@ -168,34 +166,6 @@ def signed(found: pd.DataFrame) -> list[str]:
         f"{mean:+.4f}" if half != half else page.plus_minus(f"{mean:+.4f}", f"{half:.4f}")
         for mean, half in zip(found["difference"], found["half"], strict=True)
     ]
-
-
-def taken(records: Iterable[Record], words: Mapping[str, str]) -> pd.DataFrame:
-    """Return what runs took: by experiment and data set their number, minutes (median), hours, and memory.
-
-    Parameters
-    ----------
-    records : iterable of Record
-    words : mapping of str to str
-        What each experiment is called; others are passed over.
-    """
-    rows = pd.DataFrame(
-        [
-            (words[r.experiment], r.parameters.get("dataset", "–"), r.seconds, r.peak_memory_mb)
-            for r in records
-            if r.experiment in words
-        ],
-        columns=["runs of", "dataset", "seconds", "memory"],
-    )
-    own = rows.groupby(["runs of", "dataset"], sort=False)
-    return pd.DataFrame(
-        {
-            "runs": own.size(),
-            "a run (min)": (own["seconds"].median() / 60).map("{:.1f}".format),
-            "together (h)": (own["seconds"].sum() / 3600).map("{:.1f}".format),
-            "memory at most (GB)": (own["memory"].max() / 1024).map("{:.1f}".format),
-        }
-    )
 
 
 def _in_order(frame):

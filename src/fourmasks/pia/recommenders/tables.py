@@ -9,6 +9,7 @@ from scipy.stats import ttest_1samp
 
 from fourmasks.claims.files import overlaps
 from fourmasks.claims.measurements import estimate
+from fourmasks.pages.names import GROUP_LABELS, MEASURES
 from fourmasks.pages.tables import differences, label, plus_minus, run_rows, spread
 from fourmasks.pages.words import judged
 from fourmasks.pia.recommenders.plan import EXPERIMENT, FIXED
@@ -17,11 +18,6 @@ from fourmasks.records.store import Record
 
 OUTER = ("dataset", "method", "split_seed", "seed")
 METRICS = ("recall_at_20", "recall_at_50", "ndcg_at_100")
-# As the paper's Table 3 has it, but for the last, whose "100+" shares an end with the third.
-GROUP_LABELS = {
-    name: f"{least}–{most}" if math.isfinite(most) else f"over {least - 1}"
-    for name, (least, most) in GROUPS.items()
-}
 
 
 def runs(records: Iterable[Record]) -> pd.DataFrame:
@@ -194,7 +190,7 @@ def verdict_rows(rows: Iterable[dict], printed: Mapping[tuple[str, str], str] | 
     """
     cells = []
     for row in rows:
-        measure = _measure(row["metric"])
+        measure = next(filter(None, map(MEASURES.get, row["metric"].split())), row["metric"])
         said = row["reported"] if printed is None else printed.get((row["method"], measure), "–")
         found = "–" if row["measured"] is None else signed(row["measured"], _half(row), 2)
         cells.append((row["dataset"], row["method"], measure, said, found, row["n_seeds"], row["verdict"]))
@@ -206,15 +202,6 @@ def verdict_rows(rows: Iterable[dict], printed: Mapping[tuple[str, str], str] | 
 def _in_short(difference: float, half: float) -> str:
     """Return "better", "worse" or "no difference"."""
     return judged(difference, half).partition(" beyond")[0]
-
-
-def _measure(metric: str) -> str:
-    """Return what is measured, as "NDCG@100, 5–10 items", of a metric as the ledger words it."""
-    for word in metric.split():
-        name, _, group = word.partition("_of_")
-        if name in METRICS:
-            return label(name) + (f", {GROUP_LABELS[group]} items" if group in GROUP_LABELS else "")
-    return metric
 
 
 def _half(row: dict) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
+from fourmasks.pages.markup import table
 from fourmasks.pia.theorems.plan import VARIANTS
 from fourmasks.records.store import Record
 
@@ -68,6 +69,7 @@ MEASURES = {
     "growing": ("Algorithm 1", "share of epochs in which the weight grows"),
     "log10_weight": ("Algorithm 1", "decimal logarithm of the growth in all"),
 }
+CASES = "statement on random instances: how many cases, and how many contradict it"
 COLUMNS = ["cases", "violations", "median", "largest", "error"]
 WITH = {"rank": "R = {}", "keep": "ρ = {}", "most": "h, s ≤ {}"}
 
@@ -110,6 +112,15 @@ def measured(records: Iterable[Record]) -> pd.DataFrame:
     ]
     index = ["place", "measure", "with"]
     return pd.DataFrame(rows, columns=[*index, "value"]).set_index(index)
+
+
+def show(records: Iterable[Record]) -> None:
+    """Display the checks that fail in some of their cases and, in closed boxes, all checks and measures."""
+    found = checked(records)
+    failed = found.loc[found["violations"] > 0, ["violations", "cases"]]
+    table(failed, caption="Checks that fail in some of their cases").show()
+    table(found, digits=3, caption=f"Each {CASES}", folded=True).show()
+    table(measured(records), digits=3, caption="What else the trials measure", folded=True).show()
 
 
 def trials(records: Iterable[Record]) -> Iterator[tuple[str, str, dict]]:

@@ -1,4 +1,4 @@
-"""Tables of the examples: what is counted beside the paper's word, edges, stages, and what runs took."""
+"""Tables of the examples: what is counted beside the paper's word, edges, and stages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -66,23 +66,6 @@ def stages(run: Sequence[Stage]) -> pd.DataFrame:
         values = ", ".join(f"{pictures.cells([place])} = {stage.C[tuple(place)]}" for place in fresh)
         rows[f"{number + 1} {stage.name}"] = values or pictures.NOTHING, int((~stage.known).sum())
     return pd.DataFrame.from_dict(rows, orient="index", columns=["found", "missing"]).rename_axis("stage")
-
-
-def taken(parts: Mapping[str, Iterable[Record]]) -> pd.DataFrame:
-    """Return what runs took: how many there are, minutes of one core, and the most memory in MB.
-
-    Parameters
-    ----------
-    parts : mapping of str to iterable of Record
-        Records by what they are of; parts without records are left out.
-    """
-    rows = {}
-    for name, records in parts.items():
-        if found := list(records):
-            minutes = sum(record.seconds for record in found) / 60
-            rows[name] = len(found), f"{minutes:.1f}", f"{max(record.peak_memory_mb for record in found):.0f}"
-    columns = ["runs", "minutes of one core", "memory (MB)"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("part")
 
 
 def _number(value):
