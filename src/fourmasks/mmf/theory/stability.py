@@ -45,7 +45,7 @@ class Config(Options):
 
 PROFILES = {
     "smoke": Config(dataset=("s6",), rank=4, n_masks=(2,), seeds=1, iterations=3),
-    "book": Config(),
+    "book": Config(dataset=("s7",), seeds=1),
     "paper": Config(dataset=("s10", "h6"), rank=40, seeds=3, iterations=200, tol=1e-5, dtype="float32"),
 }
 
