@@ -41,7 +41,7 @@ class Config(Options):
     seed: int = option(0, least=0, help="of the instances")
 
 
-PROFILES = {"smoke": Config(instances=4), "book": Config(), "paper": Config(instances=2000)}
+PROFILES = {"smoke": Config(instances=4), "book": Config(instances=20), "paper": Config(instances=2000)}
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
