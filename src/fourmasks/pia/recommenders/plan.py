@@ -120,7 +120,7 @@ class Config(Options):
 
 PROFILES = {
     "smoke": Config(dataset=("simulated-small",), seeds=1),
-    "book": Config(),
+    "book": Config(seeds=1),
     "paper": Config(
         dataset=("ml-100k", "ml-1m", "lastfm-2k"),
         seeds=10, patience=5, hidden=600, latent=200, dtype="float32",

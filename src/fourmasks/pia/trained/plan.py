@@ -96,7 +96,7 @@ PROFILES = {
         dataset=("simulated-small",), methods=(*SETTINGS, "input-unit"), seeds=1, hidden=16, latent=4,
         epochs=3, users=40, pair_users=12, cohort=10, neighbours=5, views=2, perplexity=5.0,
     ),
-    "book": Config(),
+    "book": Config(seeds=1),
     "paper": Config(
         dataset=("ml-100k", "ml-1m"), seeds=3, hidden=600, latent=200, batch_size=250, users=600,
         pair_users=150, cohort=100, dtype="float32",
