@@ -177,9 +177,8 @@ def element(fig, alt: str, crop: bool = True) -> str:
     the size that was asked for, whatever is drawn.
     """
     vector.prepare(fig)
+    vector.rasterize(fig)
     image = vector.svg(fig, alt, crop)
-    if len(image) > vector.LIMIT and vector.with_pixels(fig):
-        image = vector.svg(fig, alt, crop)
     if len(image) > vector.LIMIT:
         fig.patch.set_visible(True)
         for axis in fig.axes:
