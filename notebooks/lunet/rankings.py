@@ -100,10 +100,10 @@ for name in there:
 if len(kept):
     page.show(
         figures.sampled_and_full(kept),
-        alt="Hit ratio among 100 sampled items against hit ratio among all items, a point for each model. The table above holds"
+        alt="Hit ratio among 100 sampled items, left, and among all items, right, a row for each model. The table above holds"
         " the numbers.",
-        caption="EASE and BPR-MF lead on both axes. Means over seeds; a pair of points that rises on one axis and falls on the other is"
-        " ordered otherwise by the sample.",
+        caption="EASE and BPR-MF lead by both. Means over seeds; models stand in the order of the right panel, and where a point on the left"
+        " lies to the right of the one above it, the sample orders the two otherwise.",
         provenance=page.provenance(paper, profile="paper", data=", ".join(there)),
     )
 

@@ -308,10 +308,10 @@ if reals:
     }
     page.show(
         figures.errors_by_split(kept, reported),
-        alt="Test mean squared error of every run, models side by side, one panel for each data set; crosses are the paper's"
+        alt="Test mean squared error of every run, a row for each model, one panel for each data set; crosses are the paper's"
         " values. The table above holds means and standard deviations.",
         caption="The paper's errors lie above ours for the network and below for the perceptron at its last epoch. Each grey line is one split, crosses"
-        " are the paper's, and triangles at the edge are errors above it.",
+        " are the paper's, and arrows at the edge are errors beyond it.",
         provenance=page.provenance(paper, profile="paper", data=", ".join(reals)),
         folded=True,
     )

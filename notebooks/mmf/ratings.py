@@ -274,7 +274,7 @@ page.table(
 # %% tags=["hide-input"]
 page.show(
     figures.by_split(tables.errors(kept, names), "test RMSE"),
-    alt="One panel for each data set: test RMSE of every run, methods side by side, grey lines joining runs on the same"
+    alt="One panel for each data set: test RMSE of every run, a row for each method, grey lines joining runs on the same"
     " split. The table of all methods above holds means and standard deviations.",
     caption="On MovieLens a change of the split moves all methods by more than what separates most of them. Each grey"
     " line is one split: compare methods along a line.",

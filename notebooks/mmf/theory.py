@@ -126,7 +126,7 @@ page.show(
     figures.singular_values(kept, names, spectra.PROFILES["paper"].budget),
     alt="Singular values of the reconstructions of the paper's two matrices, over the largest, on a logarithmic axis. The SVD"
     " ends at the budget, drawn as a vertical line; the curves of MMF go on beyond it, further for larger K.",
-    caption="Figure 6 of the paper, seed 0: the curves of MMF go on beyond the budget, drawn in light blue. The dotted line is 1 % of"
+    caption="Figure 6 of the paper, seed 0: the curves of MMF go on beyond the budget, the grey vertical line. The dotted line is 1 % of"
     " the largest value.",
     provenance=page.provenance(kept, profile="paper", data=", ".join(names)),
 )
@@ -155,8 +155,9 @@ for number, name in enumerate(stability.PROFILES["paper"].dataset):
         figures.similarity_maps(drawn, name),
         alt=f"{name}: maps of absolute cosines between the columns of U in two runs, for each model without and with"
         " matching. The table below holds the mean of each diagonal.",
-        caption=f"Figure 7 of the paper on {page.named(name)}, pair 0, with controls. Compare MMF's diagonal with that of plain"
-        " factorization, and both with the same plain factorization in canonical form.",
+        caption=f"Figure 7 of the paper on {page.named(name)}, pair 0, with controls. Upper row: columns of U as they are numbered;"
+        " lower row: those of run B in the order that fits best. Compare MMF's diagonal with that of plain factorization (MF) as fitted, and"
+        " both with the same factorization in canonical form.",
         provenance=page.provenance(kept_pairs, profile="paper", data=name),
         folded=number > 0,
     )

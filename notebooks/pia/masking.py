@@ -210,8 +210,8 @@ page.show(
     figure,
     alt="Three panels, for pairs with no, three and four of five items in common: help by distance in three directions, with"
     " the theorem's bound dotted. The table below holds the numbers.",
-    caption="Help by distance. Without common items a step does harm at every distance. With four, help grows as v moves"
-    " outwards, while the theorem's line falls.",
+    caption="Help by distance. Dotted: what Theorem 2.3 grants. Without common items a step does harm at every distance. With"
+    " four, help grows as v moves outwards, while what the theorem grants falls.",
     provenance=computed(start),
 )
 

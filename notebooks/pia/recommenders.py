@@ -159,7 +159,7 @@ for metric in METRICS[::-1]:
 for name in reals:
     page.show(
         figures.by_split(kept[kept["dataset"] == name], METHODS),
-        alt=f"Test Recall@20 and NDCG@100 on {page.named(name)} of every run, methods side by side, grey lines joining the runs on the same"
+        alt=f"Test Recall@20 and NDCG@100 on {page.named(name)} of every run, a row for each method, grey lines joining the runs on the same"
         " split. The table above holds means and standard deviations.",
         caption=f"Table 1 as points, {page.named(name)}. Each grey line is one split, on which all methods meet. A change of the split moves"
         " all methods together.",

@@ -134,7 +134,7 @@ page.show(
     figures.timing_figure(timings, bar),
     alt="Seconds on a logarithmic axis against the number of columns, a line for each question; a dashed line is the limit."
     " A table under Details holds the numbers.",
-    caption="Time of exact computations with Kruskal ranks. The first line grows exponentially, the others like powers of"
+    caption="Time of exact computations with Kruskal ranks. That of question rank grows exponentially, the others like powers of"
     " the number of columns. The dashed line is the limit of time.",
     provenance=page.provenance(timed, profile="paper", data="random integer matrices"),
 )

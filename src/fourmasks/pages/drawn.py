@@ -9,6 +9,7 @@ from functools import partial
 from urllib.parse import quote
 
 LIMIT = 80_000  # bytes of a link: a page holds many of them
+SAFE = ",.-:;()!*'/?@="  # characters of a CSV that a link holds as they are
 COLUMNS = ("panel", "series", "x", "y", "±")
 
 
@@ -40,13 +41,15 @@ def link(text: str, name: str) -> str:
     str
         Empty if there is no CSV, or if it would be too long all the same.
     """
-    plain = "data:text/csv;charset=utf-8," + quote(text, safe=",.-:;()!*'/?@=")
-    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
-    for address, kind in ((plain, "csv"), (f"data:application/gzip;base64,{packed}", "csv.gz")):
-        if text and len(address) <= LIMIT:
-            words = "data as CSV" + (", compressed" if kind == "csv.gz" else "")
-            return f'<a class="fm-data" download="{name}.{kind}" href="{address}">{words}</a>'
-    return ""
+    if not text:
+        return ""
+    words, kind, address = "data as CSV", "csv", "data:text/csv;charset=utf-8," + quote(text, safe=SAFE)
+    if len(address) > LIMIT:
+        packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+        words, kind, address = f"{words}, compressed", "csv.gz", f"data:application/gzip;base64,{packed}"
+    if len(address) > LIMIT:
+        return ""
+    return f'<a class="fm-data" download="{name}.{kind}" href="{address}">{words}</a>'
 
 
 def _panels(fig):

@@ -19,6 +19,7 @@ __all__ += [
     "METHOD_STYLE",
     "PALETTE",
     "begin",
+    "by_split",
     "element",
     "encoded",
     "label_lines",
@@ -177,9 +178,8 @@ def element(fig, alt: str, crop: bool = True) -> str:
     the size that was asked for, whatever is drawn.
     """
     vector.prepare(fig)
+    vector.rasterize(fig)
     image = vector.svg(fig, alt, crop)
-    if len(image) > vector.LIMIT and vector.with_pixels(fig):
-        image = vector.svg(fig, alt, crop)
     if len(image) > vector.LIMIT:
         fig.patch.set_visible(True)
         for axis in fig.axes:
@@ -265,6 +265,24 @@ def label_lines(axis, gap: float = 0.3, **text) -> None:
             xytext=(6, (place - end) * 72 / figure.dpi), textcoords="offset points",
             va="center", color=line.get_color(), fontsize=size, annotation_clip=False, **text,
         )  # fmt: skip
+
+
+def by_split(axis, table) -> None:
+    """Draw every run as a point, a row for each method from the top; grey lines join the runs on one split.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+    table : pandas.DataFrame
+        What was measured: methods by splits.
+    """
+    places = np.arange(len(table))
+    axis.plot(table, places, color="#BBBBBB", linewidth=0.8, marker="", zorder=1)
+    for place, (method, values) in zip(places, table.iterrows(), strict=True):
+        style = method_style(method) | {"linestyle": "", "markersize": 5}
+        axis.plot(values, np.full(len(values), place), **style)
+    axis.set_yticks(places, table.index, fontsize=9)
+    axis.set_ylim(len(table) - 0.5, -0.5)
 
 
 def _width(image):

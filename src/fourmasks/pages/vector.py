@@ -4,6 +4,7 @@ What is drawn in black takes the colour of the page's text, what is white that o
 the style sheet of the page says which. A number written on a coloured cell stays as it is.
 """
 
+import base64
 import hashlib
 import html
 import io
@@ -15,8 +16,9 @@ from fourmasks.pages.drawn import tick_labels
 LEAST = 9  # points of a text, as rendered
 WIDTH = 740  # pixels for a figure, on the narrowest page that is not a telephone's
 PIXELS = 96 / 72  # for a point
-LIMIT = 150_000  # bytes of an SVG; above, points are pixels, and if that does not help, all is
-MANY = 400  # points from which an artist is drawn as pixels if the SVG is too large
+MARGIN = 0.1  # inches around what is drawn
+LIMIT = 150_000  # bytes of an SVG; above, all is pixels
+CROWD, MANY = 1000, 20  # marks of a figure from which all its artists with many are drawn as pixels
 
 # Colours of a themed figure. Fixed ones differ from them by what nobody sees.
 INK, GROUND, RULE = ("#000000", "#222222", "#444444"), ("#ffffff",), ("#d9d9d9", "#e6e6e6")
@@ -25,21 +27,22 @@ FIXED = {"dark": "#010101", "light": "#fefefe"}
 
 def prepare(fig) -> None:
     """Make a figure ready to be shown: names in words, no text too small, text on colours as it is."""
+    import matplotlib
     from matplotlib.text import Text
 
     translate(fig)
-    fig.draw_without_rendering()
     least = LEAST * max(1.0, PIXELS * 72 * fig.get_figwidth() / WIDTH)
-    for text in fig.findobj(Text):
-        if text.get_text() and text.get_fontsize() < least:
-            text.set_fontsize(least)
     for axis in fig.axes:  # ticks that are drawn later take their size from here
         for side in (axis.xaxis, axis.yaxis):
             size = max([least, *(label.get_fontsize() for label in side.get_ticklabels())])
-            side.set_tick_params(labelsize=size)
+            side.set_tick_params(which="both", labelsize=size)
             side.offsetText.set_fontsize(max(least, side.offsetText.get_fontsize()))
+    for text in fig.findobj(Text):
+        if text.get_text() and text.get_fontsize() < least:
+            text.set_fontsize(least)
     fig.draw_without_rendering()
-    fig.set_layout_engine("none")  # all has its place, and need not be placed again at each drawing
+    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+        fig.set_layout_engine(None)  # all has its place, and need not be placed again at each drawing
     for axis in fig.axes:
         _fix_texts_on_colours(axis)
 
@@ -87,29 +90,43 @@ def svg(fig, alt: str, crop: bool = True) -> str:
     drawn = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "fourmasks", "svg.fonttype": "path"}):
         metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        box = "tight" if crop else None
-        fig.savefig(drawn, format="svg", bbox_inches=box, dpi=192, metadata=metadata, transparent=False)
+        box = fig.get_tightbbox().padded(MARGIN) if crop else None  # "tight" would draw all once more
+        dpi = 2 * min(72 * PIXELS, WIDTH / fig.get_figwidth())  # pixels for screens of double density
+        fig.savefig(drawn, format="svg", bbox_inches=box, dpi=dpi, metadata=metadata, transparent=False)
     sizes = [text.get_fontsize() for text in fig.findobj(Text) if text.get_text() and text.get_visible()]
-    return _themed(drawn.getvalue(), alt, min(sizes, default=LEAST))
+    text = re.sub(r"(?<=data:image/png;base64,)[^\"]+", _with_fewer_colours, drawn.getvalue())
+    return _themed(text, alt, min(sizes, default=LEAST))
 
 
-def with_pixels(fig) -> bool:
-    """Have the artists with many points drawn as pixels, not axes and text; return whether there are any."""
+def rasterize(fig) -> None:
+    """Have the artists of a figure with too many marks for an SVG drawn as pixels, but not axes and text."""
     from matplotlib.collections import Collection
+    from matplotlib.colors import to_hex
     from matplotlib.lines import Line2D
 
-    many = False
-    for artist in fig.findobj(lambda one: isinstance(one, (Collection, Line2D))):
-        if isinstance(artist, Line2D):
-            count = len(artist.get_xdata())
-        else:
-            offsets, paths = artist.get_offsets(), artist.get_paths()
-            count = max(len(offsets), sum(len(path.vertices) for path in paths))
+    counts = {line: _marks(line) for line in fig.findobj(Line2D)}
+    counts |= {points: len(points.get_offsets()) for points in fig.findobj(Collection)}
+    if sum(counts.values()) < CROWD:
+        return
+    for artist, count in counts.items():
         if count >= MANY:
-            artist.set_rasterized(many := True)
-            if isinstance(artist, Line2D) and artist.get_color() in ("#000000", "black", "k"):
+            artist.set_rasterized(True)
+            if isinstance(artist, Line2D) and to_hex(artist.get_color()) in INK:
                 artist.set_color("#808080")  # pixels do not follow the theme
-    return many
+
+
+def _marks(line):
+    return 0 if line.get_marker() in (None, "", " ", "None", "none") else len(line.get_xdata())
+
+
+def _with_fewer_colours(found):
+    """Return a PNG in base64 with 256 colours in place of all, and a third of the bytes."""
+    from PIL import Image
+
+    reduced = io.BytesIO()
+    picture = Image.open(io.BytesIO(base64.b64decode(found[0])))
+    picture.quantize(256, Image.Quantize.FASTOCTREE).save(reduced, format="png", optimize=True)
+    return base64.b64encode(reduced.getvalue()).decode("ascii")
 
 
 def _fix_texts_on_colours(axis):
@@ -149,6 +166,12 @@ def _fix_texts_on_colours(axis):
             text.set_color(FIXED["light"])
 
 
+def _joined(strokes):
+    """Return strokes of one look as one path; those that show through stay apart, since they add up."""
+    whole = "".join(re.findall(r' d="([^"]*)"', strokes[0]))
+    return strokes[0] if "opacity" in strokes[1] else f'<path d="{whole}"{strokes[1]}/>'
+
+
 def _themed(text, alt, smallest):
     """Return what matplotlib wrote as an element of a page, with the page's colours and ids of its own."""
     text = text[text.index("<svg") :]
@@ -176,6 +199,8 @@ def _themed(text, alt, smallest):
     text = re.sub(r">\s+<", "><", text)
     text = re.sub(r"\s*\n\s*", " ", text)
     text = re.sub(r"; ?(?=\")|(?<=[:;]) ", "", text)
+    text = re.sub(r'(<use href="[^"]+") transform="translate\(([^ )]+) 0\)"', r'\1 x="\2"', text)  # a letter
+    text = re.sub(r'<path d="[^"]*"( [^>]*fill:none;[^>]*)/>(?:<path d="[^"]*"\1/>)+', _joined, text)
     width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
     narrowest = min(width, width * LEAST / smallest)
     opening = (

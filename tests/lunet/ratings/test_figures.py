@@ -31,8 +31,8 @@ def test_the_network_has_a_name_for_each_layer():
 
 def test_errors_far_above_the_averages_stand_at_the_edge():
     (axis,) = figures.errors_by_split(FRAME, {("x", "lu-net"): 0.85}).axes
-    assert axis.get_ylim()[1] < 1.2
-    assert [line.get_ydata()[0] for line in axis.lines if line.get_marker() == "x"] == [0.85]
+    assert axis.get_xlim()[1] < 1.2
+    assert [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "x"] == [0.85]
 
 
 def test_losses_have_a_level_for_what_has_no_epochs():

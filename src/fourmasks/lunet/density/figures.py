@@ -19,7 +19,7 @@ COLOURS = {
     "mixture": page.PALETTE[2],
     "kernel": page.PALETTE[0],
 }
-GRID, SAMPLES = 120, 700
+GRID, POINTS = 120, 700
 
 
 def by_layers(frame: pd.DataFrame) -> Figure:
@@ -63,20 +63,21 @@ def flow_in_the_plane(flow: Flow, points: np.ndarray, name: str) -> Figure:
     (density, sampled), (back, forth) = axes
     low, high = points.min(axis=0) - 0.6, points.max(axis=0) + 0.6
     rings = [_circle(share) for share in HELD]
+    points = points[:: -(-len(points) // POINTS)]  # as many as there are samples
 
     x, y = (np.linspace(*ends, GRID) for ends in zip(low, high, strict=True))
     places = torch.from_numpy(np.stack([part.ravel() for part in np.meshgrid(x, y)], 1))
     values = flow.log_prob(places).exp().numpy().reshape(GRID, GRID)
     density.pcolormesh(x, y, values, shading="auto", rasterized=True)
-    density.plot(*points.T, ".", color="white", markersize=1.5, alpha=0.6)
+    density.plot(*points.T, ".", color="white", markersize=2.5, alpha=0.6)
 
-    drawn = flow.sample(min(SAMPLES, len(points)), torch.Generator().manual_seed(0)).numpy()
+    drawn = flow.sample(len(points), torch.Generator().manual_seed(0)).numpy()
     sampled.plot(*points.T, ".", color="#999999", markersize=3, label="held-out points")
     sampled.plot(*drawn.T, ".", color=page.PALETTE[1], markersize=3, label="samples")
-    sampled.legend(fontsize=8, markerscale=2)
+    sampled.legend(markerscale=2)
 
-    back.plot(*points.T, ".", color="#BBBBBB", markersize=2)
-    radii = np.linspace(0, np.sqrt(-2 * np.log(1 - HELD[-1])), 200)[:, None]
+    back.plot(*points.T, ".", color="#999999", markersize=3)
+    radii = np.linspace(0, np.sqrt(-2 * np.log(1 - HELD[-1])), 100)[:, None]
     turns = np.arange(12) * np.pi / 6
     rays = [radii * np.array([[np.cos(turn), np.sin(turn)]]) for turn in turns]
     for lines, colour, width in ((rays, page.PALETTE[5], 0.8), (rings, page.PALETTE[0], 1.6)):
@@ -116,5 +117,5 @@ def _panel(axis, part):
 
 def _circle(share):
     """Return the circle around the origin that holds a share of the standard normal distribution."""
-    turn = np.linspace(0, 2 * np.pi, 400)
+    turn = np.linspace(0, 2 * np.pi, 200)
     return np.sqrt(-2 * np.log(1 - share)) * np.stack((np.cos(turn), np.sin(turn)), 1)

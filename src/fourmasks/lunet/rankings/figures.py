@@ -1,4 +1,4 @@
-"""The figure of the rankings: the hit ratio among sampled items against that among all."""
+"""The figure of the rankings: the hit ratio among sampled items beside that among all."""
 
 import pandas as pd
 from matplotlib import pyplot
@@ -6,28 +6,31 @@ from matplotlib.figure import Figure
 
 from fourmasks.pages import figures as page
 
+LABELS = {"sampled_hr_at_10": "HR@10 among 100 sampled items", "full_hr_at_10": "HR@10 among all items"}
+
 
 def sampled_and_full(frame: pd.DataFrame) -> Figure:
-    """Draw HR@10 among all items against HR@10 among sampled ones, a point for each method, means over seeds.
+    """Draw HR@10 among sampled items beside that among all, a row for each method, means over seeds.
 
     Parameters
     ----------
     frame : DataFrame
-        With columns dataset, method, sampled_hr_at_10 and full_hr_at_10; a row for each run.
+        With columns dataset, method, sampled_hr_at_10 and full_hr_at_10; a row for each run. From the top,
+        methods are in the order of the full ranking.
     """
+    means = frame.groupby(["dataset", "method"])[list(LABELS)].mean().sort_values("full_hr_at_10")
     names = list(frame["dataset"].unique())
-    figure, axes = pyplot.subplots(1, len(names), figsize=(4.8 * len(names), 3.9), squeeze=False)
-    for axis, name in zip(axes.flat, names, strict=True):
-        part = frame[frame["dataset"] == name]
-        means = part.groupby("method")[["sampled_hr_at_10", "full_hr_at_10"]].mean()
-        for place, (method, row) in enumerate(means.sort_values("full_hr_at_10").iterrows()):
-            colour = page.method_style(method)["color"]
-            axis.plot(*row, "o", color=colour, markersize=6)
-            # Near neighbours are named to either side.
-            rightwards = place % 2 or row.iloc[0] < means.iloc[:, 0].median()
-            side, where = (6, "left") if rightwards else (-6, "right")
-            style = {"fontsize": 8, "color": colour, "ha": where, "va": "center"}
-            axis.annotate(method, row, (side, 0), textcoords="offset points", **style)
-        axis.margins(x=0.35)
-        axis.set(title=name, xlabel="HR@10 among 100 sampled items", ylabel="HR@10 among all items")
+    counts = [len(means.loc[name]) for name in names]
+    shape = {"squeeze": False, "sharex": "col", "sharey": "row", "height_ratios": counts}
+    size = (7.6, 0.8 * len(names) + 0.27 * sum(counts) + 0.3)
+    figure, axes = pyplot.subplots(len(names), 2, figsize=size, **shape)
+    for row, name in zip(axes, names, strict=True):
+        part = means.loc[name]
+        for axis, metric in zip(row, LABELS, strict=True):
+            axis.plot(part[metric], range(len(part)), "o", color=page.PALETTE[0])
+            axis.set_title(name)
+        row[0].set_yticks(range(len(part)), part.index)
+        row[0].set_ylim(-0.6, len(part) - 0.4)
+    for axis, label in zip(axes[-1], LABELS.values(), strict=True):
+        axis.set_xlabel(label)
     return figure

@@ -67,37 +67,35 @@ def network(layers: int = 3) -> Figure:
 
 
 def errors_by_split(frame: pd.DataFrame, reported: Mapping[tuple[str, str], float]) -> Figure:
-    """Draw the test MSE of every run, methods side by side, a panel for each data set.
+    """Draw the test MSE of every run, a row for each method and a panel for each data set.
 
     Parameters
     ----------
     frame : DataFrame
         Of `tables.runs`.
     reported : mapping of (dataset, method) to float
-        The paper's values: crosses. Errors far above the averages' stand as triangles at the edge.
+        The paper's values: crosses. At errors far above the averages' an arrow stands at the edge.
     """
     names = list(frame["dataset"].unique())
-    figure, axes = pyplot.subplots(1, len(names), figsize=(4.8 * len(names), 4.0), squeeze=False)
+    methods = [method for method in METHODS if method in set(frame["method"])]
+    size = (2.4 + 2.7 * len(names), 1.2 + 0.25 * len(methods))
+    figure, axes = pyplot.subplots(1, len(names), figsize=size, squeeze=False, sharey=True)
     for axis, name in zip(axes.flat, names, strict=True):
         part = frame[frame["dataset"] == name]
-        table = part.pivot_table(index="method", columns="split_seed", values="test_mse")
-        table = table.reindex([method for method in METHODS if method in table.index])
-        highest = HIGHEST * table.loc["averages"].max() if "averages" in table.index else np.inf
-        for split in table:
-            axis.plot(range(len(table)), table[split], color="#BBBBBB", linewidth=0.8, marker="", zorder=1)
-        for place, method in enumerate(table.index):
-            style = page.method_style(method) | {"linestyle": ""}
-            above = table.loc[method] > highest
-            axis.plot(np.full(table.shape[1], place), table.loc[method], markersize=6, **style)
-            axis.plot(np.full(above.sum(), place), np.full(above.sum(), highest), "^", color=style["color"])
+        table = part.pivot_table(index="method", columns="split_seed", values="test_mse").reindex(methods)
+        highest = HIGHEST * table.loc["averages"].max() if "averages" in methods else np.inf
+        page.by_split(axis, table)
+        for place, method in enumerate(methods):
+            if (table.loc[method] > highest).any():
+                colour = page.method_style(method)["color"]
+                axis.plot(highest, place, marker="$\\rightarrow$", markersize=12, color=colour)
             if (name, method) in reported:
-                axis.plot(place, reported[name, method], "x", color="#000000", markersize=9, label="paper")
-        axis.set(title=name, ylabel="test MSE")
-        axis.set_ylim(top=min(axis.get_ylim()[1], 1.01 * highest))
-        axis.set_xticks(range(len(table)), table.index, rotation=40, ha="right", fontsize=9)
+                axis.plot(reported[name, method], place, "x", color="#000000", markersize=9, label="paper")
+        axis.set(title=name, xlabel="test MSE")
+        axis.set_xlim(right=min(axis.get_xlim()[1], 1.02 * highest))
         handles, labels = axis.get_legend_handles_labels()
-        if labels:
-            axis.legend(handles[:1], labels[:1], fontsize=9)
+    if labels:
+        figure.legend(handles[:1], labels[:1], loc="outside lower center")
     return figure
 
 

@@ -30,9 +30,11 @@ def errors_by_choice(frame: pd.DataFrame, dataset: str) -> Figure:
     ):
         values = part[metric].to_numpy()
         axis.plot(values, places, linestyle="", marker=marker, color=colour, markersize=6, label=name)
-        for value, place in zip(values[values > edge], places[values > edge], strict=True):
+        for place in np.unique(places[values > edge]):
+            beyond = sorted(values[(places == place) & (values > edge)])
             axis.plot(edge, place, ">", color=colour)
-            axis.annotate(f"{value:.2f}   ", (edge, place), ha="right", va="center", fontsize=8)
+            numbers = ", ".join(f"{value:.2f}" for value in beyond)
+            axis.annotate(f"{numbers}   ", (edge, place), ha="right", va="center", fontsize=9)
     axis.set_xlim(right=min(axis.get_xlim()[1], 1.01 * edge))
     axis.set_yticks(range(len(labels)), labels[::-1], fontsize=9)
     axis.set(xlabel=f"test MSE on {dataset}")

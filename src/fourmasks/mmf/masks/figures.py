@@ -117,7 +117,8 @@ def times(frames: Mapping[str, pd.DataFrame]):
         for method, marker in markers.items():
             part = frame[frame["method"] == method]
             style = {"color": color, "marker": marker, "fillstyle": "full" if method == "mmf" else "none"}
-            axis.plot(part["operations"], part["ms"], label=f"{method}, {origin}", linestyle="", **style)
+            label = f"{named(method)}; {origin}"
+            axis.plot(part["operations"], part["ms"], label=label, linestyle="", **style)
     axis.set(xscale="log", yscale="log", xlabel="operations of an epoch", ylabel="ms per epoch")
     figure.legend(loc="outside lower center", ncols=4, fontsize=9)
     return figure

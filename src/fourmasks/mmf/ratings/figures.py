@@ -7,30 +7,28 @@ import pandas as pd
 from matplotlib import pyplot
 
 from fourmasks.mmf.ratings.scaling import slope
-from fourmasks.pages.figures import PALETTE, method_style
+from fourmasks.pages import figures as page
+from fourmasks.pages.figures import PALETTE
 
 
 def by_split(panels: Mapping[str, pd.DataFrame], label: str):
-    """Draw every run as a point, methods side by side; lines join the runs on one split.
+    """Draw every run as a point, a panel for each table; lines join the runs on one split.
 
     Parameters
     ----------
     panels : mapping of str to DataFrame
         By title: what was measured, methods by splits.
     label : str
-        Of the vertical axes.
+        Of the horizontal axes.
     """
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
-    figure, axes = pyplot.subplots(rows, columns, figsize=(4.6 * columns, 0.6 + 2.8 * rows), squeeze=False)
+    size = (2.6 + 2.6 * columns, (0.9 + 0.21 * max(map(len, panels.values()))) * rows)
+    figure, axes = pyplot.subplots(rows, columns, figsize=size, squeeze=False, sharey=True)
+    methods = list(dict.fromkeys(method for table in panels.values() for method in table.index))
     for axis, (title, table) in zip(axes.flat, panels.items(), strict=False):
-        for split in table:
-            axis.plot(range(len(table)), table[split], color="#BBBBBB", linewidth=0.8, marker="", zorder=1)
-        for place, method in enumerate(table.index):
-            style = method_style(method) | {"linestyle": ""}
-            axis.plot(np.full(table.shape[1], place), table.loc[method], markersize=6, **style)
-        axis.set(title=title, ylabel=label)
-        axis.set_xticks(range(len(table)), table.index, rotation=40, ha="right", fontsize=8)
+        page.by_split(axis, table.reindex(methods))
+        axis.set(title=title, xlabel=label)
     for axis in axes.flat[len(panels) :]:
         axis.remove()
     return figure
@@ -78,5 +76,8 @@ def by_size(panels: Mapping[str, pd.DataFrame]):
         line = {"linestyle": "--", "marker": "", "color": "#777777"}
         axis.loglog(size, last["seconds"] * size / last["size"], label="proportional", **line)
         axis.set(title=f"slope {slope(frame):.2f}", xlabel=label, ylabel="seconds per epoch")
+        sizes = sorted(set(frame["size"]))
+        axis.set_xticks(sizes, sizes)
+        axis.xaxis.minorticks_off()
     axes[0, 0].legend()
     return figure

@@ -4,18 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib import pyplot
+from matplotlib.colors import LinearSegmentedColormap
 
 from fourmasks.pages.figures import method_style
 from fourmasks.pages.names import named
 from fourmasks.records.store import Record
 
+# From few masks to many: each colour stands out on white and on black.
+RAMP = LinearSegmentedColormap.from_list("masks", ("#0E8A6D", "#2B7BD6", "#C03BB0"))
 
 def singular_values(records: Iterable[Record], datasets: Sequence[str], budget: int):
     """Draw the singular values of every reconstruction with seed 0, a panel for each matrix."""
     figure, axes = pyplot.subplots(1, len(datasets), figsize=(4.6 * len(datasets), 4.5), squeeze=False)
     chosen = [record for record in records if record.parameters["seed"] == 0]
     counts = sorted({r.parameters["n_masks"] for r in chosen if r.parameters["method"] == "mmf"})
-    colours = dict(zip(counts, pyplot.cm.viridis(np.linspace(0.05, 0.85, len(counts))), strict=True))
+    colours = dict(zip(counts, RAMP(np.linspace(0, 1, len(counts))), strict=True))
     for axis, dataset in zip(axes[0], datasets, strict=True):
         for record in chosen:
             p = record.parameters
@@ -27,7 +30,7 @@ def singular_values(records: Iterable[Record], datasets: Sequence[str], budget: 
             label = f"K = {p['n_masks']}" if is_masked else p["method"]
             places = np.arange(1, len(values) + 1)
             axis.plot(places, values / values[0], label=label, **style | {"marker": ""})
-        axis.axvline(budget, color="#56B4E9", linewidth=1.2)
+        axis.axvline(budget, color="#777777", linewidth=1.2)
         axis.axhline(1e-2, color="#888888", linewidth=0.8, linestyle=":")
         axis.set(title=dataset, xlabel="number", yscale="log", ylim=(1e-3, 1.5))
     axes[0, 0].set_ylabel("singular value / largest")
@@ -52,8 +55,8 @@ def similarity_maps(maps: Mapping[tuple[str, str, bool], np.ndarray], dataset: s
             image = axis.imshow(maps[dataset, model, matched], vmin=0, vmax=1)
             axis.grid(False)
             if not matched:
-                axis.set_title(named(model).replace(", ", ",\n"))
-        row[0].set_ylabel(("matched: " if matched else "") + "run A")
+                axis.set_title(named(model).replace(", ", ",\n") if model != "mf" else "MF,\nas fitted")
+        row[0].set_ylabel("in the best order\nrun A" if matched else "as numbered\nrun A")
     for axis in axes[1]:
         axis.set_xlabel("run B")
     figure.colorbar(image, ax=axes, label="absolute cosine", shrink=0.8)

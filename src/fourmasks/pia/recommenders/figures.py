@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 
-from fourmasks.pages.figures import PALETTE, method_style
+from fourmasks.pages import figures as page
+from fourmasks.pages.figures import PALETTE
 from fourmasks.pages.names import named
 from fourmasks.pages.tables import label
 from fourmasks.pia.recommenders.plan import FIXED
@@ -77,28 +78,24 @@ def by_activity(tables: Mapping[str, pd.DataFrame]):
 
 
 def by_split(frame: pd.DataFrame, methods, metrics=("recall_at_20", "ndcg_at_100")):
-    """Draw every run as a point, methods side by side; grey lines join the runs on one split.
+    """Draw every run as a point, a row for each method; grey lines join the runs on one split.
 
     Parameters
     ----------
     frame : DataFrame
         Of `runs`, of one data set.
     methods : sequence of str
-        From the left; those without runs are left out.
+        From the top; those without runs are left out.
     metrics : sequence of str
         One panel each.
     """
-    figure, axes = pyplot.subplots(len(metrics), 1, figsize=(8.4, 0.2 + 2.8 * len(metrics)))
+    table = frame.pivot(index="method", columns="split_seed", values=list(metrics))
+    table = table.reindex(methods).dropna(how="all")
+    size = (2.6 + 2.6 * len(metrics), 0.8 + 0.23 * len(table))
+    figure, axes = pyplot.subplots(1, len(metrics), figsize=size, sharey=True)
     for axis, metric in zip(axes, metrics, strict=True):
-        table = frame.pivot(index="method", columns="split_seed", values=metric)
-        table = table.reindex(methods).dropna(how="all")
-        axis.plot(range(len(table)), table, color="#BBBBBB", linewidth=0.8, marker="", zorder=1)
-        for place, method in enumerate(table.index):
-            style = method_style(method) | {"linestyle": ""}
-            axis.plot(np.full(table.shape[1], place), table.loc[method], markersize=6, **style)
-        axis.set(ylabel=f"test {label(metric)}", xticks=[])
-    names = list(map(named, table.index))
-    axes[-1].set_xticks(range(len(table)), names, rotation=50, ha="right", rotation_mode="anchor", fontsize=9)
+        page.by_split(axis, table[metric])
+        axis.set_xlabel(f"test {label(metric)}")
     return figure
 
 

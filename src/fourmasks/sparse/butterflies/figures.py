@@ -55,7 +55,7 @@ def by_size(frame: pd.DataFrame, metric: str, label: str):
     label : str
         Of the vertical axis.
     """
-    figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.4), sharey=True)
+    figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 4.1), sharey=True)
     for axis, factors in zip(axes, ("two", "all"), strict=True):
         chosen = frame[frame["factors"] == factors]
         for (transform, method), part in chosen.groupby(["transform", "method"], sort=False):
@@ -64,7 +64,7 @@ def by_size(frame: pd.DataFrame, metric: str, label: str):
             axis.plot(part["size"], np.maximum(part[metric], LEAST), label=f"{transform}, {method}", **style)
         _sizes(axis, frame["size"], f"{factors} factors")
     axes[0].set_ylabel(label)
-    axes[0].legend(fontsize=9)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 

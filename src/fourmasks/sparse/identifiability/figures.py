@@ -5,8 +5,6 @@ from matplotlib import pyplot
 
 from fourmasks.pages.figures import PALETTE
 
-LABELS = {"rank": "Kruskal rank, half as many rows"}
-
 
 def timing_figure(timings: pd.DataFrame, limit: float):
     """Draw seconds against columns, a line for each question, and the limit.
@@ -21,8 +19,8 @@ def timing_figure(timings: pd.DataFrame, limit: float):
     figure, axis = pyplot.subplots(figsize=(7, 3.6))
     lines = zip(timings.sort_values("columns").groupby("question"), PALETTE, "osD", strict=False)
     for (question, part), colour, marker in lines:
-        asks = LABELS.get(question, f"every factor with {question} entries unique?")
-        axis.plot(part["columns"], part["cpu_seconds"], color=colour, marker=marker, label=asks)
+        style = {"color": colour, "marker": marker, "label": f"question {question}"}
+        axis.plot(part["columns"], part["cpu_seconds"], **style)
     axis.axhline(limit, color="#888888", linestyle="--", linewidth=1.2, marker="")
     axis.set(xlabel="columns", ylabel="seconds", yscale="log")
     axis.legend()
