@@ -165,7 +165,8 @@ def _runs(row):
         return words.MISSING
     count = words.count(row)
     number = words.measured(row) + unit(row)
-    return number + small(f"{words.interval(row)}; {count}" if row["interval"] else count)
+    wide = row["interval"] and row["interval"][0] < row["interval"][1]
+    return number + small(f"{words.interval(row)}; {count}" if wide else count)
 
 
 def _why(row):
