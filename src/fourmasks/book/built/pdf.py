@@ -29,8 +29,13 @@ HEAD = """<meta charset="utf-8"><title>Four Masks</title><style>
 @page { size: A4; margin: 16mm 15mm 18mm; }
 article.page { break-before: page; }
 article.page:first-of-type { break-before: auto; }
+html:root { font-size: 12px; }
 article.page table { break-inside: auto; }
 article.page .sd-card { break-inside: avoid; }
+article.page :is(.fm-table, figure) { overflow: visible; }
+article.page :is(.fm-table, .pst-scrollable-table-container) :is(table, th, td) { min-width: 0; }
+article.page .fm-table :is(th, td) { padding: 0.15rem 0.25rem; white-space: normal; }
+article.page figure svg { min-width: 0; max-width: 100%; }
 </style>"""
 
 
