@@ -59,7 +59,7 @@ mine = [row for row in ledger("lunet") if row["id"].startswith("lunet-section1-"
 DATA = "none: new layers, normal points"
 
 # %% [markdown]
-# ## The method, in code
+# ## The method in code
 #
 # A layer gives its output with the log-determinant, and the way back needs two triangular systems and no factorization:
 

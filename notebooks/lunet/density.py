@@ -51,7 +51,7 @@ kept = tables.runs(paper)
 names = list(kept["dataset"].unique())
 
 # %% [markdown]
-# ## The method, in code
+# ## The method in code
 #
 # A {term}`flow <normalizing flow>` maps points to a normal distribution. Its likelihood is that of the image, times the determinant; samples are normal points mapped back.
 

@@ -57,7 +57,7 @@ users = run_rows(paper, DATASETS, ["dataset"]).set_index("dataset").reindex(colu
 there = list(kept["dataset"].unique())
 
 # %% [markdown]
-# ## The method, in code
+# ## The method in code
 #
 # Each user's latest rating is held out. The recommender ranks it among 100 items that the user has not rated, and among all of them.
 

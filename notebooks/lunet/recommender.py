@@ -86,7 +86,7 @@ reals = [name for name in whole.dataset if name in set(kept["dataset"])]
 mine = ledger("lunet")
 
 # %% [markdown]
-# ## The method, in code
+# ## The method in code
 #
 # An embedding of the user and one of the item, side by side, are the network's input. Its output is read as a rating and as the probability of an interaction.
 # From the output one gets back to the input:

@@ -46,7 +46,7 @@ kept = [r for r in load_records(EXPERIMENT, records_directory(EXPERIMENT, "paper
 CONTRADICTED = "Instances tried, and how many contradict the statement as printed and as corrected"
 
 # %% [markdown]
-# ## The method, in code
+# ## The method in code
 #
 # A small matrix that is not singular and has no LU:
 

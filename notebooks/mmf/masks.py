@@ -61,7 +61,7 @@ places = ("Figure 4", "Figure 5", "Table 6")
 rows = [row for row in ledger("mmf") if row["place"].split(" (")[0] in places]
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # The family is a setting of the model. All of these have the same size, $(I + J)\,B$ numbers with $B = 12$.
 

@@ -66,7 +66,7 @@ kept = everything[everything["dataset"] == real]
 rows = [row for row in ledger("mmf") if row["place"].split(" (")[0] == "Table 5"]
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # MMF scores an item for a user as matrix factorization does, but with weights that come from masks of both. Here it ranks simulated likes.
 

@@ -71,7 +71,7 @@ names = list(kept["dataset"].unique())
 rows = [row for row in ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")]
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # MMF is biased matrix factorization in which each latent dimension has a weight. The weight is made of masks, which
 # every user and every item shifts for itself. Here it predicts simulated ratings.

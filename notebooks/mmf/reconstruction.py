@@ -70,7 +70,7 @@ real = [name for name in plan.PAPER_DATASETS if name not in panels]
 rows = {row["id"]: row for row in ledger("mmf") if row["place"] in ("Table 1", "Table 3", "Figure 3")}
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # A random matrix, $64 \times 64$. A model with $K = 5$ masks and rank $R = 7$ has as many numbers as an SVD of rank 12, and reaches rank 35.
 

@@ -63,7 +63,7 @@ places = ("Theorem", "Lemma", "Equation", "Section 3", "Section 4", "Figure 6", 
 rows = [row for row in ledger("mmf") if row["place"].startswith(places)]
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # Random factors and random shifts: the rank of the product is $KR = 12$, and 4 is what $U$ and $V$ alone have.
 

@@ -91,7 +91,7 @@ names = list(dict.fromkeys(found["dataset"]))
 tried = [r for r in of_paper(theorem_plan.EXPERIMENT) if r.parameters["statement"] in STATEMENTS]
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # The variance of users' places over eight masks, in units of the variance over users: lower is steadier.
 

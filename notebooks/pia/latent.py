@@ -85,7 +85,7 @@ COMPARED = [("multi-vae", "multi-vae-clean"), ("multi-vae+pia", "multi-vae")]
 COMPARED += [("multi-vae+pia", other) for other in OTHERS]
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # How much do a user's nearest neighbours change from one mask to another? 0 is not at all, 1 is all of them.
 

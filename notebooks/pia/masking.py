@@ -123,7 +123,7 @@ def two_users(n_shared, n_own, n_items):
 
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # Does hiding half of the items bring users closer in the latent space of a small Multi-VAE? Below 1 it does.
 

@@ -111,7 +111,7 @@ def judged_at(place, *datasets):
 
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # `alignment="items"` is PIA. With `"none"` it is plain Multi-VAE, with `"zero"` the control that pulls everybody to the same point.
 

@@ -61,7 +61,7 @@ def rows(kind, records=None):
 
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 
 # %% tags=["nbval-check-output"]
 matrix = hadamard(16).matrix

@@ -65,7 +65,7 @@ def provenance(*names):
 
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # Algorithm 1 gets a matrix and the supports, and finds the factors, here those of Example 4.28:
 

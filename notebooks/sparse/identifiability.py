@@ -61,7 +61,7 @@ kept = {
 frame = tables.phases(kept[plan.PHASES])
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # Ask both theorems about your supports, and a referee that uses neither. These are the supports of Example 4.16:
 
@@ -70,6 +70,24 @@ supports = SupportPair([[1, 1], [1, 1]], [[1, 0], [1, 1], [0, 1]])
 sufficient, necessary = closable(supports), generic_conditions(supports)
 print(f"Theorem 4.26: {sufficient.holds}, Theorem 4.13: {necessary.holds}")
 print(f"solutions at a random point: {solutions_at_random(supports, seed=1)}")
+
+# %% [markdown]
+# (sparse-nb-decisions)=
+# ### A *no* comes with a second solution
+#
+# Every decision has an answer, the statement that gives it, and a witness. The witness of a *no* is a second solution,
+# which can be checked without trusting any theorem. Here three columns of $X$, of length two, may enter the first column
+# of $Z$. They are dependent, and moving along the dependence changes $Y$ but not the product.
+
+# %% tags=["hide-input", "nbval-check-output"]
+crowded = SupportPair([[1, 1, 1], [1, 1, 1]], [[1, 1, 1], [1, 0, 0], [0, 1, 0]])
+X, Y = np.array([[1, 2, 1], [3, 1, 1]]), np.array([[1, 1, 2], [4, 0, 0], [0, 3, 0]])
+decision = necessary_conditions(X, Y, crowded)
+second = decision.witness.second
+print(f"unique: {decision.holds}; {decision.why}")
+print("\nX and Y, and the second solution:\n")
+print(pictures.matrices_text([X, Y, *second]))
+print(f"\nthe same product: {bool((second[0] @ second[1].T == X @ Y.T).all())}")
 
 # %% [markdown]
 # (sparse-nb-gap)=
@@ -195,22 +213,9 @@ page.table(cost(parts), caption="What the paper profile takes")
 # %% [markdown]
 # ## Details
 #
-# (sparse-nb-decisions)=
-# **Decisions with a witness.** Every decision has an answer, the statement that gives it, and a witness. A *no* comes
-# with a second solution, which can be checked without trusting any theorem. In the first example all columns of $X$
-# may enter the first column of $Z$, but there are three of them, of length two. In the second the left factor is known,
-# and two entries may be anywhere in $Y$; columns 1, 2 and 3 of $X$ are dependent, and the witness uses it. The third is
-# Example 4.16, on which Theorem 4.26 is silent and a Gröbner basis is not.
-
-# %% tags=["hide-cell", "nbval-check-output"]
-crowded = SupportPair([[1, 1, 1], [1, 1, 1]], [[1, 1, 1], [1, 0, 0], [0, 1, 0]])
-X, Y = np.array([[1, 2, 1], [3, 1, 1]]), np.array([[1, 1, 2], [4, 0, 0], [0, 3, 0]])
-decision = necessary_conditions(X, Y, crowded)
-second = decision.witness.second
-print(f"unique: {decision.holds}; {decision.why}")
-print("\nX and Y, and the second solution:\n")
-print(pictures.matrices_text([X, Y, *second]))
-print(f"\nthe same product: {bool((second[0] @ second[1].T == X @ Y.T).all())}")
+# **Two more decisions.** In the first the left factor is known, and two entries may be anywhere in $Y$; columns 1, 2 and
+# 3 of $X$ are dependent, and the witness uses it. The second is Example 4.16, on which Theorem 4.26 is silent and a
+# Gröbner basis is not.
 
 # %% tags=["hide-cell", "nbval-check-output"]
 X, Y = [[1, 0, 1], [0, 1, 1]], [[0, 0, 1]]

@@ -54,7 +54,7 @@ for claim in claims:
         verdicts.setdefault(claim.match["statement"], rows[claim.id]["verdict"])
 
 # %% [markdown]
-# ## The method in five lines
+# ## The method in code
 #
 # A theorem is a function that decides, and says why. Here the left factor is known, and one or two entries may be
 # anywhere in $Y$:

@@ -119,9 +119,9 @@ def test_a_row_says_all_there_is():
     page = parsed(scoreboard.table([row(control=control, quote="the best", effect="20 %", further=3)]))
     texts = [cell.get_text(" ", strip=True) for cell in page.select("tbody tr > *")]
     assert texts[:4] == [
-        "MMF, Table 4 ml-1m, ml-100k; mmf",
+        "MMF, Table 4 MovieLens 1M; MovieLens 100K; MMF",
         "✓ reproduced",
-        "the best 20.2 % gain in test_rmse (%); five splits",
+        "the best 20.2 % gain in test RMSE (%); five splits",
         "18.1 % 17.0 to 19.2; n\xa0=\xa05",
     ]
     terms = [tag.text for tag in page.select("dt")]

@@ -11,6 +11,8 @@ ROOT = project_root()
 TEXT = (ROOT / "book" / "misprints.md").read_text(encoding="utf-8")
 KINDS = ("Slip", "Gap", "Open choice", "Code differs from paper", "False as stated")
 ITEMS = [block for block in TEXT.split("\n\n") if block.startswith("**")]
+BOXES = re.findall(r"^:::\{dropdown\} Evidence by name.*?\n(.*?)^:::", TEXT, re.MULTILINE | re.DOTALL)
+BY_NAME = dict(re.findall(r"^- \*\*(.+?)\*\* (.+)$", "".join(BOXES), re.MULTILINE))
 
 
 def test_the_kinds_are_those_that_the_introduction_defines():
@@ -30,12 +32,17 @@ def test_an_item_has_a_kind(item):
 def test_what_is_called_false_is_quoted_with_its_assumptions_and_evidence(item):
     assert re.search(r'"[^"]+"', item)
     assert re.search(r"\b[iI]n force:\s", item)
-    assert "*Evidence:*" in item
+    assert "*Evidence:*" in item or re.match(r"\*\*(.+?)\*\*", item)[1] in BY_NAME
 
 
-@pytest.mark.parametrize("item", ITEMS, ids=lambda item: re.match(r"\*\*(.+?)\*\*", item)[1])
-def test_entries_of_the_ledger_that_are_evidence_are_linked(item):
-    _, _, evidence = item.partition("*Evidence:*")
+def test_evidence_by_name_is_of_an_item_and_in_a_closed_box_alone():
+    titles = [re.match(r"\*\*(.+?)\*\*", item)[1] for item in ITEMS]
+    assert len(BOXES) == 4 and [title for title in titles if title in BY_NAME] == list(BY_NAME)
+    assert not any(re.search(r"`test_|\{claim\}", item) for item in ITEMS)
+
+
+@pytest.mark.parametrize("evidence", BY_NAME.values(), ids=BY_NAME)
+def test_entries_of_the_ledger_that_are_evidence_are_linked(evidence):
     named = re.findall(r"(?<!\})`((?:mmf|pia|lunet|sparse)-[a-z0-9.-]+)`", evidence)
     assert named == re.findall(r"\{claim\}`([^`]+)`", evidence)
 

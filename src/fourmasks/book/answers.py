@@ -10,10 +10,12 @@ from fourmasks.book.words import (
     PAPERS,
     badge,
     count,
+    datasets,
     doubt,
     interval,
     kept,
     measured,
+    metric,
     reported,
     small,
     unit,
@@ -22,7 +24,7 @@ from fourmasks.pages.names import named
 
 CONTROL = "Without the mask, or PIA's pull"
 HEADS = ("Claim", "The paper says", "We found", CONTROL, "Verdict")
-WIDTH, LEFT, RIGHT, STEP, FOOT = 760, 235, 205, 34, 44  # of the figure, in pixels
+WIDTH, LEFT, RIGHT, STEP, FOOT = 860, 315, 225, 34, 44  # of the figure, in pixels
 LOWEST, HIGHEST = -50, 150  # percent; what lies beyond is drawn at the edge
 NO_SHARE = "there may be no gain"
 CAPTION = (
@@ -57,9 +59,15 @@ def _cells(row, address, controlled):
 
 
 def _claim(row, address):
-    data = ", ".join(map(named, row["dataset"].split(", "))) if row["dataset"] else ""
+    about = ", ".join(filter(None, (*map(named, datasets(row)), _method(row))))
     place = f"{PAPERS[row['paper']]}, {row['place']}"
-    return f'<a href="{escape(address)}">{escape(place)}</a>{small(data)}'
+    return f'<a href="{escape(address)}">{escape(place)}</a>{small(about)}'
+
+
+def _method(row):
+    """Return the method of a claim in words; empty if it is the one that the paper is called after."""
+    method = named(row["method"] or "")
+    return "" if method == PAPERS[row["paper"]] else method
 
 
 def _found(row):
@@ -68,8 +76,8 @@ def _found(row):
     found = f"{measured(row)}{unit(row)}"
     if row["interval"] and row["interval"][0] < row["interval"][1]:
         found += f" ({interval(row)})"
-    what = named(row["metric"].removesuffix(" (%)"))
-    return escape(found) + small(f"{what}, {count(row)}")
+    what = metric(row).removesuffix("(%)").strip()
+    return escape(found) + small(", ".join(filter(None, (what, count(row)))))
 
 
 def _without(row):
@@ -120,9 +128,9 @@ def _none(row):
 
 
 def _name(row):
-    data = row["dataset"].split(", ") if row["dataset"] else []
-    shown = named(data[0]) if len(data) == 1 else f"{len(data)} data sets"
-    return f"{PAPERS[row['paper']]}, {row['place']}" + (f", {shown}" if data else "")
+    data = datasets(row)
+    shown = f"{len(data)} data sets" if len(data) > 1 else "".join(map(named, data))
+    return ", ".join(filter(None, (PAPERS[row["paper"]], row["place"], shown, _method(row))))
 
 
 def _line(row, address, y):

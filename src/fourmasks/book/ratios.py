@@ -88,11 +88,12 @@ def _caption(found, bare):
     near = sum(0.95 <= p["ratio"] <= 1.05 for p in found)
     lacking = f" Without such a number: {', '.join(bare)}." if bare else ""
     return (
-        "What we measured, divided by what the paper reports. On the line at 1 they are the same, left of it "
-        f"ours is smaller. Of {len(found)} numbers, {near} lie within 5 % of 1. The shape is the verdict, "
-        "which weighs the distance against the claim's own margin and against chance, so a mark near 1 may "
-        "be inconclusive. Right of 1 is not always better: some numbers are errors. Each mark leads to its "
-        "claim. Left out are facts about data and claims in words."
+        f"Of {len(found)} numbers that we measured, {near} lie within 5 % of what the paper reports. Each "
+        "mark is our number divided by the printed one: on the line at 1 they are equal, left of it ours is "
+        "smaller. Smaller is better for errors, and worse for gains and ranked lists. The shape is the "
+        "verdict, which weighs the distance against the claim's own margin and against chance, so a mark "
+        "near 1 may be inconclusive. Each mark leads to its claim. Facts about data and claims in words are "
+        "left out."
         f'{lacking} <a href="../_static/{DATA}">The numbers as CSV</a>.'
     )
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from fourmasks.book import ratios, words
 from fourmasks.book.claim_role import LEDGER, SCOREBOARD
 from fourmasks.book.evidence import collect, record_paths
-from fourmasks.book.words import PAPERS, SYMBOLS, badge, small, unit
+from fourmasks.book.words import PAPERS, SYMBOLS, badge, datasets, small, unit
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.verdicts import VERDICTS
+from fourmasks.pages import names
 
 RECORDS = "_static/records"
 LINKED = 20  # records of a claim that the page links to; `claims.json` names all
@@ -102,11 +103,11 @@ def table(rows: list[dict]) -> str:
 
 def _controls(rows):
     found = {name: {row[name] for row in rows} for name in ("paper", "kind", "verdict")}
-    datasets = sorted({name for row in rows for name in _datasets(row)})
+    data = {name: names.named(name) for row in rows for name in datasets(row)}
     choices = {
         "paper": [(name, title) for name, title in PAPERS.items() if name in found["paper"]],
         "kind": [(name, name) for name in KINDS if name in found["kind"]],
-        "dataset": [(name, name) for name in datasets],
+        "dataset": sorted(data.items(), key=lambda item: item[1].lower()),
         "verdict": [(name, f"{SYMBOLS[name]} {name}") for name in VERDICTS if name in found["verdict"]],
     }
     selects = "".join(_select(name, options) for name, options in choices.items())
@@ -128,7 +129,8 @@ def _select(name, options):
 
 def _row(row):
     """Return the row of a claim; what is sorted and filtered by stands in its attributes."""
-    data = {"paper": row["paper"], "kind": row["kind"], "dataset": " ".join(_datasets(row))}
+    names.begin(row["paper"])
+    data = {"paper": row["paper"], "kind": row["kind"], "dataset": " ".join(datasets(row))}
     data |= {"verdict": row["verdict"], "reported": _sortable(row["reported"]), "measured": row["measured"]}
     attributes = "".join(f' data-{k}="{escape(str(v))}"' for k, v in data.items() if v not in (None, ""))
     headline = " data-headline" if row["headline"] else ""
@@ -144,22 +146,18 @@ def _sortable(value):
     return None if isinstance(value, str) else value
 
 
-def _datasets(row):
-    return row["dataset"].split(", ") if row["dataset"] else []
-
-
 def _claim(row):
     title = f"{PAPERS.get(row['paper'], row['paper'])}, {row['place']}"
     parts = [f'<a href="#{escape(row["id"])}">{escape(title)}</a>']
     parts += ["<b>★ headline</b>"] if row["headline"] else []
-    about = "; ".join(filter(None, (row["dataset"], row["method"])))
+    about = "; ".join(map(names.named, filter(None, (*datasets(row), row["method"]))))
     return "".join(parts) + small(about)
 
 
 def _paper(row):
     said = words.reported(row) + (unit(row) if _sortable(row["reported"]) is not None else "")
-    quote = f"<q>{escape(row['quote'])}</q><br>" if row["quote"] else ""
-    return quote + escape(said) + small(f"{row['metric']}; {row['protocol']}")
+    quote = f'<span class="fm-more"><q>{escape(row["quote"])}</q><br></span>' if row["quote"] else ""
+    return quote + escape(said) + small("; ".join(filter(None, (words.metric(row), row["protocol"]))))
 
 
 def _runs(row):
@@ -167,12 +165,14 @@ def _runs(row):
         return words.MISSING
     count = words.count(row)
     number = words.measured(row) + unit(row)
-    return number + small(f"{words.interval(row)}; {count}" if row["interval"] else count)
+    wide = row["interval"] and row["interval"][0] < row["interval"][1]
+    return number + small(f"{words.interval(row)}; {count}" if wide else count)
 
 
 def _why(row):
     entries = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in _evidence(row).items() if text)
-    return f"{escape(row['why'])}<details><summary>evidence</summary><dl>{entries}</dl></details>"
+    why = f'<span class="fm-more">{escape(words.plain(row["why"]))}</span>' if row["why"] else ""
+    return f"{why}<details><summary>evidence</summary><dl>{entries}</dl></details>"
 
 
 def _evidence(row) -> dict[str, str]:

@@ -4,16 +4,20 @@ Numbers have the digits of the ledger's table, or fewer where their interval doe
 """
 
 import math
+import re
 from html import escape
 
 from fourmasks.claims.statistics import LEVEL
 from fourmasks.claims.verdicts import INCONCLUSIVE, LEAST_SPLITS, VERDICTS
+from fourmasks.pages import names
 
 PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
 SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 MISSING = "not measured"
 SURE_ALONE = "sure alone, not among all claims of its table; "
 SMALL = 1e-4  # below it a number is written with a power of ten
+OPTION = re.compile(r"\b(?:dataset|method|metric) ([\w+-]+)")  # as remarks on a verdict name it
+UNNAMED = re.compile(r"( in| of)?\b ?(\w+_\w+)")  # an identifier, with what ties it to the words before
 EXPONENTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -102,6 +106,26 @@ def kept(row: dict) -> str:
 def unit(row: dict) -> str:
     """Return the unit of what was measured, with a space before it; empty without one."""
     return " %" if row["metric"].endswith("(%)") else ""
+
+
+def metric(row: dict) -> str:
+    """Return what was measured, in words.
+
+    A count that only one claim has is an identifier without a name: the claim's protocol says what it counts.
+    """
+    text = UNNAMED.sub(lambda found: found[0] if found[2] in names.MEASURES else "", row["metric"])
+    return names.named(text.strip())
+
+
+def plain(text: str) -> str:
+    """Return a remark on a verdict with methods, data sets and options in words."""
+    text = OPTION.sub(lambda found: names.named(found[1]), text)
+    return names.TOKEN.sub(lambda found: names.named(found[0]), text)
+
+
+def datasets(row: dict) -> list[str]:
+    """Return the short names of a claim's data sets."""
+    return row["dataset"].split(", ") if row["dataset"] else []
 
 
 def badge(name: str) -> str:

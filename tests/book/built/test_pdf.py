@@ -11,6 +11,8 @@ PAGE = """<html><head><link rel="stylesheet" href="{up}_static/a.css?v=1"></head
 <nav>menu</nav><article>
 <h1 id="top">{title}</h1><a class="headerlink" href="#top">#</a><button>Copy</button>
 <a href="#top">self</a><a href="{other}.html">other</a><a href="{other}.html#top">anchor</a>
+<link rel="stylesheet" href="{up}_static/b.css">
+<details class="hide"><summary>Show the code</summary><div class="cell_input">code</div><p>shown</p></details>
 <a href="a.ipynb">download</a><a href="https://example.org/">away</a><img src="{up}_images/x.png" alt="x">
 </article></body></html>"""
 
@@ -41,8 +43,10 @@ def test_links_between_pages_lead_to_places_in_the_document(site):
     assert links == ["#one--top", "#book-two--", "#book-two--top", None, "https://example.org/"]
     assert [link.get("href") for link in second.find_all("a")][1] == "#one--"
     assert {image["src"] for image in document.find_all("img")} == {"../html/_images/x.png"}
-    assert [link["href"] for link in document.find_all("link")] == ["../html/_static/a.css?v=1"]
-    assert not document.find_all(["nav", "button"])
+    styles = [link["href"] for link in document.head.find_all("link")]
+    assert styles == ["../html/_static/a.css?v=1", "../html/_static/b.css"]
+    assert not document.find_all(["nav", "button", "summary"])
+    assert first.details.text.strip() == "shown"
 
 
 @pytest.mark.skipif(browser.find() is None, reason="Chromium is not here: it prints the PDF")

@@ -20,12 +20,22 @@ from fourmasks.book.built import browser
 from fourmasks.system.paths import project_root
 
 LIMIT = 600  # seconds
-# What is of no use on paper.
-SCREEN_ONLY = "a.headerlink, button, .tableofcontents-wrapper, .toctree-wrapper, script, style.screen"
+# What is of no use on paper. Code that the site hides stays hidden; what it shows stays.
+SCREEN_ONLY = (
+    "a.headerlink, button, .tableofcontents-wrapper, .toctree-wrapper, link, script, style.screen,"
+    " details.hide > summary, details.hide .cell_input"
+)
 HEAD = """<meta charset="utf-8"><title>Four Masks</title><style>
 @page { size: A4; margin: 16mm 15mm 18mm; }
 article.page { break-before: page; }
 article.page:first-of-type { break-before: auto; }
+html:root { font-size: 12px; }
+article.page table { break-inside: auto; }
+article.page .sd-card { break-inside: avoid; }
+article.page :is(.fm-table, figure) { overflow: visible; }
+article.page :is(.fm-table, .pst-scrollable-table-container) :is(table, th, td) { min-width: 0; }
+article.page .fm-table :is(th, td) { padding: 0.15rem 0.25rem; white-space: normal; }
+article.page figure svg { min-width: 0; max-width: 100%; }
 </style>"""
 
 
@@ -54,13 +64,13 @@ def assemble(site: Path, names: list[str], prefix: str) -> str:
         name: BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
         for name in names
     }
-    body = [str(_page(name, soup, set(names), prefix)) for name, soup in soups.items()]
     head = {}  # styles and scripts of all pages, each once: MathJax and its settings, and the style sheets
     for name, soup in soups.items():
-        for tag in soup.head.find_all(["link", "script"]) + soup.body.find_all("script", class_="mathjax"):
+        for tag in soup.select("link, head script, script.mathjax"):
             _relocate(tag, name, prefix)
             if tag.name == "link" and "stylesheet" in tag.get("rel", ()) or "mathjax" in str(tag).lower():
                 head[str(tag)] = None
+    body = [str(_page(name, soup, set(names), prefix)) for name, soup in soups.items()]
     main = '<div class="bd-main"><div class="bd-content"><div class="bd-article-container">'
     return (
         f'<!DOCTYPE html>\n<html lang="en" data-theme="light"><head>{HEAD}{"".join(head)}</head>\n'
