@@ -192,7 +192,7 @@ def _compared(claim, records, change):
 
 
 def _differences(one, other, searches):
-    """Return by option in words what differs, the number of trials as the option "trials" or "further trials"."""
+    """Return by option in words what differs; the number of trials is an option too, see `_unequal`."""
     trials = [searches[_searched(run)] for run in (one, other)]
     drawn = [set(_drawn(some)) for some in trials]
     alike = drawn[0] & drawn[1] if all(trials) else drawn[0] | drawn[1]
