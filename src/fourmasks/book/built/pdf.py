@@ -35,6 +35,7 @@ article.page .sd-card { break-inside: avoid; }
 article.page :is(.fm-table, figure) { overflow: visible; }
 article.page :is(.fm-table, .pst-scrollable-table-container) :is(table, th, td) { min-width: 0; }
 article.page .fm-table :is(th, td) { padding: 0.15rem 0.25rem; white-space: normal; }
+article.page .fm-table :is(.text, .k) { min-width: 4.5rem; overflow-wrap: anywhere; }
 article.page figure svg { min-width: 0; max-width: 100%; }
 </style>"""
 
@@ -90,6 +91,8 @@ def _page(name: str, soup: BeautifulSoup, names: set[str], prefix: str) -> Tag:
         tag["for"] = _anchor(name, tag["for"])
     for tag in article.find_all(["a", "img", "source"]):
         _relocate(tag, name, prefix, names)
+    for tag in article.select("details.hide"):
+        tag.unwrap()
     for tag in article.find_all("details"):
         tag["open"] = ""
     return article
