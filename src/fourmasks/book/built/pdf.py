@@ -30,7 +30,6 @@ HEAD = """<meta charset="utf-8"><title>Four Masks</title><style>
 article.page { break-before: page; }
 article.page:first-of-type { break-before: auto; }
 html:root { font-size: 12px; }
-article.page table { break-inside: auto; }
 article.page .sd-card { break-inside: avoid; }
 article.page :is(.fm-table, figure) { overflow: visible; }
 article.page :is(.fm-table, .pst-scrollable-table-container) :is(table, th, td) { min-width: 0; }
