@@ -44,7 +44,7 @@ def test_run_prints_where_the_executed_notebook_is(project, tmp_path, capsys):
         (["run", "demo/tny"], ["'demo/tny'", "Did you mean 'demo/tiny'?"]),
         (["run", "demo/tiny", "--profile", "smok"], ["'smok'", "Did you mean 'smoke'?"]),
         (["data", "fetch", "yale"], ["registry"]),
-        (["claims", "mmf"], ["'mmf'"]),
+        (["claims", "mmf"], ["data/claims is not there"]),
     ],
 )
 def test_a_bad_request_is_one_line_and_nothing_runs(project, tmp_path, capsys, arguments, named):
@@ -52,6 +52,60 @@ def test_a_bad_request_is_one_line_and_nothing_runs(project, tmp_path, capsys, a
     assert (status, out) == (2, "")
     assert line.startswith("fourmasks: error: ") and all(part in line for part in named)
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_parameter_is_two_words_or_one_and_may_begin_with_a_minus(project, tmp_path, capsys):
+    for number, given in enumerate(
+        (["-p", "dataset", "-1e-3"], ["-p", "dataset=-1e-3"], ["--parameter", "dataset=-1e-3"])
+    ):
+        output = tmp_path / f"{number}.ipynb"
+        status, _, _ = run(capsys, "run", "demo/tiny", *given, "--output", str(output))
+        assert status == 0 and "book -0.001 None" in output.read_text()
+    with pytest.raises(SystemExit):
+        main(["run", "demo/tiny", "-p", "dataset"])
+    assert "expected NAME VALUE or NAME=VALUE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["{0}/notebooks/demo/tiny.py", "{0}/x.html", "{0}", "{0}/notebooks/demo/tiny.ipynb"]
+)
+def test_an_output_is_a_notebook_outside_the_books_own(project, tmp_path, capsys, name):
+    before = (tmp_path / "notebooks/demo/tiny.py").read_text()
+    output = name.format(tmp_path)
+    status, out, err = run(capsys, "run", "demo/tiny", "--output", output)
+    assert (
+        (status, out) == (2, "") and len(err) == 1 and err[0].startswith(f"fourmasks: error: output {output}")
+    )
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["tiny.py"]
+    assert (tmp_path / "notebooks/demo/tiny.py").read_text() == before
+
+
+def test_where_there_is_no_project_the_command_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FOURMASKS_ROOT", str(tmp_path))
+    for command, folder in (
+        ("list", "notebooks"),
+        ("claims", "data/claims"),
+        ("records status", "data/records"),
+    ):
+        status, out, err = run(capsys, *command.split())
+        assert (status, out) == (2, "") and f"{tmp_path / folder} is not there: FOURMASKS_ROOT" in err[0]
+
+
+@pytest.mark.parametrize("setting", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONOPTIMIZE": "2"}])
+def test_the_command_works_without_letters_or_docstrings(project, setting):
+    project("demo/tiny", '# %% tags=["parameters"]\nk = 1  # type: int  2–3 masks')
+    code = "import sys; from fourmasks.book.cli import main; sys.exit(main(['list']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | setting, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "masks" in done.stdout, done.stderr
+
+
+def test_a_reader_that_stops_early_gets_no_error(project):
+    code = "import sys; from fourmasks.book.cli import main; sys.exit(main(['list']))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == b"" and process.wait() == 1
 
 
 def test_a_notebook_that_raises_is_named_with_its_cell_and_error(project, capsys):

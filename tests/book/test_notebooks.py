@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import datetime
 
 import nbformat
 import pytest
@@ -74,6 +75,27 @@ def test_a_run_gets_parameters_and_paths_that_hold_in_another_folder(project, tm
     assert re.fullmatch(r"where-\d{8}-\d{6}-[0-9a-f]{6}\.ipynb", output.name)
     assert output.parent == tmp_path / "runs" / "demo"
     assert printed(output) == f"20,30|{tmp_path}|{tmp_path / 'data'}"
+
+
+def test_runs_of_one_second_have_outputs_of_their_own(project, monkeypatch):
+    class Stopped:
+        now = staticmethod(lambda: datetime(2026, 1, 2))
+
+    monkeypatch.setattr(notebooks, "datetime", Stopped)
+    paths = [notebooks._free_name("demo/tiny", {}) for _ in range(3)]
+    assert len(set(paths)) == 3 and all(path.is_file() and path.suffix == ".ipynb" for path in paths)
+
+
+@pytest.mark.parametrize("place", ["runs", "records"])
+def test_what_cannot_be_written_is_said_before_anything_runs(project, tmp_path, monkeypatch, place):
+    (tmp_path / place).write_text("a file where a folder should be")
+    if place == "records":
+        monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path / place))
+    started = []
+    monkeypatch.setattr("papermill.execute_notebook", lambda *_, **__: started.append(1))
+    with pytest.raises(OSError, match=str(tmp_path / place)):
+        notebooks.run("demo/tiny", {})
+    assert started == []
 
 
 def test_a_relative_output_is_relative_to_the_caller(project, tmp_path, monkeypatch, printed):

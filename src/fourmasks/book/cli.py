@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.metadata
+import io
 import json
 import os
 import platform
@@ -11,7 +12,7 @@ from fourmasks import __version__
 from fourmasks.book import notebooks
 from fourmasks.book.built import browser
 from fourmasks.system.names import check_profile
-from fourmasks.system.paths import project_root
+from fourmasks.system.paths import data_folder, project_root
 
 # What the experiments need, and what only notebooks, tables and downloads do: a GPU machine can do without.
 REQUIRED = ("numpy", "scipy", "torch", "scikit-learn", "pyyaml", "tqdm")
@@ -73,6 +74,7 @@ def claims_command(options: argparse.Namespace) -> int:
     """Print the papers' claims, what the records say, and verdicts; or an audit, 1 if it finds something."""
     from fourmasks.claims.ledger import as_table, ledger, summary
 
+    notebooks.existing(data_folder() / "claims")
     if options.paper == "audit":
         return _audit(options.json)
     rows = ledger(options.paper)
@@ -101,6 +103,7 @@ def records_status_command(options: argparse.Namespace) -> int:
     from fourmasks.records.confirm import STANDINGS, status
     from fourmasks.records.store import load_records
 
+    notebooks.existing(data_folder() / "records")
     found = status(r for r in load_records() if r.experiment.startswith(options.paper or ""))
     rows = [(name, *(str(counts[one] or "") for one in STANDINGS)) for name, counts in sorted(found.items())]
     total = ("all", *(str(sum(counts[one] for counts in found.values())) for one in STANDINGS))
@@ -201,7 +204,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(group, name, function):
-        command = group.add_parser(name, help=function.__doc__.splitlines()[0], description=function.__doc__)
+        text = function.__doc__ or ""  # none with python -OO
+        command = group.add_parser(name, help=text.partition("\n")[0], description=text)
         command.set_defaults(function=function)
         return command
 
@@ -210,8 +214,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("notebook", metavar="PAPER/NOTEBOOK")
     run.add_argument("--profile", help="short for -p profile PROFILE: smoke, book or paper")
     run.add_argument(
-        *("-p", "--parameter"), nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
-        help="value of a parameter of the notebook; see fourmasks list",
+        *("-p", "--parameter"), type=_parameter, action="append", default=[], metavar="NAME VALUE",
+        help="value of a parameter of the notebook, also as NAME=VALUE; see fourmasks list",
     )  # fmt: skip
     run.add_argument("--output", help="the executed notebook; default: a new file under runs/")
     data = commands.add_parser("data", help="Find, fetch and check data sets.")
@@ -257,6 +261,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected NAME VALUE or NAME=VALUE, and got {text!r} alone")
+    return name, value
+
+
+def _joined(arguments: list[str]) -> list[str]:
+    """Write `-p NAME VALUE` as one argument, so that a value may begin with a minus, as -1e-3 does."""
+    joined, rest = [], list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        if argument in ("-p", "--parameter") and rest:
+            name = rest.pop(0)
+            value = [rest.pop(0)] if rest and "=" not in name else []
+            argument = f"--parameter={'='.join([name, *value])}"
+        joined.append(argument)
+    return joined
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line.
 
@@ -266,11 +290,17 @@ def main(arguments: list[str] | None = None) -> int:
         Exit status: 0; 1 if a notebook raised or a check found something; 2 for a bad request; 130
         if interrupted.
     """
-    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # on a terminal of few letters the others show as escapes
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return options.function(options)
     except notebooks.NotebookError as error:
         print(error.traceback, f"fourmasks: error: {error}", sep="\n", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever reads has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, OSError) as error:
         print(f"fourmasks: error: {error}", file=sys.stderr)

@@ -6,12 +6,13 @@ beside it holds the outputs, and only `fourmasks.book.site.refresh` writes there
 
 import ast
 import hashlib
+import itertools
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,9 +50,18 @@ class Parameter:
     help: str
 
 
+def existing(folder: Path) -> Path:
+    """Return a folder of the project, or raise FileNotFoundError that says how to name the project."""
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{folder} is not there: FOURMASKS_ROOT, or the current folder, must be that of the project"
+        )
+    return folder
+
+
 def list_notebooks() -> list[str]:
     """Return the names of the notebooks, sorted."""
-    folder = notebooks_folder()
+    folder = existing(notebooks_folder())
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.py"))
 
 
@@ -138,7 +148,9 @@ def run(name: str, given: dict[str, object], output: str | Path | None = None) -
     Raises
     ------
     ValueError
-        If there is no such notebook or parameter, before anything runs.
+        If there is no such notebook or parameter, or the output is none, before anything runs.
+    OSError
+        If the output or records could not be written, before anything runs.
     NotebookError
         If the notebook raises or its kernel dies; what it did until then is in the output.
     """
@@ -147,13 +159,11 @@ def run(name: str, given: dict[str, object], output: str | Path | None = None) -
     from traitlets.config import Config
 
     check_parameters(name, given)
-    if output is None:
-        digest = hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()[:6]
-        output = runs_folder() / f"{name}-{datetime.now():%Y%m%d-%H%M%S}-{digest}.ipynb"
-    output = Path(output).resolve()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    jupytext.write(read(name), output)
     anchor_environment()
+    output = _free_name(name, given) if output is None else _checked(Path(output).expanduser().resolve())
+    for folder in (output.parent, Path(os.environ.get("FOURMASKS_RECORDS") or runs_folder())):
+        _try_to_write(folder)
+    jupytext.write(read(name), output)
     started = []
     try:
         papermill.execute_notebook(
@@ -167,6 +177,39 @@ def run(name: str, given: dict[str, object], output: str | Path | None = None) -
         failure = _failure(name, started, error)
         raise NotebookError(f"{failure}\nwhat ran until there is in {output}", failure.traceback) from error
     return output
+
+
+def _free_name(name: str, given: dict[str, object]) -> Path:
+    """Make an empty notebook under `runs/` that no other run has, and return its path."""
+    digest = hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()[:6]
+    stem = runs_folder() / f"{name}-{datetime.now():%Y%m%d-%H%M%S}-{digest}"
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    for end in itertools.chain([""], map("-{}".format, itertools.count(2))):
+        path = stem.with_name(f"{stem.name}{end}.ipynb")
+        with suppress(FileExistsError):  # of a run that began in the same second
+            path.touch(exist_ok=False)
+            return path
+
+
+def _checked(output: Path) -> Path:
+    """Return the path of an output, which is to be a notebook, and none of the book's own."""
+    if output.suffix != ".ipynb" or output.is_dir():
+        raise ValueError(f"output {output}: expected the name of a file that ends in .ipynb")
+    if output.is_relative_to(notebooks_folder().resolve()):
+        raise ValueError(f"output {output}: expected a place outside {notebooks_folder()}, the book's own")
+    return output
+
+
+def _try_to_write(folder: Path) -> None:
+    """Write a megabyte into a folder and take it away: no training begins where its results have no place."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(2**20))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        raise OSError(error.errno, f"results cannot be written: {error.strerror}", str(folder)) from error
 
 
 def execute(name: str, destination: str | Path) -> None:
