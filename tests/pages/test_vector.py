@@ -1,5 +1,7 @@
 """Figures as SVG: for both themes, with ids of their own, and with text that can be read."""
 
+import base64
+import io
 import re
 
 import matplotlib
@@ -14,7 +16,7 @@ from matplotlib.patches import Rectangle  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
 
 from fourmasks.pages.figures import element, use_style  # noqa: E402
-from fourmasks.pages.vector import FIXED, LEAST, WIDTH, prepare, svg  # noqa: E402
+from fourmasks.pages.vector import CROWD, FIXED, LEAST, MANY, WIDTH, prepare, rasterize, svg  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -137,3 +139,31 @@ def test_an_uncropped_figure_has_the_size_that_was_asked_for():
     fig.text(0.5, 0.5, "x")
     prepare(fig)
     assert 'viewBox="0 0 216 144"' in svg(fig, "a", crop=False)
+
+
+def test_pixels_show_the_ground_through_and_are_the_same_on_every_run():
+    texts = []
+    for _ in range(2):
+        fig, ax = pyplot.subplots()
+        ax.plot(*np.random.default_rng(0).standard_normal((2, 2000)), "o", color="#0072B2")
+        texts.append(element(fig, "a"))
+    assert texts[0] == texts[1]
+    pixels = re.search(r"data:image/png;base64,([^\"]+)", texts[0])[1]
+    assert pyplot.imread(io.BytesIO(base64.b64decode(pixels)))[..., 3].min() == 0
+
+
+def test_marks_are_counted_before_anything_is_drawn():
+    fig, ax = pyplot.subplots()
+    (few,) = ax.plot(range(MANY - 1), range(MANY - 1), "o")
+    (many,) = ax.plot(range(CROWD), range(CROWD), "o")
+    (line,) = ax.plot(range(CROWD), range(CROWD), marker="")
+    rasterize(fig)
+    assert [artist.get_rasterized() for artist in (few, many, line)] == [False, True, False]
+
+
+def test_strokes_of_one_look_are_one_path_unless_they_add_up():
+    fig, ax = pyplot.subplots()
+    ax.hlines([0, 1, 2], 0, 1, color="#0072B2")
+    ax.hlines([3, 4, 5], 0, 1, color="#D55E00", alpha=0.5)
+    text = element(fig, "a")
+    assert (text.count("stroke:#0072b2"), text.count("stroke:#d55e00")) == (1, 3)

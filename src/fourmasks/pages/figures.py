@@ -304,8 +304,6 @@ def encoded(fig, **options) -> str:
     """
     from PIL import Image
 
-    drawn, reduced = io.BytesIO(), io.BytesIO()
+    drawn = io.BytesIO()
     fig.savefig(drawn, format="png", **options)
-    picture = Image.open(drawn).convert("RGB")
-    picture.quantize(256, dither=Image.Dither.NONE).save(reduced, format="png", optimize=True)
-    return base64.b64encode(reduced.getvalue()).decode("ascii")
+    return vector.fewer_colours(Image.open(drawn).convert("RGB"))

@@ -94,7 +94,7 @@ def svg(fig, alt: str, crop: bool = True) -> str:
         dpi = 2 * min(72 * PIXELS, WIDTH / fig.get_figwidth())  # pixels for screens of double density
         fig.savefig(drawn, format="svg", bbox_inches=box, dpi=dpi, metadata=metadata, transparent=False)
     sizes = [text.get_fontsize() for text in fig.findobj(Text) if text.get_text() and text.get_visible()]
-    text = re.sub(r"(?<=data:image/png;base64,)[^\"]+", _with_fewer_colours, drawn.getvalue())
+    text = re.sub(r"(?<=data:image/png;base64,)[^\"]+", _reduced, drawn.getvalue())
     return _themed(text, alt, min(sizes, default=LEAST))
 
 
@@ -119,14 +119,23 @@ def _marks(line):
     return 0 if line.get_marker() in (None, "", " ", "None", "none") else len(line.get_xdata())
 
 
-def _with_fewer_colours(found):
-    """Return a PNG in base64 with 256 colours in place of all, and a third of the bytes."""
+def fewer_colours(picture) -> str:
+    """Return a picture as a PNG in base64 with 256 colours in place of all, and a third of the bytes."""
     from PIL import Image
 
-    reduced = io.BytesIO()
-    picture = Image.open(io.BytesIO(base64.b64decode(found[0])))
-    picture.quantize(256, Image.Quantize.FASTOCTREE).save(reduced, format="png", optimize=True)
-    return base64.b64encode(reduced.getvalue()).decode("ascii")
+    if picture.mode == "RGBA" and picture.getextrema()[3][0] < 255:  # it shows the ground through
+        reduced = picture.quantize(256, Image.Quantize.FASTOCTREE)
+    else:
+        reduced = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    reduced.save(file, format="png", optimize=True)
+    return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _reduced(found):
+    from PIL import Image
+
+    return fewer_colours(Image.open(io.BytesIO(base64.b64decode(found[0]))))
 
 
 def _fix_texts_on_colours(axis):

@@ -19,7 +19,7 @@ COLOURS = {
     "mixture": page.PALETTE[2],
     "kernel": page.PALETTE[0],
 }
-GRID, POINTS = 120, 700
+GRID, POINTS = 120, 500
 
 
 def by_layers(frame: pd.DataFrame) -> Figure:

@@ -22,7 +22,7 @@ def sampled_and_full(frame: pd.DataFrame) -> Figure:
     names = list(frame["dataset"].unique())
     counts = [len(means.loc[name]) for name in names]
     shape = {"squeeze": False, "sharex": "col", "sharey": "row", "height_ratios": counts}
-    size = (7.6, 0.8 * len(names) + 0.27 * sum(counts) + 0.3)
+    size = (8.4, 0.8 * len(names) + 0.27 * sum(counts) + 0.3)
     figure, axes = pyplot.subplots(len(names), 2, figsize=size, **shape)
     for row, name in zip(axes, names, strict=True):
         part = means.loc[name]

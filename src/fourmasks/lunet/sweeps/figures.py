@@ -34,7 +34,7 @@ def errors_by_choice(frame: pd.DataFrame, dataset: str) -> Figure:
             beyond = sorted(values[(places == place) & (values > edge)])
             axis.plot(edge, place, ">", color=colour)
             numbers = ", ".join(f"{value:.2f}" for value in beyond)
-            axis.annotate(f"{numbers}   ", (edge, place), ha="right", va="center", fontsize=9)
+            axis.annotate(numbers, (edge, place), (9, 0), textcoords="offset points", va="center", fontsize=9)
     axis.set_xlim(right=min(axis.get_xlim()[1], 1.01 * edge))
     axis.set_yticks(range(len(labels)), labels[::-1], fontsize=9)
     axis.set(xlabel=f"test MSE on {dataset}")

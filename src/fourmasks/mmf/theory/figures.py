@@ -13,6 +13,7 @@ from fourmasks.records.store import Record
 # From few masks to many: each colour stands out on white and on black.
 RAMP = LinearSegmentedColormap.from_list("masks", ("#0E8A6D", "#2B7BD6", "#C03BB0"))
 
+
 def singular_values(records: Iterable[Record], datasets: Sequence[str], budget: int):
     """Draw the singular values of every reconstruction with seed 0, a panel for each matrix."""
     figure, axes = pyplot.subplots(1, len(datasets), figsize=(4.6 * len(datasets), 4.5), squeeze=False)
