@@ -100,6 +100,7 @@ NAMES = {
     "identity-tuned": "no network, tuned",
     "averages": "averages of users and items",
     "biased-mf": "BiasMF",
+    "biasmf": "BiasMF",
     "factors": "product of the embeddings",
     "gaussian": "one normal distribution",
     "mixture": "mixture of normal distributions",
