@@ -101,7 +101,7 @@ if names:
         figures.by_layers(kept),
         alt="Held-out log-likelihood against the number of layers, one panel for each set of points; lines with marks are LU and"
         " coupling flows, lines without marks are methods that have no layers. The tables below hold the numbers.",
-        caption="More layers help on toy points and hurt on the embeddings of users with 16 numbers. Bands span the seeds. What is above the dashed line is more than"
+        caption="More layers help on toy points and hurt on embeddings with 16 numbers. Bands span the seeds. What is above the dashed line is more than"
         " one normal distribution.",
         provenance=page.provenance(paper, profile="paper", data=", ".join(names)),
     )
@@ -111,11 +111,12 @@ drawn = tables.in_the_plane(paper)
 for name in ("moons", "ring", "spiral", "ml-100k items, 2-D"):
     points = tables.held_out(paper, name)
     if name in drawn and points is not None:
+        shown = page.named(name.partition(" ")[0]) + "".join(name.partition(" ")[1:])
         page.show(
             figures.flow_in_the_plane(tables.rebuilt(drawn[name]), points, name),
-            alt=f"Four panels for {name}: the density of an LU flow as a heat map with held-out points, samples over held-out points,"
+            alt=f"Four panels for {shown}: the density of an LU flow as a heat map with held-out points, samples over held-out points,"
             " circles and rays mapped back to the data, and held-out points mapped forth, with circles. The table below counts what the circles hold.",
-            caption=f"The LU flow that validation points choose on {name}, M = {drawn[name].parameters['n_layers']}. Blue lines are circles around the origin of the output,"
+            caption=f"The LU flow that validation points choose on {shown}, M = {drawn[name].parameters['n_layers']}. Blue lines are circles around the origin of the output,"
             " mapped back to the data. On the lower right held-out points are mapped forth: were the density right, they would be a normal cloud.",
             provenance=page.provenance([drawn[name]], profile="paper", data=name),
             folded=name != "moons",
@@ -149,7 +150,7 @@ records = plan.run(config, profile)
 live = tables.runs(records)
 page.table(
     tables.likelihoods(live),
-    caption="Live: held-out log-likelihood in nats per point, mean ± standard deviation over seeds",
+    caption="Live: held-out log-likelihood in nats per point",
     best="highest",
 ).show()
 page.table(

@@ -197,6 +197,7 @@ page.table(
 #
 # The network does something: without it the error is close to that of averages. Whether its mask does, we cannot tell: with free matrices in place of the triangular ones there is no difference beyond the
 # interval on MovieLens 100K, and one run only on MovieLens 1M. Biased matrix factorization does better than the network as stated, on both data sets.
+# Each interval stands alone here, while a verdict also counts how many claims are judged together: a difference beyond its interval can go with *inconclusive*.
 
 # %% tags=["hide-input", "nbval-check-output"]
 APART = "Test MSE of the first method minus that of the second, ± half of the 95 % interval: above zero the first is worse"
@@ -207,7 +208,7 @@ page.table(
 # %% [markdown]
 # ## How much do the open choices matter?
 #
-# The paper leaves most of its settings open. We change one at a time on MovieLens 100K. Two choices matter beyond the interval: the read-out and the dimension. The paper's claim that
+# The paper leaves most of its settings open. We change one at a time on MovieLens 100K. Two choices matter beyond the interval, each in some of its values: the read-out and the dimension. The paper's claim that
 # dimension and depth hardly matter gets {claim}`lunet-section4-dimension-16` for a dimension of 16, {claim}`lunet-section4-dimension-64` for 64 and {claim}`lunet-section4-layers-6` for six layers.
 # With two splits, intervals are wide, and only large effects are settled.
 

@@ -145,7 +145,7 @@ page.show(
     figures.counts(tables.count_table(counted)),
     alt="Two panels, S10 and H6: relative error against the number of masks, a dashed line for the SVD; below it the"
     " curve of K times B minus K, highest in the middle. The table in the closed box holds all points.",
-    caption="Figure 5 of the paper: the error is low from the dotted line at B / 2 on, where the bound on the rank, drawn below, is"
+    caption="Figure 5 of the paper: the error is low around the dotted line at B / 2, where the bound on the rank, drawn below, is"
     " highest. The star is at the smallest mean error.",
     provenance=page.provenance(paper, profile="paper", data=origin),
 )

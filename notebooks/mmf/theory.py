@@ -80,7 +80,8 @@ print({name: numerical_rank(product(point, own), 12).rank for name, own in masks
 # ## Theorem 1: how far below the largest rank?
 #
 # Random factors, random shifts, two shapes: one with $KR < \min\{I, J\}$, one with $KR > \min\{I, J\}$. The table
-# gives the most by which the rank stays below $\min\{I, J, KR\}$; 0 is what the theorem says. The columns differ in the shifts:
+# gives the most by which the rank stays below $\min\{I, J, KR\}$; 0 is what the theorem says. *Paper* and *reference* are two ways to write the masks: that of
+# the paper, and that of its code (see *Details*). The columns differ in the shifts:
 # *own* for each row and mask, as in the model, which is the theorem; one per *instance* for all its masks, as in the paper's proof;
 # *shared* by all rows, which is plain factorization; and own but *far* outside the dimensions.
 
@@ -107,7 +108,7 @@ page.table(
 page.table(
     tables.by_model(symmetries, "model", "extra_share"),
     digits=2,
-    caption="Directions of U and V that change nothing, beyond scalings: 0 for none, 1 as in plain factorization",
+    caption="Directions of U and V that change nothing, beyond scalings: 0 for none, 1 as in plain factorization, more where whole dimensions have weight zero",
 )
 
 # %% [markdown]

@@ -172,7 +172,7 @@ page.table(
 # ## Drift, with the controls
 #
 # Every user is masked twice, independently, by the same masks for all methods. *Drift* is the share of the nearest neighbours that change from one view to
-# the other (1 minus their Jaccard overlap). Compare PIA with plain Multi-VAE, and then with the other pulls, which know nothing of a user's items. A star marks an
+# the other (1 minus their Jaccard overlap). Compare PIA with plain Multi-VAE, and then with the other pulls; those to zero and to another user's anchors know nothing of a user's own items. A star marks an
 # interval without zero.
 
 # %% tags=["hide-input", "nbval-check-output"]

@@ -173,7 +173,7 @@ def test_the_directive_prints_a_table_of_claims(build):
     )
     assert theorem[:2] == ["MMF, Theorem 1", "it <holds> ten matrices"] and theorem[4].endswith("cannot be")
     assert gain[1:3] == ["20 % less", "2.99 % (2.88 to 3.10) gain in relative error, n\xa0=\xa05"]
-    assert gain[3] == "it gains −0.015 % (−0.072 to 0.041) over: no mask"
+    assert gain[3] == "the gain over the control is −0.015 % (−0.072 to 0.041) no mask"
     assert page.select_one(".fm-answers a")["href"] == "../scoreboard.html#demo-theorem1"
 
 

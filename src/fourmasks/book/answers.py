@@ -22,7 +22,7 @@ from fourmasks.book.words import (
 )
 from fourmasks.pages.names import named
 
-CONTROL = "Without the mask, or PIA's pull"
+CONTROL = "The control, in place of mask or pull"
 HEADS = ("Claim", "The paper says", "We found", CONTROL, "Verdict")
 WIDTH, LEFT, RIGHT, STEP, FOOT = 860, 315, 225, 34, 44  # of the figure, in pixels
 LOWEST, HIGHEST = -50, 150  # percent; what lies beyond is drawn at the edge
@@ -87,9 +87,10 @@ def _without(row):
     if "measured" not in found:
         return "not run" + small(found["words"])
     if found["kept"]:
-        return f"{kept(row)} of the gain is left" + small(found["words"])
+        nothing = "nothing of the gain is left, " if found["kept"]["interval"][1] < 0 else ""
+        return nothing + kept(row) + ("" if nothing else " of the gain is left") + small(found["words"])
     ends = f" ({interval(found)})" if found["interval"] else ""
-    return f"it gains {measured(found)} %{ends}" + small(f"over: {found['words']}")
+    return f"the gain over the control is {measured(found)} %{ends}" + small(found["words"])
 
 
 def figure(chosen: list[tuple[dict, str]]) -> str:
@@ -124,7 +125,9 @@ def _kept(row):
 
 
 def _none(row):
-    return NO_SHARE if "measured" in row["control"] else "the control was not run"
+    if "measured" not in row["control"]:
+        return "the control was not run"
+    return "there is no gain" if row["interval"] and row["interval"][1] < 0 else NO_SHARE
 
 
 def _name(row):

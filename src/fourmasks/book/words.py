@@ -14,7 +14,7 @@ from fourmasks.pages import names
 PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
 SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 MISSING = "not measured"
-SURE_ALONE = "sure alone, not among all claims of its table; "
+SURE_ALONE = "sure alone, by a test to one side, not among all claims of its table; "
 SMALL = 1e-4  # below it a number is written with a power of ten
 OPTION = re.compile(r"\b(?:dataset|method|metric) ([\w+-]+)")  # as remarks on a verdict name it
 UNNAMED = re.compile(r"( in| of)?\b ?(\w+_\w+)")  # an identifier, with what ties it to the words before

@@ -61,7 +61,7 @@ def test_medians_have_two_digits(some):
     errors = [made(some, "lu-net", seed, 0, decoder_mse=value) for seed, value in enumerate((0.0, 1.26, 9.0))]
     frame = tables.runs([*errors, made(some, "mlp", 0, 0)])
     found = tables.medians(frame, {"decoder_mse": ("decoder", "error"), "no_such": ("none", "none")})
-    assert found.loc["x", "lu-net"].tolist() == ["1.3e+00", "–"] and len(found) == 1
+    assert found.loc["x", "lu-net"].tolist() == ["1.3", "–"] and len(found) == 1
 
 
 def test_differences_are_judged_by_their_interval(some):

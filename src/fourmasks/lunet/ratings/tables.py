@@ -129,8 +129,15 @@ def medians(frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]]) -> pd.D
     """Return medians over splits to two digits, as text, under heads of two lines."""
     frame = frame.reindex(columns=["dataset", "method", *columns])
     found = frame.groupby(["dataset", "method"], sort=False).median().dropna(how="all")
-    found = found.map(lambda number: "–" if number != number else "0" if number == 0 else f"{number:.1e}")
+    found = found.map(_short)
     return found.set_axis(pd.MultiIndex.from_tuples(columns.values()), axis=1)
+
+
+def _short(number):
+    """Return a number with two digits, with a power of ten only where it is far from 1."""
+    if number != number:
+        return "–"
+    return f"{number:.2g}" if number == 0 or 0.01 <= abs(number) < 100 else f"{number:.1e}"
 
 
 def compared(

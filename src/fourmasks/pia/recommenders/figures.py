@@ -40,7 +40,8 @@ def gains(tables: Mapping[str, pd.DataFrame]):
                 axis, places[row.method], colour(row.method), row.difference, row.half_splits,
                 row.difference_users, row.half_users,
             )  # fmt: skip
-        axis.set(title=dataset, xlabel="test NDCG@100 above the plain model")
+        axis.set_title(dataset)
+    figure.supxlabel("test NDCG@100 above the plain model", fontsize=12)
     axes[0, 0].set_yticks(list(places.values()), list(map(named, places)))
     return figure
 
