@@ -295,7 +295,9 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
-        return options.function(options)
+        status = options.function(options)
+        sys.stdout.flush()
+        return status
     except notebooks.NotebookError as error:
         print(error.traceback, f"fourmasks: error: {error}", sep="\n", file=sys.stderr)
         return 1
