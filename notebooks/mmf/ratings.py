@@ -90,10 +90,8 @@ print(f"test RMSE {np.sqrt(np.mean(errors**2)):.2f} stars, predicting the mean {
 #
 # All rows of Table 4 that we ran. MMF is here as the reference implementation runs it by default, with all shifts fixed at
 # zero. Then every user and item has the *same* masks, and what is left is biased factorization with one weight for
-# each dimension. Biased factorization is tuned. Our interval is at 95 %, over seeds.
-#
-# A number is *reproduced* if ours surely lies within a margin of it, which is half the distance that the paper prints between the method and its rival.
-# A small distance makes a small margin. *Not reproduced* can mean a lower error than the printed one.
+# each dimension. Biased factorization is tuned. Our interval is at 95 %, over seeds. A number is *reproduced* if ours surely lies within half the distance
+# that the paper prints between the method and its rival. *Not reproduced* can mean a lower error than the printed one.
 
 # %% tags=["nbval-check-output", "hide-input"]
 values = [r for r in rows if r["metric"] == "test_rmse" and r["place"] == "Table 4" and r["measured"]]
@@ -122,8 +120,7 @@ page.table(
 #
 # Hardly, if at all. Each bar below is one change, all else staying as it is: blue bars do without masks, orange ones put masks in.
 # Plain factorization gains most from a constant weight. Tuned in its place, it gains on Flixster only.
-# *Masks alone*, with all settings kept, change little or nothing. Two controls have a constant in place of the masks: *MMF without masks* keeps
-# the settings found for masks, *constant weight* those of the reference code. Where the plain factorization was tuned once more, over
+# *Masks alone* change little or nothing: *MMF without masks* keeps the settings found for masks, *constant weight* those of the reference code. Where the plain factorization was tuned once more, over
 # larger ranks and smaller starts (*a wider search*), it gained more than masks and tuning together: what MMF is ahead of depends on how hard
 # its rival is tuned.
 
