@@ -46,8 +46,7 @@ FIXED = {
 def _space(method: str) -> dict[str, list]:
     """Return the options of an arm, of those that are drawn for its model."""
     pulled = FIXED[method].get("alignment")
-    without = {} if pulled else _PULL
-    without |= {} if pulled not in (None, "zero") else _ANCHORS
+    without = {None: _PULL | _ANCHORS, "zero": _ANCHORS}.get(pulled, {})
     return {name: values for name, values in DRAWN[model_of(method)].items() if name not in without}
 
 
