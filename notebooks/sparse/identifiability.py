@@ -27,6 +27,7 @@ densities = None  # type: tuple[float, ...]  densities of the supports there, No
 laws = None  # type: str  laws of the random supports: entries, columns or both, None for the profile's
 census = None  # type: str  sizes that are sorted completely, as "2x3x2,3x3x3", None for the profile's
 seed = None  # type: int  of everything random, None for the profile's
+supports = None  # type: str  supports of your own, a .npz file with the arrays left and right, None for none
 
 # %% tags=["hide-input"]
 import numpy as np
@@ -34,10 +35,12 @@ import pandas as pd
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import ledger
+from fourmasks.data.readers.own_matrix import read_supports
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost
 from fourmasks.records.store import load_records, records_directory
+from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.examples import pictures
 from fourmasks.sparse.gap import figures, plan, tables
 from fourmasks.sparse.referees.jacobian import generic_identifiability
@@ -66,10 +69,10 @@ frame = tables.phases(kept[plan.PHASES])
 # Ask both theorems about your supports, and a referee that uses neither. These are the supports of Example 4.16:
 
 # %% tags=["nbval-check-output"]
-supports = SupportPair([[1, 1], [1, 1]], [[1, 0], [1, 1], [0, 1]])
-sufficient, necessary = closable(supports), generic_conditions(supports)
+pair = SupportPair([[1, 1], [1, 1]], [[1, 0], [1, 1], [0, 1]])
+sufficient, necessary = closable(pair), generic_conditions(pair)
 print(f"Theorem 4.26: {sufficient.holds}, Theorem 4.13: {necessary.holds}")
-print(f"solutions at a random point: {solutions_at_random(supports, seed=1)}")
+print(f"solutions at a random point: {solutions_at_random(pair, seed=1)}")
 
 # %% [markdown]
 # (sparse-nb-decisions)=
@@ -204,6 +207,32 @@ page.table(
 )
 
 # %% [markdown]
+# To decide about supports of your own, save them with `numpy.savez("mine.npz", left=..., right=...)`, one column for each
+# atom, and give the file: `fourmasks run sparse/identifiability -p supports mine.npz`. A third array, `matrix`, is factorized on
+# them by Algorithm 1.
+
+# %% tags=["hide-input"]
+if supports is not None:
+    left, right, matrix = read_supports(supports)
+    own = SupportPair(left, right)
+    decisions = {
+        "Theorem 4.26, sufficient": closable(own),
+        "Theorem 4.13, necessary": generic_conditions(own),
+        "Jacobian, locally unique": generic_identifiability(own, seed=config.seed),
+    }
+    rows = {name: {"holds": one.holds, "why": one.why} for name, one in decisions.items()}
+    if matrix is not None:
+        exact = matrix.dtype.kind in "iu"
+        found_factors = complete(matrix, own, tolerance=None if exact else 1e-9 * float(np.abs(matrix).max()))
+        rows["Algorithm 1 on the matrix"] = {
+            "holds": found_factors.outcome,
+            "why": str(found_factors.conflict or ""),
+        }
+    page.table(
+        pd.DataFrame(rows).T, caption="What the theorems, a referee and Algorithm 1 say of your supports"
+    ).show()
+
+# %% [markdown]
 # `fourmasks run sparse/identifiability --profile paper` makes all of the above again:
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -227,9 +256,9 @@ print(f"Kruskal rank {rank.value}, dependent columns {[int(column) + 1 for colum
 # %% tags=["hide-cell", "nbval-check-output"]
 X, Y = [[1, 2], [3, 1]], [[1, 0], [2, 3], [0, 1]]
 for name, decision in {
-    "Theorem 4.26": sufficient_condition(X, Y, supports),
-    "Theorem 4.13": necessary_conditions(X, Y, supports),
-    "Gröbner basis": unique_decomposition(X, Y, only(supports)),
+    "Theorem 4.26": sufficient_condition(X, Y, pair),
+    "Theorem 4.13": necessary_conditions(X, Y, pair),
+    "Gröbner basis": unique_decomposition(X, Y, only(pair)),
 }.items():
     print(f"{name}: {decision.holds}; {decision.why}")
 

@@ -71,12 +71,13 @@ def test_items_are_filtered_before_users_and_once():
         ([0, 1], [0], r"users \(2,\) and items \(1,\): expected two one-dimensional"),
         ([[0]], [[0]], r"users \(1, 1\)"),
         ([0, -1], [0, 0], "negative number: expected 0 and more"),
+        ([0.5, 1], [0, 0], "users: 0.5, expected whole numbers"),
         ([], [], "no user is left: expected items with at least 1 users"),
     ],
 )
 def test_bad_pairs_are_refused(users, items, message):
     with pytest.raises(ValueError, match=f"toy: .*{message}"):
-        make_interactions("toy", np.array(users, int), np.array(items, int))
+        make_interactions("toy", np.array(users), np.array(items))
 
 
 def test_the_digest_sees_the_matrix_and_nothing_else():
@@ -105,6 +106,12 @@ def test_memory_of_making_is_bounded_by_the_pairs():
     tracemalloc.stop()
     assert matrix.nnz > 0.9 * n
     assert peak < 40 * n  # bytes; so 57 million pairs stay below 3 GB
+
+
+def test_memory_does_not_grow_with_the_numbers():
+    found = make_interactions("toy", [0, 10**12, 10**12], [10**15, 1, 10**15])
+    assert found.matrix.toarray().tolist() == [[0, 1], [1, 1]]
+    assert found.sha256 == made([(0, 1), (1, 0), (1, 1)]).sha256
 
 
 @settings(max_examples=40)

@@ -103,6 +103,9 @@ def test_a_part_has_the_shape_and_the_digest_of_the_whole(index):
         ({"items": [-1, 3, 1]}, "toy: item -1 at position 0: expected 0 to 3"),
         ({"values": [5, 0, 1]}, "toy: rating 0.0 at position 1: expected 0.5 to 5.0"),
         ({"values": [5, 1, np.nan]}, "toy: rating nan at position 2"),
+        ({"users": [0.9, 1.9, 2]}, "toy: users: 0.9, expected whole numbers"),
+        ({"items": ["1", "2", "3"]}, "toy: items: 1, expected whole numbers"),
+        ({"users": [0, 2, 0], "items": [1, 1, 1]}, "toy: user 0 and item 1 at position 2 occur before"),
     ],
 )
 def test_bad_ratings_are_refused(changes, message):

@@ -109,8 +109,7 @@ def test_default_protocols():
         "ml-100k": "per-user", "ml-1m": "per-user", "ml-10m": "per-user", "flixster": "official",
         "douban": "official", "lastfm-2k": "per-user", "simulated": "per-user", "simulated-small": "per-user",
     }  # fmt: skip
-    with pytest.raises(ValueError, match="unknown ratings 'dooban'.*Did you mean 'douban'"):
-        default_protocol("dooban")
+    assert default_protocol("mine.csv") == "per-user"
 
 
 @given(

@@ -11,12 +11,13 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from fourmasks.data.files import RULES, check_name, is_file, with_rules
 from fourmasks.system.names import unknown
 from fourmasks.system.paths import data_folder, notebooks_folder, project_root, runs_folder
 
@@ -24,6 +25,7 @@ KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language":
 # Encrypts what goes to and from the kernel, which otherwise warns at each start that nothing does.
 CLIENT_CONFIG = {"KernelManager": {"transport_encryption": "auto"}}
 PATH_VARIABLES = ("FOURMASKS_DATA", "FOURMASKS_RECORDS", "FOURMASKS_ROOT")
+OWN_FILES = {"dataset", "supports"}  # parameters that may name a file of the user's
 
 
 class NotebookError(RuntimeError):
@@ -94,6 +96,30 @@ def check_parameters(name: str, given: Iterable[str]) -> None:
             raise ValueError(unknown(f"parameter of {name}", parameter, valid))
 
 
+def with_own_files(name: str, given: Mapping[str, object]) -> dict[str, object]:
+    """Return parameters with a file of the user's under its whole path, and the rules for it in its name.
+
+    Raises
+    ------
+    ValueError
+        If there are rules and no file, or a rule has a value that it cannot have.
+    DataNotFound
+        If there is no such file.
+    """
+    own = {parameter.name for parameter in parameters(name)}
+    rules = {rule: given[rule] for rule in RULES if rule in given and rule not in own}
+    found = {parameter: value for parameter, value in given.items() if parameter not in rules}
+    for parameter in OWN_FILES & found.keys() & own:
+        file = str(found[parameter])
+        if rules and parameter == "dataset":
+            file, rules = with_rules(file, rules), {}
+        if is_file(file):
+            path, mark, rest = file.partition("?")
+            found[parameter] = f"{Path(path).expanduser().resolve()}{mark}{rest}"
+            check_name(parameter, found[parameter], ())
+    return found | rules  # rules that are left are no parameters
+
+
 def parse_value(text: str) -> bool | int | float | str | None:
     """Return a parameter's value from the command line, as papermill's `-p` reads it: "20" is a number."""
     constants = {"None": None, "True": True, "False": False}
@@ -149,6 +175,8 @@ def run(name: str, given: dict[str, object], output: str | Path | None = None) -
     ------
     ValueError
         If there is no such notebook or parameter, or the output is none, before anything runs.
+    DataNotFound
+        If a file of the user's is not there.
     OSError
         If the output or records could not be written, before anything runs.
     NotebookError
@@ -158,6 +186,7 @@ def run(name: str, given: dict[str, object], output: str | Path | None = None) -
     import papermill
     from traitlets.config import Config
 
+    given = with_own_files(name, given)
     check_parameters(name, given)
     anchor_environment()
     output = _free_name(name, given) if output is None else _checked(Path(output).expanduser().resolve())

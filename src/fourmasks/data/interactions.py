@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 
+from fourmasks.data.files import FILE, entry, parse
 from fourmasks.data.locate import locate
-from fourmasks.data.ratings import load_ratings
-from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix
-from fourmasks.system.names import unknown
+from fourmasks.data.ratings import check_whole, load_ratings, renumbered
+from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix, own_table
 
 THRESHOLD = 4  # stars
 LEAST_ITEMS = 5  # of a user
@@ -22,6 +22,7 @@ LEAST_PLAYED, LEAST_LISTENERS = 20, 200  # of a user and of a song
 # Of a user and of an artist, our choice: nine in ten artists have fewer than 10 listeners, and most of a
 # network's output layer would hardly be trained. With 200, as for songs, 44 artists would remain.
 LEAST_ARTISTS, LEAST_FANS = 5, 10
+LEAST_USERS = 10  # in a file of one's own
 FOLD = 5  # one in five of a held-out user's items is a target
 
 # Held-out users for validation, and as many for the test; of other data a tenth each.
@@ -85,7 +86,7 @@ class HeldOutUsers:
 
 def interaction_names() -> list[str]:
     """Return the names that `load_interactions` takes."""
-    return [*LOADERS]
+    return [name for name in LOADERS if name != FILE]
 
 
 def load_interactions(name: str) -> Interactions:
@@ -97,7 +98,8 @@ def load_interactions(name: str) -> Interactions:
         One of `interaction_names()`. "ml-100k", "ml-1m", "ml-10m", "ml-20m", "netflix", "simulated" and
         "simulated-small": films with at least 4 stars, users with at least 5 of them. "msd": songs
         played, songs with at least 200 listeners, then users with at least 20 of these. "lastfm-2k": artists
-        played, artists with at least 10 listeners, then users with at least 5 of these.
+        played, artists with at least 10 listeners, then users with at least 5 of these. Or a file of one's
+        own, as "mine.csv" or "mine.csv?threshold=3", see `fourmasks.data.files`.
 
     Raises
     ------
@@ -106,9 +108,7 @@ def load_interactions(name: str) -> Interactions:
     DataNotFound
         If the data are neither on this machine nor to be downloaded.
     """
-    if name not in LOADERS:
-        raise ValueError(unknown("interactions", name, LOADERS))
-    return LOADERS[name](name)
+    return LOADERS[entry("interactions", name, LOADERS)](name)
 
 
 def make_interactions(
@@ -132,14 +132,16 @@ def make_interactions(
     ----------
     name : str
     users, items : ndarray of int, shape (n,)
-        Not negative. A pair that occurs twice counts once. Memory grows with n and with the largest numbers.
+        Not negative. A pair that occurs twice counts once. Memory grows with n alone.
     least_items, least_users : int, default 1
 
     Raises
     ------
     ValueError
-        If the arrays are not one-dimensional and of one length, a number is negative, or nothing is left.
+        If the arrays are not one-dimensional and of one length, a number is negative or not whole, or nothing
+        is left.
     """
+    check_whole(f"{name}: users", users), check_whole(f"{name}: items", items)
     users, items = np.asarray(users), np.asarray(items)
     if not (users.ndim == 1 and users.shape == items.shape):
         raise ValueError(
@@ -148,7 +150,8 @@ def make_interactions(
         )
     if min(users.min(initial=0), items.min(initial=0)) < 0:
         raise ValueError(f"{name}: a user or an item has a negative number: expected 0 and more")
-    shape = int(users.max(initial=0)) + 1, int(items.max(initial=0)) + 1
+    (users, n_users), (items, n_items) = _near(users), _near(items)
+    shape = n_users, n_items
     matrix = scipy.sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
     matrix.data[:] = 1
     if least_users > 1:
@@ -161,6 +164,12 @@ def make_interactions(
             f" least {least_items} of them"
         )
     return Interactions(name, matrix, digest(matrix), kind, description, source)
+
+
+def _near(numbers: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return numbers and how many there can be; renumbered if gaps would take more memory than they do."""
+    most = int(numbers.max(initial=0)) + 1
+    return (numbers, most) if most <= 2 * len(numbers) else renumbered(numbers)
 
 
 def digest(matrix: scipy.sparse.csr_array) -> str:
@@ -274,7 +283,32 @@ def _lastfm(name: str) -> Interactions:
     )  # fmt: skip
 
 
+def _own(name: str) -> Interactions:
+    """Read a table; with ratings up to 5 those of at least 4 count, as of films, otherwise every row."""
+    source = parse(name)
+    table = own_table.read(source)
+    threshold = source.threshold
+    if threshold is not None and table.values is None:
+        raise ValueError(f"{source.path}: no column of ratings that threshold = {threshold:g} could be for")
+    if threshold is None and table.values is not None and table.values.max() == 5:
+        threshold = THRESHOLD
+    liked = slice(None) if threshold is None else table.values >= threshold
+    least = LEAST_ITEMS if source.least_items is None else source.least_items
+    rows = "rows" if threshold is None else f"rows rated {threshold:g} and more"
+    found = make_interactions(
+        name, table.users[liked], table.items[liked], least_items=least, kind="real", source=source.path.name,
+        description=f"{rows}, of users with at least {least} of them",
+    )  # fmt: skip
+    if found.matrix.shape[0] < LEAST_USERS:
+        raise ValueError(
+            f"{source.path}: {found.matrix.shape[0]} users have {least} {rows}: expected {LEAST_USERS}, of"
+            " whom a tenth is held out for validation and a tenth for the test"
+        )
+    return found
+
+
 LOADERS = {
+    "own file": _own,
     "ml-100k": _rated,
     "ml-1m": _rated,
     "ml-10m": _rated,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fourmasks.data.files import FILE, entry, parse
 from fourmasks.data.locate import locate
-from fourmasks.data.readers import reuters, yale
+from fourmasks.data.readers import own_matrix, reuters, yale
 from fourmasks.data.readers.synthetic import block_diagonal, block_slices, random_dense
-from fourmasks.system.names import unknown
 
 DENSE = {f"s{n}": n for n in range(6, 11)}
 BLOCKS = {f"h{b}": (b, 1080) for b in range(2, 7)} | {"h4-240": (4, 240)}
@@ -46,7 +46,7 @@ class Matrix:
 
 def matrix_names() -> list[str]:
     """Return the names that `load_matrix` takes."""
-    return [*DENSE, *BLOCKS, *REAL]
+    return [name for name in (*DENSE, *BLOCKS, *REAL) if name != FILE]
 
 
 def load_matrix(name: str, seed: int = 0) -> Matrix:
@@ -58,7 +58,7 @@ def load_matrix(name: str, seed: int = 0) -> Matrix:
         One of `matrix_names()`: "s6" to "s10", 2**n x 2**n standard normal; "h2" to "h6",
         1080 x 1080 with b diagonal blocks; "h4-240", a small one of the same law; "digits",
         1797 x 64 images that come with scikit-learn; "yale-b", 2016 x 2414 raw grey levels;
-        "reuters-21578", 2000 documents x 3000 terms.
+        "reuters-21578", 2000 documents x 3000 terms. Or a file of one's own, as "mine.npy".
     seed : int, default 0
         Of the generator of a synthetic matrix; a real one does not depend on it.
 
@@ -69,17 +69,15 @@ def load_matrix(name: str, seed: int = 0) -> Matrix:
     DataNotFound
         If a real matrix is neither on this machine nor to be downloaded.
     """
-    if name in REAL:
-        return REAL[name]()
+    if (real := entry("matrix", name, [*DENSE, *BLOCKS, *REAL])) in REAL:
+        return REAL[real](name)
     rng, source = np.random.default_rng(seed), f"seed {seed}"
     if name in DENSE:
         return _matrix(name, random_dense(DENSE[name], rng), "independent standard normal entries", source)
-    if name in BLOCKS:
-        n_blocks, size = BLOCKS[name]
-        description = f"{n_blocks} standard normal blocks on the diagonal, noise of 0.01 off them"
-        values = block_diagonal(n_blocks, rng, size=size)
-        return _matrix(name, values, description, source, block_slices(size, n_blocks))
-    raise ValueError(unknown("matrix", name, matrix_names()))
+    n_blocks, size = BLOCKS[name]
+    description = f"{n_blocks} standard normal blocks on the diagonal, noise of 0.01 off them"
+    values = block_diagonal(n_blocks, rng, size=size)
+    return _matrix(name, values, description, source, block_slices(size, n_blocks))
 
 
 def digest(values: np.ndarray) -> str:
@@ -88,36 +86,41 @@ def digest(values: np.ndarray) -> str:
     return hashlib.sha256(repr(values.shape).encode() + content).hexdigest()
 
 
-def _digits() -> Matrix:
+def _digits(name: str) -> Matrix:
     from sklearn.datasets import load_digits
 
     description = "8 x 8 images of handwritten digits, one a row"
-    return _matrix("digits", load_digits().data, description, "scikit-learn")
+    return _matrix(name, load_digits().data, description, "scikit-learn")
 
 
-def _yale() -> Matrix:
+def _yale(name: str) -> Matrix:
     """Raw grey levels, 0 to 255.
 
     The paper does not describe its preprocessing. Centring, unit columns, z-scores, logarithms and
     ranks of this matrix do not give its SVD errors, so that the plainest choice stands.
     """
-    files = locate("yale-b")
+    files = locate(name)
     readers = {"YaleB.mat": yale.read_mat, "CroppedYale.zip": yale.read_zip}
-    ((name, path),) = files.items()
+    ((source, path),) = files.items()
     description = "48 x 42 face images, raw grey levels, one a column"
-    return _matrix("yale-b", readers[name](path), description, name)
+    return _matrix(name, readers[source](path), description, source)
 
 
-def _reuters() -> Matrix:
-    ((name, path),) = locate("reuters-21578").items()
+def _reuters(name: str) -> Matrix:
+    ((source, path),) = locate(name).items()
     values = reuters.document_term_matrix(reuters.read_bodies(path))
-    return _matrix("reuters-21578", values, "documents by terms, binary tf-idf, rows of unit length", name)
+    return _matrix(name, values, "documents by terms, binary tf-idf, rows of unit length", source)
+
+
+def _own(name: str) -> Matrix:
+    source = parse(name)
+    return _matrix(name, own_matrix.read(source), "a matrix from a file", source.path.name)
 
 
 def _matrix(name: str, values: np.ndarray, description: str, source: str, row_groups=None) -> Matrix:
     values = np.ascontiguousarray(values, dtype=np.float64)
-    kind = "real" if name in REAL else "synthetic"
+    kind = "synthetic" if name in SIZES else "real"
     return Matrix(name, values, digest(values), kind, description, source, row_groups)
 
 
-REAL = {"digits": _digits, "yale-b": _yale, "reuters-21578": _reuters}
+REAL = {"own file": _own, "digits": _digits, "yale-b": _yale, "reuters-21578": _reuters}

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from fourmasks.data.files import FILE, entry, parse
 from fourmasks.data.locate import locate
-from fourmasks.data.readers import lastfm, monti, movielens, simulated
-from fourmasks.system.names import unknown
+from fourmasks.data.readers import lastfm, monti, movielens, own_table, simulated
+
+LEAST_OF_A_USER = 3  # a user with fewer has nothing to spare for a test
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ class Ratings:
 
 def rating_names() -> list[str]:
     """Return the names that `load_ratings` takes."""
-    return [*LOADERS]
+    return [name for name in LOADERS if name != FILE]
 
 
 def load_ratings(name: str) -> Ratings:
@@ -76,7 +78,8 @@ def load_ratings(name: str) -> Ratings:
         numbered from 0 in the order of their numbers in the files, without gaps; "flixster" and
         "douban", 3000 users and 3000 items as in their files; "lastfm-2k", how often users played
         artists, numbered as MovieLens; "simulated" and "simulated-small", synthetic (see
-        `fourmasks.data.readers.simulated`).
+        `fourmasks.data.readers.simulated`). Or a file of one's own, as "mine.csv" or
+        "mine.csv?duplicates=last", see `fourmasks.data.files`.
 
     Raises
     ------
@@ -85,9 +88,7 @@ def load_ratings(name: str) -> Ratings:
     DataNotFound
         If the data are neither on this machine nor to be downloaded.
     """
-    if name not in LOADERS:
-        raise ValueError(unknown("ratings", name, LOADERS))
-    return LOADERS[name](name)
+    return LOADERS[entry("ratings", name, LOADERS)](name)
 
 
 def make_ratings(
@@ -108,9 +109,10 @@ def make_ratings(
     Raises
     ------
     ValueError
-        If the three arrays are not one-dimensional and of one length, or a user, an item or a rating is
-        out of range.
+        If the three arrays are not one-dimensional and of one length, a user or an item is no whole number, a
+        user, an item or a rating is out of range, or a pair of user and item occurs twice.
     """
+    check_whole(f"{name}: users", users), check_whole(f"{name}: items", items)
     users, items = np.ascontiguousarray(users, np.int64), np.ascontiguousarray(items, np.int64)
     values = np.ascontiguousarray(values, np.float32)
     if not (users.ndim == 1 and users.shape == items.shape == values.shape):
@@ -122,9 +124,32 @@ def make_ratings(
     _check_range(f"{name}: user", users, 0, shape[0] - 1)
     _check_range(f"{name}: item", items, 0, shape[1] - 1)
     _check_range(f"{name}: rating", values, *scale)
+    _check_pairs(name, users, items, shape[1])
     parts = {part: np.asarray(index, np.int64) for part, index in (parts or {}).items()}
     sha256 = digest(users, items, values, shape, scale, parts)
     return Ratings(name, users, items, values, shape, scale, sha256, kind, description, source, parts)
+
+
+def check_whole(what: str, array) -> None:
+    """Raise ValueError if a value of an array is no whole number, so that none is cut down to one."""
+    array = np.asarray(array)
+    if array.dtype.kind not in "iub":
+        wrong = array != np.rint(array) if array.dtype.kind == "f" else np.ones(array.shape, bool)
+        if wrong.any():
+            raise ValueError(f"{what}: {array[wrong].flat[0]!s}, expected whole numbers")
+
+
+def _check_pairs(name: str, users: np.ndarray, items: np.ndarray, n_items: int) -> None:
+    """Raise ValueError if a user rated an item twice: one could be in training, the other in the test."""
+    pairs, firsts = np.unique(users * n_items + items, return_index=True)
+    if len(pairs) < len(users):
+        again = np.ones(len(users), bool)
+        again[firsts] = False
+        place = int(again.argmax())
+        raise ValueError(
+            f"{name}: user {users[place]} and item {items[place]} at position {place} occur before: expected"
+            " every pair once"
+        )
 
 
 def digest(users, items, values, shape, scale, parts) -> str:
@@ -165,7 +190,7 @@ def _ml_10m(name: str) -> Ratings:
 
 
 def _movielens(name, columns, scale, source, parts=None) -> Ratings:
-    (users, n_users), (items, n_items) = map(_renumbered, columns[:2])
+    (users, n_users), (items, n_items) = map(renumbered, columns[:2])
     description = f"films, rated from {scale[0]} to {scale[1]} stars"
     return make_ratings(
         name, users, items, columns[2], (n_users, n_items), scale,
@@ -173,7 +198,7 @@ def _movielens(name, columns, scale, source, parts=None) -> Ratings:
     )  # fmt: skip
 
 
-def _renumbered(numbers: np.ndarray) -> tuple[np.ndarray, int]:
+def renumbered(numbers: np.ndarray) -> tuple[np.ndarray, int]:
     """Return the numbers' places among those that occur, and how many these are."""
     found, places = np.unique(numbers, return_inverse=True)
     return places, len(found)
@@ -192,7 +217,7 @@ def _monti(name: str) -> Ratings:
 
 def _lastfm(name: str) -> Ratings:
     users, artists, plays, source = lastfm.read(locate(name))
-    (users, n_users), (artists, n_artists) = _renumbered(users), _renumbered(artists)
+    (users, n_users), (artists, n_artists) = renumbered(users), renumbered(artists)
     return make_ratings(
         name, users, artists, plays, (n_users, n_artists), (1, plays.max()), kind="real",
         description="artists, with how often each was played: plays, not stars", source=source,
@@ -209,7 +234,31 @@ def _simulated(name: str) -> Ratings:
     )  # fmt: skip
 
 
+def _own(name: str) -> Ratings:
+    """Read a table; who rated what is numbered in the order in which it first occurs."""
+    source = parse(name)
+    table = own_table.read(source)
+    if table.values is None:
+        raise ValueError(f"{source.path}: no column of ratings; name it {own_table.USUAL}, or give columns")
+    scale = source.scale or (table.values.min(), table.values.max())
+    if (outside := (table.values < scale[0]) | (table.values > scale[1])).any():
+        raise ValueError(
+            f"{source.path}: a rating is {table.values[outside][0]:g}, expected {scale[0]:g} to {scale[1]:g}"
+        )
+    if scale[0] == scale[1]:
+        raise ValueError(f"{source.path}: all ratings are {scale[0]:g}: expected different ones")
+    if np.bincount(table.users).max() < LEAST_OF_A_USER:
+        raise ValueError(
+            f"{source.path}: no user has {LEAST_OF_A_USER} ratings, of which one could be held out for a test"
+        )
+    return make_ratings(
+        name, table.users, table.items, table.values, table.shape, scale, kind="real",
+        description=f"ratings from {scale[0]:g} to {scale[1]:g}", source=source.path.name,
+    )  # fmt: skip
+
+
 LOADERS = {
+    "own file": _own,
     "ml-100k": _ml_100k,
     "ml-1m": _ml_1m,
     "ml-10m": _ml_10m,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fourmasks.data.ratings import Ratings, rating_names
+from fourmasks.data.ratings import Ratings
 from fourmasks.system.names import unknown
 
 TEST_SHARE = 0.1
@@ -22,12 +22,10 @@ class Split:
 
 
 def default_protocol(name: str) -> str:
-    """Return the protocol of the MMF paper: "official" for Flixster and Douban, otherwise "per-user".
+    """Return the protocol of the MMF paper for ratings: "official" for Flixster and Douban, else "per-user".
 
     The paper says 90 % and 10 %; that these are drawn user by user is what its reference implementation does.
     """
-    if name not in rating_names():
-        raise ValueError(unknown("ratings", name, rating_names()))
     return "official" if name in ("flixster", "douban") else "per-user"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from fourmasks.data.files import check_name
 from fourmasks.system.names import unknown
 
 Config = TypeVar("Config", bound="Options")
@@ -20,6 +21,7 @@ def option(
     *,
     help: str,
     choices: Iterable | None = None,
+    or_file: bool = False,
     least: float | None = None,
     most: float | None = None,
     above: float | None = None,
@@ -36,6 +38,8 @@ def option(
         One line for the reader.
     choices : iterable, optional
         The values that it may take.
+    or_file : bool, default False
+        Whether it may also name a file of one's own, as `fourmasks.data.files` has it, in place of a choice.
     least, most, above, below : float, optional
         Between which it must be: the first two may be reached, the others not.
     may_be_empty : bool, default False
@@ -45,6 +49,7 @@ def option(
     metadata = {
         "help": help,
         "choices": None if choices is None else tuple(choices),
+        "or_file": or_file,
         "bounds": {kind: bound for kind, bound in bounds.items() if bound is not None},
         "may_be_empty": may_be_empty,
     }
@@ -90,7 +95,9 @@ def _check(name: str, value: object, said: Mapping) -> None:
         raise ValueError(f"{name} is empty: expected at least one")
     bounds = said["bounds"]
     for item in items:
-        if said["choices"] is not None and item not in said["choices"]:
+        if said["or_file"]:
+            check_name(name, item, said["choices"])
+        elif said["choices"] is not None and item not in said["choices"]:
             raise ValueError(unknown(name, item, said["choices"]))
         if not all(WITHIN[kind](item, bound) for kind, bound in bounds.items()):
             expected = " and ".join(f"{WORDS[kind]} {bound}" for kind, bound in bounds.items())

@@ -23,7 +23,7 @@ from fourmasks.records.definitions import Definition, Modules
 ROOT = Path(__file__).resolve().parents[1]
 
 # These keep the books around a run and cannot change its numbers: what they choose is in the record.
-ROOMS = "book claims data.errors data.locate data.registry experiments pages records system"
+ROOMS = "book claims data.errors data.files data.locate data.registry experiments pages records system"
 ASIDE = tuple(f"fourmasks.{room}" for room in ROOMS.split())
 
 DEVICES = ("cpu", "cuda", "mps")  # no parameter says which a run is on, but tables have entries for them

@@ -1,4 +1,5 @@
 import io
+import random
 import re
 import tarfile
 import zipfile
@@ -76,4 +77,37 @@ def test_a_cut_archive_is_refused(path):
 def test_something_else_is_refused(path):
     path.write_bytes(b"<html>not found</html>")
     with pytest.raises(ValueError, match="not a whole archive; delete it and get it again"):
+        read_members(path, TEXT)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_damage_anywhere_in_a_tar_is_noticed_or_harmless(tmp_path, mode):
+    contents = {f"{letter}.txt": bytes(range(256)) * 4 for letter in "abcd"}
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, mode) as archive:
+        for name, content in contents.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    whole, rng, noticed = path.read_bytes(), random.Random(0), 0
+    for _ in range(150):
+        place = rng.randrange(len(whole))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << rng.randrange(8))]) + whole[place + 1 :])
+        try:
+            found = read_members(path, TEXT)
+        except ValueError as error:
+            assert "a.tar" in str(error)
+            noticed += 1
+        else:  # without a checksum nothing tells changed contents, but none may be missing
+            assert found == contents if mode == "w:gz" else found.keys() == contents.keys()
+    assert noticed > (140 if mode == "w:gz" else 15)
+
+
+def test_a_zip_with_a_password_is_refused_in_one_line(tmp_path):
+    path = make(tmp_path / "a.zip", [("a.txt", b"secret")])
+    content = bytearray(path.read_bytes())
+    content[6] |= 1  # the flag that it is encrypted, in front of the file and in the list of contents
+    content[content.index(b"PK\1\2") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"a.zip: not a whole archive; delete it and get it again"):
         read_members(path, TEXT)

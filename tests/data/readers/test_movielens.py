@@ -38,10 +38,11 @@ stars = st.sampled_from(["0.5", "1", "1.5", "2", "3.0", "4.5", "5"])
 @given(
     separator=st.sampled_from(["\t", "::"]),
     rows=st.lists(st.tuples(numbers, numbers, stars, numbers), min_size=1),
-    end=st.sampled_from(["", "\n"]),
+    between=st.sampled_from(["\n", "\r\n"]),
+    ended=st.booleans(),
 )
-def test_parsing_agrees_with_python(separator, rows, end):
-    content = "\n".join(separator.join(map(str, row)) for row in rows) + end
+def test_parsing_agrees_with_python(separator, rows, between, ended):
+    content = between.join(separator.join(map(str, row)) for row in rows) + between * ended
     users, items, ratings = parse(content.encode(), separator, PATH)
     assert (users.dtype, items.dtype, ratings.dtype) == (np.int64, np.int64, np.float32)
     assert users.tolist() == [row[0] for row in rows]
@@ -54,7 +55,7 @@ def test_parsing_agrees_with_python(separator, rows, end):
     [
         "", "1::2::3", "1::2::3::4::5", "1::2::3::4::", "::2::3::4", "1::2::::4", "1:2:3:4:5:6:7",
         "1::2::3:4", "1\t2\t3\t4", "1::2.5::3::4", "1::2::3.::4", "1::2::3.5.5::4", "1::2::-1::4",
-        "1::2::nan::4", "1::2::3::4 ", "1::2::3::4\r", "user::item::rating::time",
+        "1::2::nan::4", "1::2::3::4 ", "user::item::rating::time",
         "1::2::3::9999999999999999999", "1::2::3::é",
     ],
 )  # fmt: skip

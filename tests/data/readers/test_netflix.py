@@ -89,7 +89,13 @@ def test_the_archive_of_the_competition(tmp_path):
     users, films, source = netflix.read({path.name: path}, 4)
     assert pairs(users, films) == [(5, 2), (7, 1)] and source == path.name
 
-    path.write_bytes(path.read_bytes()[:-60])
+    whole = path.read_bytes()
+    for damaged in (whole[:-60], whole[:-6] + b"\1" + whole[-5:]):  # cut off; another checksum
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"nf_prize_dataset.tar.gz: not a whole archive"):
+            netflix.read({path.name: path}, 4)
+    header = tar(inner).replace(b"mv_0000001.txt", b"mv_000000\0.txt")  # its checksum is wrong
+    path.write_bytes(tar({"download/training_set.tar": header}, "w:gz"))
     with pytest.raises(ValueError, match=r"nf_prize_dataset.tar.gz: not a whole archive"):
         netflix.read({path.name: path}, 4)
     path.write_bytes(tar({"download/README": b"no"}, "w:gz"))

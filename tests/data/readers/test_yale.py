@@ -1,5 +1,6 @@
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat
@@ -37,6 +38,39 @@ def test_mat_blocks_are_joined_in_order(tmp_path, rng):
     values = read_mat(tmp_path / "YaleB.mat")
     assert values.dtype == np.float64
     assert np.array_equal(values, np.hstack(blocks))
+
+
+def save_7_3(path, blocks):
+    """Write the cell array as MATLAB's version 7.3 does: references, everything transposed."""
+    with h5py.File(path, "w", userblock_size=512) as file:
+        cells = file.create_dataset("YaleB", (2, len(blocks)), h5py.ref_dtype)
+        for column, block in enumerate(blocks):
+            for row, content in enumerate((np.frombuffer(b"yaleB", np.uint8)[:, None], block)):
+                file[f"#refs#/{row}-{column}"] = content.T
+                cells[row, column] = file[f"#refs#/{row}-{column}"].ref
+
+
+def test_version_7_3_is_read(tmp_path, rng):
+    blocks = [rng.integers(0, 256, (2016, n), dtype=np.uint8) for n in (3, 2)]
+    save_7_3(tmp_path / "YaleB.mat", blocks)
+    assert np.array_equal(read_mat(tmp_path / "YaleB.mat"), np.hstack(blocks))
+    with h5py.File(tmp_path / "other.mat", "w") as file:
+        file["faces"] = np.zeros((2, 2))
+    with pytest.raises(ValueError, match="other.mat: expected a cell array 'YaleB'"):
+        read_mat(tmp_path / "other.mat")
+
+
+@pytest.mark.parametrize(
+    "save", [lambda p, b: savemat(p, {"YaleB": cells(b)}, do_compression=True), save_7_3]
+)
+def test_a_damaged_mat_is_named(tmp_path, rng, save):
+    path = tmp_path / "YaleB.mat"
+    save(path, [rng.integers(0, 256, (2016, 2), dtype=np.uint8)])
+    content = path.read_bytes()
+    for part in (content[:100], content[: len(content) // 2], b"", b"no such file at all" * 20):
+        path.write_bytes(part)
+        with pytest.raises(ValueError, match="YaleB.mat: cannot be read as a MATLAB"):
+            read_mat(path)
 
 
 def test_mat_without_the_cells_is_refused(tmp_path):

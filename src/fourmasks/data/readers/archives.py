@@ -1,12 +1,22 @@
 """Archives are read member by member, in memory; nothing is ever unpacked to disk."""
 
 import gzip
+import lzma
 import re
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
+from typing import BinaryIO
+
+# What damage raises, depending on where it is; RuntimeError is what a zip archive with a password raises.
+DAMAGE = (
+    zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError,
+    RuntimeError,
+)  # fmt: skip
+CHUNK = 2**20
 
 
 def read_members(path: Path, wanted: re.Pattern) -> dict[str, bytes]:
@@ -25,16 +35,44 @@ def read_members(path: Path, wanted: re.Pattern) -> dict[str, bytes]:
     """
     members = _zip_members if zipfile.is_zipfile(path) else _tar_members
     contents = {}
-    try:
+    with whole(path):
         for name, content in members(path, wanted):
             if name in contents:
                 raise ValueError(f"{path}: holds {name} twice")
             contents[name] = content
-    except (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise ValueError(f"{path}: not a whole archive; delete it and get it again") from error
     if not contents:
         raise ValueError(f"{path}: no file in it is named like {wanted.pattern}")
     return dict(sorted(contents.items()))
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[None]:
+    """Turn what a damaged or encrypted archive raises into one ValueError that names it."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise ValueError(f"{path}: not a whole archive; delete it and get it again") from error
+
+
+def tar_files(stream: BinaryIO, wanted: re.Pattern) -> Iterator[tuple[str, BinaryIO]]:
+    """Yield the files of a tar stream whose full names match, each to be read before the next.
+
+    `tarfile` takes a damaged header for the end of the archive, and gzip's checksum stands at its end: so the
+    stream is read to the end, and is to hold nothing but zeros there.
+
+    Raises
+    ------
+    tarfile.ReadError
+        If something else follows, or whatever else `whole` knows.
+    """
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            if member.isfile() and wanted.fullmatch(member.name):
+                yield member.name, archive.extractfile(member)
+        rest = archive.fileobj
+        while chunk := rest.read(CHUNK):
+            if chunk.strip(b"\0"):
+                raise tarfile.ReadError("a damaged header")
 
 
 def _zip_members(path: Path, wanted: re.Pattern) -> Iterator[tuple[str, bytes]]:
@@ -46,11 +84,18 @@ def _zip_members(path: Path, wanted: re.Pattern) -> Iterator[tuple[str, bytes]]:
 
 
 def _tar_members(path: Path, wanted: re.Pattern) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(path) as archive:
-        for member in archive:
-            name = _base_name(path, member.name)
-            if member.isfile() and wanted.fullmatch(name):
-                yield name, archive.extractfile(member).read()
+    with opened(path) as stream:
+        for member, content in tar_files(stream, re.compile(".*", re.DOTALL)):
+            name = _base_name(path, member)
+            if wanted.fullmatch(name):
+                yield name, content.read()
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file, through gzip if it is compressed so."""
+    with path.open("rb") as stream:
+        compressed = stream.read(2) == b"\x1f\x8b"
+    return gzip.open(path) if compressed else path.open("rb")
 
 
 def _base_name(path: Path, member: str) -> str:

@@ -41,7 +41,7 @@ def _read_matrices(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
     try:
         with h5py.File(path) as file:
             return [_matrix(path, file, name) for name in names]
-    except OSError as error:
+    except (OSError, KeyError, RuntimeError) as error:  # damage, depending on where it is
         raise ValueError(f"{path}: cannot be read as a MATLAB 7.3 (HDF5) file; get it again") from error
 
 

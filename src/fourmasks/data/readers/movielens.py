@@ -80,6 +80,7 @@ def parse(content: bytes, separator: str, path: Path) -> Columns:
     """
     import pandas
 
+    content = content.replace(b"\r\n", b"\n")
     line = separator.join([NUMBER, NUMBER, rf"{NUMBER}(?:\.\d++)?+", NUMBER])
     good = re.match(rf"(?:{line}(?:\n|\Z))*+".encode(), content).end()
     if good < len(content) or not content:
@@ -117,6 +118,8 @@ def read_parquet(path: Path) -> Columns:
     for name in kinds:
         if name not in table.column_names or table[name].null_count:
             raise ValueError(f"{path}: expected a column {name!r} without gaps; it has {table.column_names}")
+        if kinds[name] is np.int64 and not pyarrow.types.is_integer(table[name].type):
+            raise ValueError(f"{path}: {name} is {table[name].type}, expected whole numbers")
     return tuple(table[name].to_numpy().astype(kind) for name, kind in kinds.items())
 
 

@@ -4,19 +4,21 @@ A film's number and a colon stand on a line; below it come its ratings, "user,ra
 """
 
 import re
-import tarfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from fourmasks.data.readers.archives import opened, tar_files, whole
 from fourmasks.data.readers.text import blocks, refuse
 
 FILM = re.compile(rb"(?:[1-9]\d{0,3}|[12]\d{4}):")  # the highest is 17770
 LINE = re.compile(FILM.pattern + rb"|\d{1,7},[1-5],\d{4}-\d\d-\d\d")
 EXPECTED = "'user,rating,date' below a line with the film's number and ':'"
+
+# What the archive of the competition holds, and what that holds.
+INNER, FILMS = re.compile(r"(?:.*/)?training_set\.tar"), re.compile(r"(?:.*/)?mv_\d{7}\.txt")
 
 # Seen from its end, a line of ratings has one layout: 7 places for the user, at least one of them used.
 USER, RATING, WIDTH = 7, 8, 20
@@ -50,8 +52,8 @@ def read(files: Mapping[str, Path], threshold: int) -> tuple[np.ndarray, np.ndar
         If the archive is broken, or a line is neither a film nor a rating; the message names it.
     """
     users, films = [], []
-    whole = next(iter(files.values()))
-    try:
+    first_file = next(iter(files.values()))
+    with whole(first_file):
         for stream, path in _streams(files):
             film = 0  # none yet
             for first, block in blocks(stream):
@@ -59,10 +61,8 @@ def read(files: Mapping[str, Path], threshold: int) -> tuple[np.ndarray, np.ndar
                 high = rating >= threshold
                 users.append(user[high])
                 films.append(of_film[high])
-    except (tarfile.TarError, zlib.error, EOFError) as error:
-        raise ValueError(f"{whole}: not a whole archive; delete it and get it again") from error
     if not users:
-        raise ValueError(f"{whole}: no ratings in it; get it again")
+        raise ValueError(f"{first_file}: no ratings in it; get it again")
     return np.concatenate(users), np.concatenate(films), _source([*files])
 
 
@@ -78,18 +78,10 @@ def _streams(files: Mapping[str, Path]) -> Iterator[tuple[BinaryIO, Path]]:
                 yield stream, path
         return
     (archive,) = files.values()
-    with archive.open("rb") as outer:
-        for inner, _ in _members(outer, "r|gz", r"training_set\.tar"):
-            for stream, name in _members(inner, "r|", r"mv_\d{7}\.txt"):
-                yield stream, archive / name
-
-
-def _members(stream: BinaryIO, mode: str, wanted: str) -> Iterator[tuple[BinaryIO, str]]:
-    with tarfile.open(fileobj=stream, mode=mode) as archive:
-        for member in archive:
-            name = member.name.rsplit("/", 1)[-1]
-            if member.isfile() and re.fullmatch(wanted, name):
-                yield archive.extractfile(member), name
+    with opened(archive) as outer:
+        for _, inner in tar_files(outer, INNER):
+            for name, stream in tar_files(inner, FILMS):
+                yield stream, archive / name.rsplit("/", 1)[-1]
 
 
 def _parse(block: bytes, first: int, path: Path, film: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:

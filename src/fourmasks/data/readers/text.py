@@ -2,13 +2,14 @@
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NoReturn
 
 import numpy as np
+
+from fourmasks.data.readers.archives import whole
 
 BLOCK = 2**24  # bytes
 LONGEST = 1000  # bytes; no line of the formats here is nearly as long
@@ -40,15 +41,12 @@ def open_text(files: Mapping[str, Path], name: str) -> Iterator[tuple[BinaryIO, 
             yield stream, files[name]
         return
     (path,) = files.values()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.namelist() if PurePosixPath(m).name == name]
-            if len(members) != 1:
-                raise ValueError(f"{path}: holds {name} {len(members)} times, expected once; get it again")
-            with archive.open(members[0]) as stream:
-                yield stream, path / name
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ValueError(f"{path}: not a whole archive; delete it and get it again") from error
+    with whole(path), zipfile.ZipFile(path) as archive:
+        members = [m for m in archive.namelist() if PurePosixPath(m).name == name]
+        if len(members) != 1:
+            raise ValueError(f"{path}: holds {name} {len(members)} times, expected once; get it again")
+        with archive.open(members[0]) as stream:
+            yield stream, path / name
 
 
 def skip_header(stream: BinaryIO, path: Path, expected: bytes) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from fourmasks.data.readers.archives import read_members
 
 HEIGHT, WIDTH = 48, 42
+EXPECTED = "expected a cell array 'YaleB' with two columns (subject, images)"
 # Neither the pictures of the empty lit room (..._Ambient.pgm) nor those that the archive itself
 # marks as damaged (....pgm.bad) have such a name.
 FACE = re.compile(r"yaleB\d\d_P\d\dA[+-]\d{3}E[+-]\d\d\.pgm")
@@ -24,19 +25,42 @@ def read_mat(path: Path) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the file has no such cell array or a block has another height.
+        If the file cannot be read as one of MATLAB, has no such cell array, or a block has another height.
     """
-    from scipy.io import loadmat
+    import h5py
 
-    content = loadmat(path)
-    cells = content.get("YaleB")
-    if cells is None or cells.ndim != 2 or cells.shape[1] < 2:
-        raise ValueError(f"{path}: expected a cell array 'YaleB' with two columns (subject, images)")
-    blocks = list(cells[:, 1])
+    blocks = _cells_of_7_3(path) if h5py.is_hdf5(path) else _cells(path)
     for subject, block in enumerate(blocks, start=1):
         if block.ndim != 2 or block.shape[0] != HEIGHT * WIDTH:
             raise ValueError(f"{path}: block {subject} is {block.shape}, expected {HEIGHT * WIDTH} rows")
     return np.ascontiguousarray(np.hstack(blocks), dtype=np.float64)
+
+
+def _cells(path: Path) -> list[np.ndarray]:
+    """Return the second column of the cell array in a file of version 5 or 7."""
+    from scipy.io import loadmat
+
+    try:
+        cells = loadmat(path).get("YaleB")
+    except Exception as error:  # scipy says what it stumbled over: a dozen kinds of errors
+        raise ValueError(f"{path}: cannot be read as a MATLAB file; get it again") from error
+    if cells is None or cells.ndim != 2 or cells.shape[1] < 2:
+        raise ValueError(f"{path}: {EXPECTED}")
+    return list(cells[:, 1])
+
+
+def _cells_of_7_3(path: Path) -> list[np.ndarray]:
+    """Return the same of a file of version 7.3, which is HDF5 and has every matrix transposed."""
+    import h5py
+
+    try:
+        with h5py.File(path) as file:
+            cells = file.get("YaleB")
+            if not isinstance(cells, h5py.Dataset) or cells.ndim != 2 or len(cells) < 2:
+                raise ValueError(f"{path}: {EXPECTED}")
+            return [file[reference][:].T for reference in cells[1]]
+    except (OSError, KeyError, RuntimeError, TypeError) as error:
+        raise ValueError(f"{path}: cannot be read as a MATLAB 7.3 (HDF5) file; get it again") from error
 
 
 def read_zip(path: Path) -> np.ndarray:

@@ -27,6 +27,7 @@ class Config(Options):
         ("moons", "simulated"),
         help="toy sets, and ratings whose embeddings are learned first",
         choices=(*TOYS, *rating_names()),
+        or_file=True,
     )
     sides: tuple[str, ...] = option(("items",), help="whose embeddings", choices=SIDES)
     dimensions: tuple[int, ...] = option(

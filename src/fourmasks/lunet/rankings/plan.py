@@ -65,7 +65,9 @@ FEWER = {("ml-1m", method): 0 for method in (*SEARCHED, *CONTROLS, "neumf")} | {
 class Config(Options):
     """What the experiment runs."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="ratings to rank by", choices=rating_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="ratings to rank by", choices=rating_names(), or_file=True
+    )
     methods: tuple[str, ...] = option(
         ("lu-net-stated", "popularity", "ease"), help="models to compare", choices=METHODS
     )

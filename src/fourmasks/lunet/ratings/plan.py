@@ -66,7 +66,9 @@ FEWER = {
 class Config(Options):
     """What the experiment runs."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="ratings to predict", choices=rating_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="ratings to predict", choices=rating_names(), or_file=True
+    )
     methods: tuple[str, ...] = option((*STATED, *BASELINES), help="models to compare", choices=METHODS)
     seeds: int = option(2, least=1, help="number of seeds, from 0, each with a split of its own")
     epochs: int = option(8, least=1, help="epochs as stated")

@@ -38,7 +38,9 @@ VARIED = (*VALUES, "network")
 class Config(Options):
     """What the sweeps run."""
 
-    dataset: tuple[str, ...] = option(("simulated-small",), help="ratings to predict", choices=rating_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated-small",), help="ratings to predict", choices=rating_names(), or_file=True
+    )
     varied: tuple[str, ...] = option(
         ("gamma", "dimension", "n_layers", "readout", "network"), help="what to vary", choices=VARIED
     )

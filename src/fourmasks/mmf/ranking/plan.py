@@ -41,7 +41,9 @@ SEARCH_SPLIT = 100  # no final run uses it
 class Config(Options):
     """What the experiment runs."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="ratings to rank by", choices=rating_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="ratings to rank by", choices=rating_names(), or_file=True
+    )
     methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
     threshold: float = option(3.0, help="ratings of at least so many stars are likes")
     seeds: int = option(3, least=1, help="number of seeds, from 0, each with a split of its own")

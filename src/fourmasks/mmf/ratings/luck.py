@@ -19,7 +19,9 @@ EXPERIMENT = "mmf/rating-splits"
 class Config(Options):
     """What the experiment runs."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="ratings to predict", choices=rating_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="ratings to predict", choices=rating_names(), or_file=True
+    )
     method: str = option("mmf-reference", help="method with fixed settings", choices=tuple(FIXED))
     splits: int = option(5, least=1, help="number of splits, from 0, each with one training of seed 0")
     seeds: int = option(3, least=1, help="number of trainings on split 0, their seeds from 0")

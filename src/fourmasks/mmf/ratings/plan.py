@@ -96,7 +96,9 @@ SEARCH_SPLIT, SEARCH_VALIDATION = 100, 0.05
 class Config(Options):
     """What the experiment runs."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="ratings to predict", choices=rating_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="ratings to predict", choices=rating_names(), or_file=True
+    )
     protocol: str = option("auto", help="how to split, auto for each data set's own")
     methods: tuple[str, ...] = option(
         tuple(name for name in METHODS if name not in WIDE), help="methods to compare", choices=METHODS

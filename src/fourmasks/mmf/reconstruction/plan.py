@@ -66,6 +66,8 @@ PAPER_DATASETS = (
     [f"s{n}" for n in range(6, 11)] + [f"h{b}" for b in range(2, 7)] + ["yale-b", "reuters-21578"]
 )
 
+LEAST_SIZE = 32  # of a file of one's own, for budgets that leave something for masks and factors
+
 DEAR = ("mmf-frozen-full", "mmf-shuffled")  # half the time of all: not on the book's pages
 DETERMINISTIC = ("svd", "block-svd", "largest-entries")
 
@@ -75,7 +77,7 @@ class Config(Options):
     """What the experiment runs."""
 
     dataset: tuple[str, ...] = option(
-        ("s6", "h4-240", "digits"), help="matrices to reconstruct", choices=matrix_names()
+        ("s6", "h4-240", "digits"), help="matrices to reconstruct", choices=matrix_names(), or_file=True
     )
     budgets: tuple[int, ...] = option(
         (), least=2, may_be_empty=True, help="budgets B, empty for each matrix's own"
@@ -110,6 +112,16 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
     return carry_out(plan(config), config, profile, device)
 
 
+def own_budgets(dataset: str) -> tuple[int, ...]:
+    """Return the budgets where none are asked for: of a file an eighth, a quarter and half of its size."""
+    if dataset in BUDGETS:
+        return BUDGETS[dataset]
+    size = min(load(dataset, 0).values.shape)
+    if size < LEAST_SIZE:
+        raise ValueError(f"{dataset}: {size} rows or columns, expected {LEAST_SIZE} at least, or budgets")
+    return size // 8, size // 4, size // 2
+
+
 def settings(dataset: str, method: str, budget: int, config: Config) -> dict:
     """Return the estimator's settings of a method (JSON values)."""
     choice = CHOICES.get(dataset, Choice())
@@ -137,7 +149,7 @@ def settings(dataset: str, method: str, budget: int, config: Config) -> dict:
 
 def plan(config: Config) -> Iterator[Run | Search]:
     """Yield the runs, seed by seed, after a description of each matrix."""
-    budgets_of = {dataset: config.budgets or BUDGETS[dataset] for dataset in config.dataset}
+    budgets_of = {dataset: config.budgets or own_budgets(dataset) for dataset in config.dataset}
     for dataset, budgets in budgets_of.items():
         matrix = load(dataset, 0)
         for budget in budgets:
@@ -171,7 +183,7 @@ def _with_search(dataset: str, method: str, budget: int, seed: int, config: Conf
 
     if method not in DRAWN:
         return one(EXPERIMENT, budget, seed, {})
-    budgets = config.budgets or BUDGETS[dataset]
+    budgets = config.budgets or own_budgets(dataset)
     middle = budgets[len(budgets) // 2]
     return search(
         lambda spread: one(SEARCH, middle, SEARCH_SEED, spread),

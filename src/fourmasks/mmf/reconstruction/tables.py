@@ -22,7 +22,9 @@ def final_runs(records: Iterable[Record]) -> pd.DataFrame:
     """Return a row for each run, by matrix and by budget."""
     frame = run_rows(records, plan.EXPERIMENT, [*CELL, "method", "seed"])
     place = {name: number for number, name in enumerate(matrix_names())}
-    return frame.sort_values([*CELL, "seed"], key=lambda c: c.map(place) if c.name == "dataset" else c)
+    return frame.sort_values(
+        [*CELL, "seed"], key=lambda c: c.map(place).fillna(len(place)) if c.name == "dataset" else c
+    )
 
 
 def by_method(frame: pd.DataFrame, column: str = "relative_error", aggregate="mean") -> pd.DataFrame:

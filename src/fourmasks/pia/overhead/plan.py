@@ -18,7 +18,9 @@ EXPERIMENT = "pia/overhead"
 class Config(Options):
     """What the experiment measures."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="interactions", choices=interaction_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="interactions", choices=interaction_names(), or_file=True
+    )
     methods: tuple[str, ...] = option(tuple(METHODS), help="what is timed", choices=METHODS)
     epochs: int = option(5, least=1, help="epochs of each model that count; one more comes before them")
     batch_size: int = option(500, least=1, help="users per step, the paper's")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from fourmasks.baselines.top_n.catalogue import MODELS
 from fourmasks.baselines.top_n.catalogue import SPACES as BASELINE_SPACES
+from fourmasks.data.files import is_file
 from fourmasks.data.interactions import interaction_names
 from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
@@ -79,7 +80,7 @@ class Scale:
 
 
 # The defaults are the paper's and Multi-VAE's, for 100,000 users and more. On less data a batch of 500 would
-# leave an epoch a few steps.
+# leave an epoch a few steps. A file of one's own has the scale of Last.fm.
 SCALES = {
     "ml-100k": Scale(batch_size=50, epochs=60, anneal_epochs=20),
     "ml-1m": Scale(batch_size=100, epochs=100, learning_rate=2e-3, anneal_epochs=10),
@@ -95,7 +96,9 @@ BASELINE_SCALES = {"ml-1m": replace(SCALES["ml-1m"], trials=6, epochs=25)}
 class Config(Options):
     """What the experiment runs."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="interactions", choices=interaction_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="interactions", choices=interaction_names(), or_file=True
+    )
     methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
     seeds: int = option(2, least=1, help="number of seeds, from 0, each with a split of its own")
     trials: int = option(
@@ -118,18 +121,22 @@ class Config(Options):
 
 
 PROFILES = {
-    "smoke": Config(dataset=("simulated-small",), seeds=1),
+    "smoke": Config(dataset=("simulated-small",), seeds=1, trials=1, epochs=2),
     "book": Config(seeds=1),
     "paper": Config(
         dataset=("ml-100k", "ml-1m", "lastfm-2k"),
-        seeds=10, patience=5, hidden=600, latent=200, dtype="float32",
+        seeds=10,
+        patience=5,
+        hidden=600,
+        latent=200,
+        dtype="float32",
     ),  # fmt: skip
 }
 
 
 def scale(dataset: str, method: str, **wanted: int) -> Scale:
     """Return the scale of a method on a data set with those of the `wanted` numbers that are not 0."""
-    own = SCALES.get(dataset, Scale())
+    own = SCALES.get("lastfm-2k" if is_file(dataset) else dataset, Scale())
     if method in MODELS:
         own = BASELINE_SCALES.get(dataset, own)
     return Scale(**(vars(own) | {name: value for name, value in wanted.items() if value}))

@@ -22,7 +22,9 @@ PATIENCE, SCALE = 5, 2.0
 class Config(Options):
     """What the experiment runs."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="interactions", choices=interaction_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="interactions", choices=interaction_names(), or_file=True
+    )
     weights: tuple[float, ...] = option(
         (2.0,), least=0, help="alignment weights of the grids (Figures 3 to 5)"
     )

@@ -43,7 +43,9 @@ OTHER_EPOCHS = 24
 class Config(Options):
     """What the experiments run."""
 
-    dataset: tuple[str, ...] = option(("simulated",), help="interactions", choices=interaction_names())
+    dataset: tuple[str, ...] = option(
+        ("simulated",), help="interactions", choices=interaction_names(), or_file=True
+    )
     methods: tuple[str, ...] = option(METHODS, help="networks and inputs to look at", choices=METHODS)
     theory: tuple[str, ...] = option(
         (*SETTINGS, "multi-vae+zero"), help="networks to measure the theorems on", choices=NETWORKS

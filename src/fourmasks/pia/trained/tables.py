@@ -19,10 +19,11 @@ SHARING = ("helped", "inside", "radius", "penalty", "content")
 
 def in_order(records: Iterable[Record], experiment: str) -> list[Record]:
     """Return an experiment's records in the order of data sets and methods, then by seed."""
+    datasets = {name: number for number, name in enumerate(interaction_names())}
 
     def place(record):
         dataset, method, seed = (record.parameters[key] for key in KEYS)
-        return interaction_names().index(dataset), METHODS.index(method), seed
+        return datasets.get(dataset, len(datasets)), METHODS.index(method), seed
 
     return sorted((r for r in records if r.experiment == experiment), key=place)
 

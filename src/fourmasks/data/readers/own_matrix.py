@@ -1,0 +1,112 @@
+"""A matrix of one's own: NumPy, SciPy's sparse format or Matrix Market, packed or not."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from fourmasks.data.files import MATRICES, OwnFile, suffix
+from fourmasks.data.readers.own_table import unpacked
+
+MOST = 2**29  # numbers of a dense matrix, 4 GiB
+
+
+def read(source: OwnFile) -> np.ndarray:
+    """Read a matrix, sparse ones too, as a dense one.
+
+    Returns
+    -------
+    ndarray of float64, 2-D
+
+    Raises
+    ------
+    DataNotFound
+        If there is no such file.
+    ValueError
+        If it is none of these formats, is damaged, or is no matrix of finite numbers, two rows and columns at
+        least, not all equal; the message names the file, the entry and the value.
+    """
+    path = source.path
+    content, name = unpacked(path)
+    kind = suffix(Path(name))
+    if kind not in MATRICES:
+        raise ValueError(f"{path}: expected a matrix, a file that ends in {', '.join(MATRICES)}")
+    try:
+        found = READERS[kind](content)
+    except Exception as error:  # each format stumbles in its own ways
+        raise ValueError(
+            f"{path}: cannot be read as {kind}: {error}; expected one matrix of numbers"
+        ) from error
+    if found.ndim != 2 or min(found.shape) < 2 or found.dtype.kind not in "fiub":
+        raise ValueError(
+            f"{path}: holds {found.dtype} numbers of shape {found.shape}: expected a matrix of real"
+            " numbers with two rows and two columns at least"
+        )
+    if found.shape[0] * found.shape[1] > MOST:
+        raise ValueError(f"{path}: {found.shape[0]} x {found.shape[1]} numbers: expected {MOST} at most")
+    values = np.asarray(found if isinstance(found, np.ndarray) else found.toarray(), np.float64)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"{path}: the entry in row {row + 1} and column {column + 1} is {values[row, column]}: expected a"
+            " finite number"
+        )
+    if (values == values[0, 0]).all():
+        raise ValueError(f"{path}: all entries are {values[0, 0]:g}: expected different ones")
+    return values
+
+
+def read_supports(path: str | Path) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Read the supports of two factors, and a matrix to factorize if there is one: `left`, `right`, `matrix`.
+
+    Parameters
+    ----------
+    path : str or Path
+        A `.npz` file, as `numpy.savez(path, left=..., right=...)` writes it.
+
+    Raises
+    ------
+    DataNotFound
+        If there is no such file.
+    ValueError
+        If it cannot be read, or lacks one of the two.
+    """
+    content, name = unpacked(Path(path).expanduser())
+    if suffix(Path(name)) != ".npz":
+        raise ValueError(f"{path}: expected supports, a file that ends in .npz")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            found = {name: file[name] for name in file.files}
+    except Exception as error:
+        raise ValueError(f"{path}: cannot be read as .npz: {error}") from error
+    if missing := [name for name in ("left", "right") if name not in found]:
+        raise ValueError(
+            f"{path}: holds {', '.join(found) or 'nothing'}: expected the array {missing[0]!r}, too"
+        )
+    return found["left"], found["right"], found.get("matrix")
+
+
+def _npy(content: bytes):
+    return np.load(io.BytesIO(content), allow_pickle=False)
+
+
+def _npz(content: bytes):
+    import scipy.sparse
+
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        names = file.files
+        if len(names) == 1:
+            return file[names[0]]
+    if "format" not in names:
+        raise ValueError(f"it holds {', '.join(names)}")
+    return scipy.sparse.load_npz(io.BytesIO(content))
+
+
+def _mtx(content: bytes):
+    from scipy.io import mmread
+
+    return mmread(io.BytesIO(content))
+
+
+READERS = {".npy": _npy, ".npz": _npz, ".mtx": _mtx}
