@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import sys
+from pathlib import Path
 
 from fourmasks import __version__
 from fourmasks.book import notebooks
@@ -17,6 +18,7 @@ from fourmasks.system.paths import data_folder, project_root
 # What the experiments need, and what only notebooks, tables and downloads do: a GPU machine can do without.
 REQUIRED = ("numpy", "scipy", "torch", "scikit-learn", "pyyaml", "tqdm")
 OPTIONAL = ("papermill", "jupytext", "matplotlib", "pandas", "pooch")
+MINUTES = 10  # of `verify`, where nothing says how much
 
 
 def list_command(options: argparse.Namespace) -> int:
@@ -130,6 +132,50 @@ def records_confirm_command(options: argparse.Namespace) -> int:
     for record in left:
         print(f"{standing(record)}, to be trained again: {record.experiment} {record.key}")
     return int(bool(left))
+
+
+def verify_command(options: argparse.Namespace) -> int:
+    """Make committed records again, compare, and write a certificate; 1 if one does not agree."""
+    from fourmasks.claims.certificate import write_certificate
+    from fourmasks.claims.verify import certify, new_folder
+    from fourmasks.records.samples import seed_of_today
+    from fourmasks.records.store import load_records
+
+    notebooks.existing(data_folder() / "records")
+    budget, n = options.budget, options.sample
+    if not (options.all or n or budget):
+        budget = MINUTES
+    certificate = certify(
+        load_records(directory=data_folder() / "records"),
+        folder := new_folder(options.output),
+        seed=seed_of_today() if options.seed is None else options.seed,
+        n=n,
+        budget=budget and 60 * budget,
+        only=options.paper or "",
+    )
+    write_certificate(certificate, folder)
+    rows = [(one["word"], one["record"].removesuffix(".json"), one["why"]) for one in certificate["reruns"]]
+    rows += [("left out", str(len(some)), why) for why, some in certificate["left_out"].items()]
+    rows += [("verdict", one["id"], f"{one['old']} -> {one['new']}") for one in certificate["verdicts"]]
+    print(*_columns(rows), sep="\n")
+    counts = ", ".join(f"{count} {word}" for word, count in certificate["summary"].items() if count)
+    print(f"{'green' if certificate['green'] else 'RED'}, seed {certificate['sample']['seed']}: {counts}")
+    print(folder / "certificate.md")
+    return int(not certificate["green"])
+
+
+def compare_command(options: argparse.Namespace) -> int:
+    """Print somebody else's records against ours, claim by claim."""
+    from fourmasks.claims.compare import as_lines, compare, read_folder
+
+    notebooks.existing(data_folder() / "claims")
+    rows = compare(read_folder(Path(options.folder)))
+    if options.json:
+        print(json.dumps(rows, indent=1, allow_nan=False))
+    else:
+        print(*_columns([("claim", "ours", "theirs", "verdict"), *as_lines(rows)]), sep="\n")
+        print(f"{sum(row['same'] for row in rows)} of {len(rows)} verdicts are the same")
+    return 0
 
 
 def doctor_command(options: argparse.Namespace) -> int:
@@ -257,6 +303,22 @@ def _parser() -> argparse.ArgumentParser:
         "--longest", type=float, default=float("inf"), metavar="SECONDS",
         help="what took longer is made with a share of its epochs, with --against",
     )  # fmt: skip
+    verifying = add(commands, "verify", verify_command)
+    verifying.add_argument(
+        "paper", nargs="?", metavar="PAPER[/EXPERIMENT]", help="only what begins so; default: all"
+    )
+    how_many = verifying.add_mutually_exclusive_group()
+    how_many.add_argument("--sample", type=int, metavar="N", help="N records, one of each experiment in turn")
+    how_many.add_argument("--all", action="store_true", help="all records whose data are here")
+    verifying.add_argument(
+        "--budget", type=float, metavar="MINUTES",
+        help=f"only as many as once took so long; default without --sample and --all: {MINUTES}",
+    )  # fmt: skip
+    verifying.add_argument("--seed", type=int, help="of the draw; default: the date, as 20270131")
+    verifying.add_argument("--output", metavar="FOLDER", help="a new folder; default: one under runs/")
+    comparing = add(commands, "compare", compare_command)
+    comparing.add_argument("folder", metavar="FOLDER", help="of records, also in subfolders")
+    comparing.add_argument("--json", action="store_true", help="print JSON")
     add(commands, "doctor", doctor_command)
     return parser
 

@@ -7,24 +7,22 @@ digest, with what was rerun, when, and the largest difference. Nothing else ever
 
 import json
 import math
-import os
 import random
 import re
 import subprocess
-import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fourmasks.records.reruns import difference, runner
 from fourmasks.records.sources import git_commit, library_versions
 from fourmasks.records.store import (
     Record,
-    check_outcome,
     file_name,
     load_records,
     present_code,
@@ -37,21 +35,6 @@ from fourmasks.system.paths import project_root
 STANDINGS = ("fresh", "confirmed", "stale", "dirty", "unexplained")
 PLACE = ("dataset", "method")
 TOLERANCE = 1e-6  # relative, where none is given, for a run that was first made on another machine
-
-# What makes runs in a process of its own, with the code of the folder that PYTHONPATH names: a line of JSON
-# in, a line out. What a run prints goes elsewhere.
-CHILD = """
-import importlib, json, os, sys
-answers = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)
-import torch
-for line in sys.stdin:
-    run = json.loads(line)
-    torch.set_num_threads(run["threads"])
-    module, _, name = run["function"].rpartition(".")
-    outcome = getattr(importlib.import_module(module), name)(**run["parameters"])
-    print(json.dumps(outcome, default=lambda value: value.tolist()), file=answers, flush=True)
-"""
 
 
 @dataclass(frozen=True)
@@ -166,7 +149,7 @@ def makers(against: str | None = None) -> Iterator[Makers]:
         raise ValueError(f"the code is that of commit {commit}: expected a clean one, commit it first")
     if against is not None:
         against = _git("rev-parse", "--verify", f"{against}^{{commit}}").strip()
-    with _runner(project_root()) as ours, _other(against) as theirs:
+    with runner(project_root()) as ours, _other(against) as theirs:
         yield Makers(ours, theirs, commit, against or "records")
 
 
@@ -223,36 +206,6 @@ def confirm(
     return reruns
 
 
-def difference(found: Mapping, expected: Mapping) -> float:
-    """Return the largest relative difference of two outcomes; infinite if they do not hold the same numbers.
-
-    Times are passed over: what has "second" in its name, and curves over time.
-    """
-    largest = 0.0
-    for part in ("metrics", "curves"):
-        mine, other = (
-            {name: value for name, value in outcome.get(part, {}).items() if "second" not in name}
-            for outcome in (found, expected)
-        )
-        if mine.keys() != other.keys():
-            return math.inf
-        for one, two in ((_listed(mine[name]), _listed(other[name])) for name in mine):
-            if len(one) != len(two):
-                return math.inf
-            largest = max([largest, *map(_relative, one, two)])
-    return largest
-
-
-def _listed(value) -> list:
-    return value if isinstance(value, list) else [value]
-
-
-def _relative(one, other) -> float:
-    if one is None or other is None:
-        return 0.0 if one is other else math.inf
-    return 0.0 if one == other else abs(one - other) / max(abs(one), abs(other))
-
-
 def _stamp(records, reruns, made_by) -> None:
     confirmed = {
         "against": made_by.against,
@@ -296,34 +249,10 @@ def _other(commit: str | None) -> Iterator:
         folder = Path(parent) / "code"
         _git("worktree", "add", "--detach", str(folder), commit)
         try:
-            with _runner(folder) as run:
+            with runner(folder) as run:
                 yield run
         finally:
             _git("worktree", "remove", "--force", str(folder))
-
-
-@contextmanager
-def _runner(folder: Path) -> Iterator:
-    """Give `run(function, parameters, threads)`, which makes runs in a process with the code of a folder."""
-    environment = os.environ | {"PYTHONPATH": str(folder / "src"), "FOURMASKS_ROOT": str(folder)}
-    command = [sys.executable, "-c", CHILD]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
-
-    def run(function: str, parameters: dict, threads: int) -> dict:
-        line = json.dumps({"function": function, "parameters": parameters, "threads": threads})
-        print(line, file=process.stdin, flush=True)
-        if not (answer := process.stdout.readline()):
-            raise ValueError(f"the run of {function} with {parameters} failed, see above")
-        metrics, curves = check_outcome(json.loads(answer), function)
-        return {"metrics": metrics, "curves": curves}
-
-    try:
-        yield run
-    finally:
-        process.stdin.close()
-        process.terminate()
-        process.wait()
 
 
 def _git(*arguments: str) -> str:

@@ -327,9 +327,14 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def read(path: Path) -> Record:
+    """Read a record; raise OSError, TypeError or ValueError for a file that is none."""
+    return Record(**json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant))
+
+
 def _read(path: Path) -> Record | None:
     try:
-        return Record(**json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant))
+        return read(path)
     except FileNotFoundError:
         return None
     except (OSError, TypeError, ValueError) as error:
@@ -338,13 +343,16 @@ def _read(path: Path) -> Record | None:
 
 
 def write(record: Record, path: Path) -> None:
+    """Write a record's file."""
+    write_whole(json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False) + "\n", path)
+
+
+def write_whole(text: str, path: Path) -> None:
     """Write the whole file or none: to a hidden name, which no search for records finds, then rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        temporary.write_text(
-            json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8"
-        )
+        temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,0 +1,218 @@
+"""Whether a run that was made again agrees with its record, and by which measure.
+
+Where machine, threads and versions are the same, all numbers must have the same bits. Elsewhere sums are
+taken in another order, and a training can enlarge a last digit, about as far as another seed would. So a
+metric may then differ by `FACTOR` standard deviations over the seeds of its setting. Curves count for their
+bits alone: where they ended at another epoch, no point of one is the counterpart of a point of the other.
+
+Two things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
+more than `ALONE`, while all other numbers are equal to rounding; and a metric that is the last, the smallest
+or the largest value of a curve in the rerun, and of none in the record.
+"""
+
+import json
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from fourmasks.records.reruns import relative
+from fourmasks.records.samples import TIMED
+from fourmasks.records.store import Record
+
+BITS, ROUNDING, SPREAD = "equal bits", "equal to rounding", "within the spread over seeds"
+DIFFERS, UNJUDGED = "differs", "cannot be judged"
+WORDS = (BITS, ROUNDING, SPREAD, DIFFERS, UNJUDGED)
+
+RELATIVE = 1e-6  # up to here a difference is rounding
+ALONE = 1e-3  # a place in a ranking can change alone, by less than this
+ABSOLUTE = 1e-12  # what is smaller is a rounding error itself
+FACTOR = 3.0
+DRAWN = ("seed", "split_seed")
+TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")  # parameters of runs in which rounding can grow
+CLOCK = re.compile("second|speedup")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a rerun compares with its record.
+
+    Attributes
+    ----------
+    word : str
+        One of `WORDS`.
+    why : str
+        What decided, where the word alone does not say it.
+    largest : float
+        The largest relative difference of a metric, times apart.
+    metric : str
+        The one that differs by it; empty if none differs.
+    off : dict
+        The metrics that are not equal to rounding, each with `then`, `now` and `tolerance` (None if there is
+        no spread to derive one from).
+    """
+
+    word: str
+    why: str = ""
+    largest: float = 0.0
+    metric: str = ""
+    off: dict[str, dict] = field(default_factory=dict)
+
+
+def setting(record: Record) -> str:
+    """Return what records have in common that differ in nothing but the seed."""
+    same = {name: value for name, value in record.parameters.items() if name not in DRAWN}
+    return json.dumps([record.experiment, record.function, same], sort_keys=True)
+
+
+class Spreads:
+    """The spread of metrics over seeds, of records as a whole.
+
+    Two or three seeds can lie close by chance. So the spread of a setting counts as no smaller, relative to
+    the value, than the median over the settings of its experiment. A trial, which has one seed, has that median
+    of the final runs: "validation_rmse" of mmf/ratings-search that of "test_rmse" of mmf/ratings.
+    """
+
+    def __init__(self, records: Iterable[Record]):
+        self._by_setting = defaultdict(list)
+        for record in records:
+            self._by_setting[setting(record)].append(record)
+        shares = defaultdict(list)
+        for group in self._by_setting.values():
+            for name in group[0].metrics if len(group) > 1 else ():
+                values = [record.metrics[name] for record in group if name in record.metrics]
+                if len(values) > 1:
+                    share = statistics.stdev(values) / (abs(statistics.fmean(values)) or 1.0)
+                    shares[_place(group[0], name)].append(share)
+        self._typical = {place: statistics.median(some) for place, some in shares.items()}
+
+    def tolerance(self, record: Record, name: str, now: float) -> float | None:
+        """Return by how much a metric may differ on another machine; None if nothing says so.
+
+        The rerun stands in the record's place among the seeds, so that a wrong record widens nothing.
+        """
+        group = self._by_setting[setting(record)]
+        others = [one.metrics[name] for one in group if one.key != record.key and name in one.metrics]
+        typical = self._typical.get(_place(record, name))
+        if typical is None:
+            return None if _trains(record.parameters) else 0.0
+        own = statistics.stdev([now, *others]) if others else 0.0
+        return FACTOR * max(own, typical * abs(now))
+
+
+def _place(record: Record, name: str) -> tuple[str, str]:
+    return record.experiment.split("-")[0], re.sub("^(validation|test)_", "", name)
+
+
+def same_place(record: Record, machine: Mapping[str, str], versions: Mapping[str, str]) -> bool:
+    """Return whether a record is from a machine and from versions like these.
+
+    Which libraries for linear algebra are loaded depends on what else a process has done, so that one list of
+    them need only be part of the other. A record that does not say its machine may be from any.
+    """
+    if not record.machine or record.versions != versions or record.device != "cpu":
+        return False
+    then, now = (set(one["blas"].split(", ")) for one in (record.machine, machine))
+    same = all(record.machine[name] == machine[name] for name in ("processor", "system"))
+    return same and (then <= now or now <= then)
+
+
+def agreement(record: Record, found: Mapping, spreads: Spreads, same: bool) -> Agreement:
+    """Return how a rerun compares with its record.
+
+    Parameters
+    ----------
+    record : Record
+    found : mapping
+        Its "metrics" and "curves" today.
+    spreads : Spreads
+    same : bool
+        Whether it was made in the `same_place`, so that the same bits are asked for.
+    """
+    then, now = _numbers(record.experiment, record.__dict__), _numbers(record.experiment, found)
+    if not then["metrics"]:
+        return Agreement(UNJUDGED, "all its metrics are times")
+    if any(then[part].keys() != now[part].keys() for part in then):
+        return Agreement(DIFFERS, "it has other metrics or curves")
+    if then == now:
+        return Agreement(BITS)
+    metrics = {name: (value, now["metrics"][name]) for name, value in then["metrics"].items()}
+    worst = max(metrics, key=lambda name: relative(*metrics[name]))
+    largest = relative(*metrics[worst])
+    measured = {"largest": largest, "metric": worst if largest else ""}
+    off = {
+        name: {"then": one, "now": two, "tolerance": spreads.tolerance(record, name, two)}
+        for name, (one, two) in metrics.items()
+        if not _rounding(one, two)
+    }
+    if same:
+        return Agreement(DIFFERS, "the same machine and versions give the same bits", off=off, **measured)
+    if not off:
+        return Agreement(ROUNDING, "" if largest else "its curves differ", **measured)
+    measured["off"] = off
+    if why := _no_rounding(then, now, off):
+        return Agreement(DIFFERS, why, **measured)
+    judged = {
+        name: abs(one["then"] - one["now"]) <= one["tolerance"]
+        for name, one in off.items()
+        if one["tolerance"] is not None
+    }
+    if beyond := [name for name, within in judged.items() if not within]:
+        return Agreement(DIFFERS, f"beyond its tolerance: {', '.join(beyond)}", **measured)
+    if len(judged) < len(off):
+        return Agreement(UNJUDGED, "nothing like it was run with several seeds", **measured)
+    return Agreement(SPREAD, **measured)
+
+
+def _numbers(experiment: str, outcome: Mapping) -> dict[str, dict]:
+    """Return the metrics and the curves of an outcome without what a clock has measured."""
+    if experiment in TIMED:
+        return {"metrics": {}, "curves": {}}
+    return {
+        part: {name: value for name, value in outcome[part].items() if not CLOCK.search(name)}
+        for part in ("metrics", "curves")
+    }
+
+
+def _trains(parameters: Mapping) -> bool:
+    return any(
+        TRAINED.fullmatch(name) or (isinstance(value, dict) and _trains(value))
+        for name, value in parameters.items()
+    )
+
+
+def _no_rounding(then: dict, now: dict, off: Mapping) -> str:
+    """Say why it is no rounding that a metric differs; nothing if it may be."""
+    for name in off:
+        before, after = ({*_of_curves(one, one["metrics"][name])} for one in (then, now))
+        if after and not before:
+            return f"{name} does not belong to its curve"
+    if len(off) == 1 and relative(off[name]["then"], off[name]["now"]) > ALONE:
+        others = [
+            pair
+            for before, after in zip(_values(then, off), _values(now, off), strict=True)
+            for pair in zip_longest(before, after)
+        ]
+        if all(_rounding(*pair) for pair in others) and any(one and one != int(one) for one, _ in others):
+            return f"{name} differs alone"
+    return ""
+
+
+def _rounding(one: float | None, two: float | None) -> bool:
+    return relative(one, two) <= RELATIVE or (None not in (one, two) and abs(one - two) <= ABSOLUTE)
+
+
+def _of_curves(outcome: dict, value: float) -> Iterable[str]:
+    """Yield the curves of which a broken number is the last, the smallest or the largest value."""
+    for name, curve in outcome["curves"].items():
+        points = [point for point in curve if point is not None]
+        if points and value != int(value) and value in (points[-1], min(points), max(points)):
+            yield name
+
+
+def _values(outcome: dict, but: Iterable[str]) -> Iterable[list]:
+    """Yield the curves, and the metrics but for some, as lists."""
+    yield from outcome["curves"].values()
+    yield from ([value] for name, value in outcome["metrics"].items() if name not in but)
