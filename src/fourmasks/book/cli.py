@@ -117,8 +117,13 @@ def records_status_command(options: argparse.Namespace) -> int:
 def records_confirm_command(options: argparse.Namespace) -> int:
     """Make runs of an experiment again, and stamp its stale records if they give the same; 1 if not."""
     from fourmasks.records.confirm import cheapest, confirm, family, like_codes, makers, sampled, standing
+    from fourmasks.records.loaded import confirm_loaded
     from fourmasks.system.progress import progress
 
+    if options.loaded:
+        stamped = confirm_loaded(family(options.experiment), options.against or "HEAD")
+        print(f"{options.experiment}: {len(stamped)} records have the same data, and all else is as it was")
+        return int(bool(like_codes(family(options.experiment))))
     groups = like_codes(family(options.experiment))
     chosen = [sampled(group, options.sample) if options.sample else cheapest(group) for group in groups]
     asked = {"tolerance": options.tolerance, "longest": options.longest}
@@ -291,6 +296,10 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument(
         "--cheapest", action="store_true", help="the cheapest of each method and data set; the default"
     )
+    which.add_argument(
+        "--loaded", action="store_true",
+        help="none: the code differs, with --against, in how data are read alone, and the data are the same",
+    )  # fmt: skip
     which.add_argument("--sample", type=int, metavar="N", help="N of those with the same code, at random")
     confirming.add_argument(
         "--against", metavar="COMMIT", help="compare with runs by the code of a commit, to the bit"

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fourmasks.data.files import is_file, parse
 from fourmasks.data.locate import find, locate
+from fourmasks.data.readers import own_table
 from fourmasks.data.readers.archives import read_members
 from fourmasks.data.readers.movielens import read_parquet
 
@@ -33,6 +35,9 @@ def latest(ratings) -> np.ndarray | None:
     DataNotFound
         If a file is neither on this machine nor to be downloaded.
     """
+    if is_file(ratings.name):
+        times = own_table.read(parse(ratings.name)).times
+        return None if times is None else last_by_time(ratings.users, times)
     if ratings.name not in TIMED:
         return None
     files = locate(ratings.name)

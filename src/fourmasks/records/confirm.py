@@ -144,13 +144,24 @@ def makers(against: str | None = None) -> Iterator[Makers]:
     ValueError
         If files of the package are not committed, or there is no such commit.
     """
+    commit = clean_commit()
+    if against is not None:
+        against = full_name(against)
+    with runner(project_root()) as ours, _other(against) as theirs:
+        yield Makers(ours, theirs, commit, against or "records")
+
+
+def clean_commit() -> str:
+    """Return the present commit; ValueError if files of the package are not committed."""
     commit = git_commit()
     if commit == "unknown" or commit.endswith("+dirty"):
         raise ValueError(f"the code is that of commit {commit}: expected a clean one, commit it first")
-    if against is not None:
-        against = _git("rev-parse", "--verify", f"{against}^{{commit}}").strip()
-    with runner(project_root()) as ours, _other(against) as theirs:
-        yield Makers(ours, theirs, commit, against or "records")
+    return commit
+
+
+def full_name(commit: str) -> str:
+    """Return the whole name of a commit; ValueError if there is none."""
+    return _git("rev-parse", "--verify", f"{commit}^{{commit}}").strip()
 
 
 def confirm(
@@ -245,12 +256,18 @@ def _other(commit: str | None) -> Iterator:
     if commit is None:
         yield None
         return
+    with checked_out(commit) as folder, runner(folder) as run:
+        yield run
+
+
+@contextmanager
+def checked_out(commit: str) -> Iterator[Path]:
+    """Give a folder with the files of a commit, for as long as it is needed."""
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / "code"
         _git("worktree", "add", "--detach", str(folder), commit)
         try:
-            with runner(folder) as run:
-                yield run
+            yield folder
         finally:
             _git("worktree", "remove", "--force", str(folder))
 

@@ -36,10 +36,12 @@ class Code:
     ----------
     root : path, default that of this package
         Its folder. A function outside of it must be loaded in this process from a file.
+    without : iterable of (module, name), default none
+        Definitions that do not count either, nor what they alone reach.
     """
 
-    def __init__(self, root: str | Path = ROOT):
-        self.modules = Modules(root)
+    def __init__(self, root: str | Path = ROOT, without: Iterable[tuple[str, str]] = ()):
+        self.modules, self.without = Modules(root), frozenset(without)
         self._digests: dict[tuple[str, frozenset[str]], str] = {}
 
     def digest(self, function: str, parameters: Mapping[str, object]) -> str:
@@ -79,9 +81,9 @@ class Code:
             for definition in fresh:  # which grows
                 spelled |= definition.spelled
                 for reference in definition.references:
-                    if is_aside(reference.module):
-                        continue
                     place = reference.module, reference.name
+                    if self.is_aside(*place):
+                        continue
                     named = self.modules.definition(*place)
                     if place not in found:
                         found[place] = set()
@@ -108,6 +110,10 @@ class Code:
                     if self.digest(f"{module}.{name}", parameters) == digest:
                         return f"{module}.{name}"
         return None
+
+    def is_aside(self, module: str, name: str) -> bool:
+        """Return whether a definition does not count."""
+        return is_aside(module) or (module, name) in self.without
 
     def _start(self, function: str) -> tuple[str, str]:
         module, _, name = function.rpartition(".")
@@ -136,7 +142,7 @@ def _numbered(code: Code, start: tuple[str, str], reached: Mapping[tuple[str, st
         for part in definition.text:
             if isinstance(part, str):
                 sha256.update(part.encode())
-            elif is_aside(part.module):
+            elif code.is_aside(part.module, part.name):
                 sha256.update(b"aside")
             else:
                 place = part.module, part.name

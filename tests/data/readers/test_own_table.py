@@ -10,6 +10,7 @@ from fourmasks.data.files import parse
 from fourmasks.data.interactions import load_interactions
 from fourmasks.data.ratings import load_ratings
 from fourmasks.data.readers import own_table
+from fourmasks.data.times import latest
 
 TEXT = "Customer ID,asin,Stars,timestamp\nann,x1,5,30\nbob,x1,2.5,20\nann,x2,1,10\nzoé,x3,4,40\n"
 
@@ -162,6 +163,15 @@ def test_ratings_of_a_file(tmp_path):
 def test_ratings_that_cannot_be_predicted(tmp_path, text, message):
     with pytest.raises(ValueError, match=f"a.csv: {message}"):
         load_ratings(str(write(tmp_path / "a.csv", text)))
+
+
+def test_the_latest_rating_of_each_user_by_the_times_of_a_file(tmp_path):
+    path = write(
+        tmp_path / "a.csv",
+        "user,item,rating,date\nb,x,1,2024-05-01\na,x,2,2024-01-02\na,y,3,2023-12-31\na,z,4,2020-01-01\n",
+    )
+    assert latest(load_ratings(str(path))).tolist() == [0, 1]
+    assert latest(load_ratings(str(write(tmp_path / "b.csv", many())))) is None
 
 
 def test_interactions_of_a_file(tmp_path):

@@ -1,0 +1,93 @@
+"""Records whose code differs in how data are read alone: the same data are all the proof that it takes.
+
+A reader of files may change, as when it learns to refuse a damaged one. What follows in a run sees the data
+only. So where all else that a run reaches is what it was, and the loader still gives the data whose digest
+the record has, the run would give what it gave, and is not made again.
+"""
+
+import functools
+import importlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from fourmasks.records.confirm import checked_out, clean_commit, full_name
+from fourmasks.records.digest import ROOT, Code
+from fourmasks.records.store import Record, file_name, present_code, records_directory, write
+from fourmasks.system.device import machine
+
+# What gives data, by the module that defines it; its result has a digest.
+LOADERS = {
+    "fourmasks.data.ratings": "load_ratings",
+    "fourmasks.data.interactions": "load_interactions",
+    "fourmasks.data.matrices": "load_matrix",
+}
+
+
+def confirm_loaded(records: Iterable[Record], against: str) -> list[Record]:
+    """Stamp stale records whose code differs in the loaders alone, if these give the same data.
+
+    Parameters
+    ----------
+    records : iterable of Record
+    against : str
+        A commit at which they were fresh.
+
+    Returns
+    -------
+    list of Record
+        Those that were stamped.
+
+    Raises
+    ------
+    ValueError
+        If files of the package are not committed, or there is no such commit.
+    """
+    commit, against = clean_commit(), full_name(against)
+    now, now_without = Code(ROOT), Code(ROOT, LOADERS.items())
+    stamped = []
+    with checked_out(against) as folder:
+        root = folder / "src" / ROOT.name
+        then, then_without = Code(root), Code(root, LOADERS.items())
+        for record in records:
+            function, code = present_code(record)
+            parameters = record.parameters
+            if (
+                code not in ("unknown", record.code)
+                and then.digest(record.function, parameters) == record.code
+                and then_without.digest(record.function, parameters)
+                == now_without.digest(function, parameters)
+                and _same_data(record, now.reached(function, parameters))
+            ):
+                stamped.append(_stamp(record, function, code, against, commit))
+    return stamped
+
+
+def _same_data(record: Record, reached: Iterable[tuple[str, str]]) -> bool:
+    """Return whether a loader that a run reaches gives the data that the record was made from."""
+    place = record.parameters.get("dataset"), record.parameters.get("seed")
+    return any(
+        _digest(*loader, *place) == record.data_sha256 for loader in LOADERS.items() if loader in reached
+    )
+
+
+@functools.cache
+def _digest(module: str, name: str, dataset: str, seed: int) -> str:
+    """Return the digest of the data that a loader gives; matrices are drawn anew for each seed."""
+    load = getattr(importlib.import_module(module), name)
+    return (load(dataset, seed) if name == "load_matrix" else load(dataset)).sha256
+
+
+def _stamp(record: Record, function: str, code: str, against: str, commit: str) -> Record:
+    confirmed = {
+        "against": against,
+        "commit": commit,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data_sha256": record.data_sha256,
+        "largest_difference": 0.0,
+        "machine": machine(),
+        "reruns": {},
+    }
+    stamped = replace(record, function=function, code=code, confirmed=confirmed)
+    write(stamped, records_directory(record.experiment, "paper") / file_name(record.experiment, record.key))
+    return stamped
