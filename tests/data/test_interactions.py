@@ -63,6 +63,10 @@ def test_items_are_filtered_before_users_and_once():
     pairs = [(0, 3), (0, 4), (1, 3), (1, 9), (2, 4), (2, 5), (3, 4), (3, 5)]
     matrix = made(pairs, least_items=2, least_users=2).matrix
     assert entries(matrix) == {(0, 0), (0, 1), (1, 1), (1, 2), (2, 1), (2, 2)}
+    found = made(pairs, least_items=2, least_users=2)
+    assert found.user_ids.tolist() == [0, 2, 3] and found.item_ids.tolist() == [3, 4, 5]
+    named = made(pairs, least_items=2, least_users=2, user_ids=np.array([*"abcd"]))
+    assert named.user_ids.tolist() == ["a", "c", "d"]
 
 
 @pytest.mark.parametrize(
@@ -111,6 +115,7 @@ def test_memory_of_making_is_bounded_by_the_pairs():
 def test_memory_does_not_grow_with_the_numbers():
     found = make_interactions("toy", [0, 10**12, 10**12], [10**15, 1, 10**15])
     assert found.matrix.toarray().tolist() == [[0, 1], [1, 1]]
+    assert found.user_ids.tolist() == [0, 10**12] and found.item_ids.tolist() == [1, 10**15]
     assert found.sha256 == made([(0, 1), (1, 0), (1, 1)]).sha256
 
 

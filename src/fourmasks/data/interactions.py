@@ -46,6 +46,9 @@ class Interactions:
     description : str
     source : str
         Where they were found: a file's name or a seed.
+    user_ids : ndarray, shape (I,)
+    item_ids : ndarray, shape (J,)
+        What the source calls the users of the rows and the items of the columns.
     """
 
     name: str
@@ -54,6 +57,8 @@ class Interactions:
     kind: str
     description: str
     source: str
+    user_ids: np.ndarray
+    item_ids: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +126,8 @@ def make_interactions(
     kind: str = "synthetic",
     description: str = "",
     source: str = "",
+    user_ids: np.ndarray | None = None,
+    item_ids: np.ndarray | None = None,
 ) -> Interactions:
     """Make interactions of pairs.
 
@@ -134,6 +141,8 @@ def make_interactions(
     users, items : ndarray of int, shape (n,)
         Not negative. A pair that occurs twice counts once. Memory grows with n alone.
     least_items, least_users : int, default 1
+    user_ids, item_ids : ndarray, optional
+        What the source calls users and items, by number. Default: the numbers.
 
     Raises
     ------
@@ -150,26 +159,32 @@ def make_interactions(
         )
     if min(users.min(initial=0), items.min(initial=0)) < 0:
         raise ValueError(f"{name}: a user or an item has a negative number: expected 0 and more")
-    (users, n_users), (items, n_items) = _near(users), _near(items)
-    shape = n_users, n_items
+    (users, rows), (items, columns) = _near(users), _near(items)
+    shape = len(rows), len(columns)
     matrix = scipy.sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
     matrix.data[:] = 1
     if least_users > 1:
-        matrix = matrix[:, _column_counts(matrix) >= least_users]
-    matrix = matrix[np.diff(matrix.indptr) >= max(least_items, 1)]
-    matrix = matrix[:, _column_counts(matrix) > 0]
+        kept = _column_counts(matrix) >= least_users
+        matrix, columns = matrix[:, kept], columns[kept]
+    kept = np.diff(matrix.indptr) >= max(least_items, 1)
+    matrix, rows = matrix[kept], rows[kept]
+    kept = _column_counts(matrix) > 0
+    matrix, columns = matrix[:, kept], columns[kept]
     if not matrix.nnz:
         raise ValueError(
             f"{name}: no user is left: expected items with at least {least_users} users, and users with at"
             f" least {least_items} of them"
         )
-    return Interactions(name, matrix, digest(matrix), kind, description, source)
+    user_ids, item_ids = (
+        numbers if ids is None else ids[numbers] for ids, numbers in ((user_ids, rows), (item_ids, columns))
+    )
+    return Interactions(name, matrix, digest(matrix), kind, description, source, user_ids, item_ids)
 
 
-def _near(numbers: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return numbers and how many there can be; renumbered if gaps would take more memory than they do."""
+def _near(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return numbers and what each stands for: renumbered if gaps would take more memory than they do."""
     most = int(numbers.max(initial=0)) + 1
-    return (numbers, most) if most <= 2 * len(numbers) else renumbered(numbers)
+    return (numbers, np.arange(most)) if most <= 2 * len(numbers) else renumbered(numbers)
 
 
 def digest(matrix: scipy.sparse.csr_array) -> str:
@@ -247,7 +262,8 @@ def _column_counts(matrix: scipy.sparse.csr_array) -> np.ndarray:
 def _rated(name: str) -> Interactions:
     ratings = load_ratings(name)
     high = ratings.values >= THRESHOLD
-    return _films(name, ratings.users[high], ratings.items[high], ratings.source, ratings.kind)
+    ids = {"user_ids": ratings.user_ids, "item_ids": ratings.item_ids}
+    return _films(name, ratings.users[high], ratings.items[high], ratings.source, ratings.kind, **ids)
 
 
 def _ml_20m(name: str) -> Interactions:
@@ -258,10 +274,11 @@ def _netflix(name: str) -> Interactions:
     return _films(name, *netflix.read(locate(name), THRESHOLD))
 
 
-def _films(name, users, items, source, kind="real") -> Interactions:
+def _films(name, users, items, source, kind="real", **ids) -> Interactions:
     return make_interactions(
         name, users, items, least_items=LEAST_ITEMS, kind=kind, source=source,
         description=f"films with at least {THRESHOLD} stars, of users with at least {LEAST_ITEMS} of them",
+        **ids,
     )  # fmt: skip
 
 
@@ -298,6 +315,7 @@ def _own(name: str) -> Interactions:
     found = make_interactions(
         name, table.users[liked], table.items[liked], least_items=least, kind="real", source=source.path.name,
         description=f"{rows}, of users with at least {least} of them",
+        user_ids=table.user_ids, item_ids=table.item_ids,
     )  # fmt: skip
     if found.matrix.shape[0] < LEAST_USERS:
         raise ValueError(

@@ -37,6 +37,8 @@ class Ratings:
         Where the ratings were found: a file's name or a seed.
     parts : mapping of str to ndarray of int64
         Test sets that were published with the data: positions in the arrays, by the protocol's name.
+    user_ids, item_ids : ndarray or None
+        What the source calls users and items, by number; None where it numbers them so.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Ratings:
     description: str
     source: str
     parts: Mapping[str, np.ndarray] = field(default_factory=dict)
+    user_ids: np.ndarray | None = None
+    item_ids: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -103,6 +107,8 @@ def make_ratings(
     description: str = "",
     source: str = "",
     parts: Mapping[str, np.ndarray] | None = None,
+    user_ids: np.ndarray | None = None,
+    item_ids: np.ndarray | None = None,
 ) -> Ratings:
     """Check ratings, bring them to the types of `Ratings`, and add their digest.
 
@@ -127,7 +133,9 @@ def make_ratings(
     _check_pairs(name, users, items, shape[1])
     parts = {part: np.asarray(index, np.int64) for part, index in (parts or {}).items()}
     sha256 = digest(users, items, values, shape, scale, parts)
-    return Ratings(name, users, items, values, shape, scale, sha256, kind, description, source, parts)
+    return Ratings(
+        name, users, items, values, shape, scale, sha256, kind, description, source, parts, user_ids, item_ids
+    )
 
 
 def check_whole(what: str, array) -> None:
@@ -190,18 +198,18 @@ def _ml_10m(name: str) -> Ratings:
 
 
 def _movielens(name, columns, scale, source, parts=None) -> Ratings:
-    (users, n_users), (items, n_items) = map(renumbered, columns[:2])
+    (users, user_ids), (items, item_ids) = map(renumbered, columns[:2])
     description = f"films, rated from {scale[0]} to {scale[1]} stars"
     return make_ratings(
-        name, users, items, columns[2], (n_users, n_items), scale,
-        kind="real", description=description, source=source, parts=parts,
+        name, users, items, columns[2], (len(user_ids), len(item_ids)), scale, kind="real",
+        description=description, source=source, parts=parts, user_ids=user_ids, item_ids=item_ids,
     )  # fmt: skip
 
 
-def renumbered(numbers: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return the numbers' places among those that occur, and how many these are."""
+def renumbered(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers' places among those that occur, and these, ascending."""
     found, places = np.unique(numbers, return_inverse=True)
-    return places, len(found)
+    return places, found
 
 
 def _monti(name: str) -> Ratings:
@@ -217,10 +225,11 @@ def _monti(name: str) -> Ratings:
 
 def _lastfm(name: str) -> Ratings:
     users, artists, plays, source = lastfm.read(locate(name))
-    (users, n_users), (artists, n_artists) = renumbered(users), renumbered(artists)
+    (users, user_ids), (artists, artist_ids) = renumbered(users), renumbered(artists)
     return make_ratings(
-        name, users, artists, plays, (n_users, n_artists), (1, plays.max()), kind="real",
+        name, users, artists, plays, (len(user_ids), len(artist_ids)), (1, plays.max()), kind="real",
         description="artists, with how often each was played: plays, not stars", source=source,
+        user_ids=user_ids, item_ids=artist_ids,
     )  # fmt: skip
 
 
@@ -254,6 +263,7 @@ def _own(name: str) -> Ratings:
     return make_ratings(
         name, table.users, table.items, table.values, table.shape, scale, kind="real",
         description=f"ratings from {scale[0]:g} to {scale[1]:g}", source=source.path.name,
+        user_ids=table.user_ids, item_ids=table.item_ids,
     )  # fmt: skip
 
 

@@ -146,6 +146,7 @@ def test_ratings_of_a_file(tmp_path):
     ratings = load_ratings(str(path))
     assert ratings.shape == (12, 9) and ratings.scale == (1, 5) and ratings.kind == "real"
     assert ratings.name == str(path) and ratings.source == "a.csv"
+    assert ratings.user_ids.tolist() == [f"u{u}" for u in range(12)] and ratings.item_ids[8] == "i8"
     wider = load_ratings(f"{path}?scale=0:5")
     assert wider.scale == (0, 5) and wider.sha256 != ratings.sha256
     with pytest.raises(ValueError, match="a.csv: a rating is 5, expected 1 to 4"):
@@ -180,6 +181,10 @@ def test_interactions_of_a_file(tmp_path):
     matrix = load_interactions(f"{path}?least_items=3").matrix
     assert sorted(np.diff(matrix.indptr)) == sorted(n for n in liked if n >= 3)
     assert load_interactions(f"{path}?threshold=1").matrix.nnz == 12 * 9
+    found = load_interactions(f"{path}?least_items=3")
+    assert found.user_ids.tolist() == [f"u{u}" for u in range(12)]
+    liked_of_first = [found.item_ids[i] for i in found.matrix[[0]].indices]
+    assert liked_of_first == [f"i{i}" for i in range(9) if (int(found.user_ids[0][1:]) + i) % 5 >= 3]
     plays = write(tmp_path / "b.csv", many().replace(",rating", ",plays").replace(",5\n", ",50\n"))
     assert load_interactions(str(plays)).matrix.nnz == 12 * 9, "only a highest of 5 looks like stars"
     with pytest.raises(ValueError, match="0 users have 5 rows rated 9 and more: expected 10|no user is left"):
