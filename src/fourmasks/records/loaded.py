@@ -64,18 +64,26 @@ def confirm_loaded(records: Iterable[Record], against: str) -> list[Record]:
 
 
 def _same_data(record: Record, reached: Iterable[tuple[str, str]]) -> bool:
-    """Return whether a loader that a run reaches gives the data that the record was made from."""
+    """Return whether a loader that a run reaches gives the data that the record was made from.
+
+    Or whether all refuse the name, as that of points that the run draws itself: then it calls none of them.
+    """
     place = record.parameters.get("dataset"), record.parameters.get("seed")
-    return any(
-        _digest(*loader, *place) == record.data_sha256 for loader in LOADERS.items() if loader in reached
-    )
+    found = {_digest(*loader, *place) for loader in LOADERS.items() if loader in reached}
+    return record.data_sha256 in found or found == {None}
 
 
 @functools.cache
-def _digest(module: str, name: str, dataset: str, seed: int) -> str:
-    """Return the digest of the data that a loader gives; matrices are drawn anew for each seed."""
+def _digest(module: str, name: str, dataset: str, seed: int) -> str | None:
+    """Return the digest of the data that a loader gives, None if it knows none of that name.
+
+    Matrices are drawn anew for each seed.
+    """
     load = getattr(importlib.import_module(module), name)
-    return (load(dataset, seed) if name == "load_matrix" else load(dataset)).sha256
+    try:
+        return (load(dataset, seed) if name == "load_matrix" else load(dataset)).sha256
+    except ValueError:
+        return None
 
 
 def _stamp(record: Record, function: str, code: str, against: str, commit: str) -> Record:
