@@ -1,7 +1,7 @@
 """Four Masks: an executable companion to four papers on matrix factorization.
 
-What stands in `__all__` is for users, and stays. It is imported when it is first used: `import fourmasks` alone
-takes no time.
+What stands in `__all__` is for users, and stays. It is imported when it is first used: `import fourmasks`
+alone takes no time.
 """
 
 import importlib

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from fourmasks.book.cli import main
+from fourmasks.data import locate
 
 
 def run(capsys, *arguments):
@@ -159,6 +160,9 @@ def test_data_fetch_prints_the_files(tmp_path, monkeypatch, capsys):
     (tmp_path / "yale-b").mkdir()
     path = tmp_path / "yale-b" / "YaleB.mat"
     path.touch()
+    status, out, (line,) = run(capsys, "data", "fetch", "yale-b")
+    assert (status, out) == (1, f"{path}\n") and "YaleB.mat is damaged: delete it and fetch again" in line
+    monkeypatch.setattr(locate, "_has_digest", lambda path, digest: True)
     assert run(capsys, "data", "fetch", "yale-b") == (0, f"{path}\n", [])
 
 

@@ -54,11 +54,14 @@ def data_list_command(options: argparse.Namespace) -> int:
 
 
 def data_fetch_command(options: argparse.Namespace) -> int:
-    """Find a data set, downloading it if it is not here, and print where its files are."""
-    from fourmasks.data.locate import locate
+    """Find a data set, downloading it if it is not here, and print its files; 1 if one is damaged."""
+    from fourmasks.data.locate import locate, verify
 
     print(*locate(options.name, dict(options.digest)).values(), sep="\n")
-    return 0
+    damaged = [check.path for check in verify(options.name) if check.state == "wrong digest"]
+    for path in damaged:
+        print(f"fourmasks: {path} is damaged: delete it and fetch again", file=sys.stderr)
+    return int(bool(damaged))
 
 
 def data_check_command(options: argparse.Namespace) -> int:

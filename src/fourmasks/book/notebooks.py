@@ -22,8 +22,12 @@ from fourmasks.system.names import unknown
 from fourmasks.system.paths import data_folder, notebooks_folder, project_root, runs_folder
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-# Encrypts what goes to and from the kernel, which otherwise warns at each start that nothing does.
-CLIENT_CONFIG = {"KernelManager": {"transport_encryption": "auto"}}
+# Encrypts what goes to and from the kernel, which otherwise warns at each start that nothing does. What it
+# logs below a critical error is about itself, as that it was told to stop.
+CLIENT_CONFIG = {
+    "KernelManager": {"transport_encryption": "auto"},
+    "NotebookClient": {"extra_arguments": ["--IPKernelApp.log_level=50"]},
+}
 PATH_VARIABLES = ("FOURMASKS_DATA", "FOURMASKS_RECORDS", "FOURMASKS_ROOT")
 OWN_FILES = {"dataset", "supports"}  # parameters that may name a file of the user's
 

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import operator
+import re
 from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -162,6 +163,8 @@ def _convert(name: str, value: object, expected: type, example: object) -> objec
     if not many:
         items = [value]
     elif isinstance(value, str):
+        if re.fullmatch(r"\(.+\)|\[.+\]", value):  # as a hint shows it
+            value = value[1:-1].removesuffix(",")
         items = [item.strip() for item in value.split(",")]
     else:
         items = list(value) if isinstance(value, list | tuple | range) else [value]

@@ -190,7 +190,7 @@ class LULayer(LinearLayer):
         return signed_sizes(self.weight.diagonal(), self.sign, self.floor)
 
     def log_abs_det(self) -> torch.Tensor:
-        """Return Σ ln |u_ii| = ln |det LU|, Eq. (2.4), in O(d)."""
+        r"""Return Σ ln \|u_ii\| = ln \|det LU\|, Eq. (2.4), in O(d)."""
         return self.diagonal().abs().log().sum()
 
     @torch.no_grad()

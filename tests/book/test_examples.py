@@ -1,4 +1,4 @@
-"""What the page *Your own data* shows is what comes out, and its commands run."""
+"""What the pages *Your own data* and *Python interface* show is what comes out, and the commands run."""
 
 import doctest
 import re
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import fourmasks
 from fourmasks.data.files import RULES
 from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.ratings import plan as lunet_ratings
@@ -16,15 +17,27 @@ from fourmasks.mmf.reconstruction import plan as mmf_reconstruction
 from fourmasks.pia.recommenders import plan as pia_recommenders
 from fourmasks.system.paths import project_root
 
-PAGE = (project_root() / "book" / "own-data.md").read_text(encoding="utf-8")
+PAGE, API = (
+    (project_root() / "book" / name).read_text(encoding="utf-8") for name in ("own-data.md", "api.md")
+)
 
 
-def test_the_examples_give_what_they_show(tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", [PAGE, API], ids=["own-data", "api"])
+def test_the_examples_give_what_they_show(tmp_path, monkeypatch, page):
     monkeypatch.chdir(tmp_path)
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-    blocks = "\n".join(re.findall(r"```pycon\n(.*?)```", PAGE, re.DOTALL))
-    runner.run(parser.get_doctest(blocks, {}, "own-data", "own-data.md", 0))
+    blocks = "\n".join(re.findall(r"```pycon\n(.*?)```", page, re.DOTALL))
+    runner.run(parser.get_doctest(blocks, {}, "page", "page", 0))
     assert runner.tries > 30 and not runner.failures
+
+
+def test_the_interface_is_on_its_page_and_nothing_else():
+    told = re.findall(r"^\.\. auto(?:class|function):: fourmasks\.(\w+)$", API, re.MULTILINE)
+    assert sorted(told) == fourmasks.__all__
+    for name in fourmasks.__all__:
+        assert getattr(fourmasks, name).__doc__
+    with pytest.raises(AttributeError, match="has no attribute 'MFF'"):
+        fourmasks.MFF  # noqa: B018
 
 
 def test_every_rule_is_told():
