@@ -85,8 +85,8 @@ def certify(
     -------
     dict
         JSON values: `green`; what made it (`fourmasks`, `commit`, `created`, `machine`, `versions`); `sample`
-        (its rule); `summary` (reruns by word); `reruns`; `left_out` (records by reason); and `verdicts`, which
-        would be others with the reruns.
+        (its rule); `summary` (reruns by word); `reruns`; `left_out` (records by reason); `verdicts` (those
+        that the reruns would change).
     """
     drawn = [record for record in records if record.experiment.startswith(only)]
     sample = draw(drawn, seed=seed, n=n, budget=budget, unfit=unfit(drawn))
