@@ -37,7 +37,8 @@ def test_each_experiment_comes_in_turn_and_a_seed_draws_the_same():
 def test_a_budget_holds_and_what_does_not_fit_is_passed_over(seed):
     sample = draw(RECORDS, seed=seed, budget=40.0)
     assert 30.0 < sum(record.seconds for record in sample.records) <= 40.0
-    assert experiments(sample)["sparse/c"] == 0
+    assert experiments(sample)["sparse/c"] == 0 < experiments(sample)["sparse/b"]
+    assert experiments(draw(RECORDS, seed=seed, budget=39.0))["sparse/b"] == 0  # a quarter each at most
     (left,) = sample.left_out.values()
     assert len(left) + len(sample.records) == len(RECORDS)
 
