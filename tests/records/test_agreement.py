@@ -110,6 +110,15 @@ def test_a_metric_belongs_to_its_curve():
     assert (found.word, found.why) == (DIFFERS, "test_rmse does not belong to its curve")
 
 
+def test_a_count_is_whole_and_what_fits_nothing_is_exact():
+    wide = [ONE, varied(ONE, 1, epochs=9.0, test_mae=0.8), varied(ONE, 2, epochs=2.0, test_mae=0.6)]
+    found = agreement(varied(ONE, 0, epochs=4.04, test_mae=0.71), rerun(), Spreads(wide), False)
+    assert (found.word, found.why) == (DIFFERS, "epochs is a count")
+    exact = [replace(one, parameters={"seed": seed}, curves={}) for seed, one in enumerate(wide)]
+    assert word(rerun(exact[0], test_mae=0.71), exact[0], exact) == DIFFERS
+    assert word(rerun(exact[0], test_mae=0.7 + 1e-9), exact[0], exact) == ROUNDING
+
+
 def test_without_seeds_a_training_cannot_be_judged_and_the_rest_must_be_equal():
     trained = replace(ONE, experiment="mmf/pilot")
     assert word(rerun(test_rmse=1.01, test_mae=0.71), trained, [trained]) == UNJUDGED

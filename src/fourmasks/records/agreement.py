@@ -5,9 +5,10 @@ taken in another order, and a training can enlarge a last digit, about as far as
 metric may then differ by `FACTOR` standard deviations over the seeds of its setting. Curves count for their
 bits alone: where they ended at another epoch, no point of one is the counterpart of a point of the other.
 
-Two things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
-more than `ALONE`, while all other numbers are equal to rounding; and a metric that is the last, the smallest
-or the largest value of a curve in the rerun, and of none in the record.
+Some things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
+more than `ALONE`, while all other numbers are equal to rounding; a metric that is the last, the smallest or
+the largest value of a curve in the rerun, and of none in the record; and a count that is not whole in the
+record. Runs that fit nothing, but count or evaluate formulas, must be equal to rounding.
 """
 
 import json
@@ -31,7 +32,7 @@ ALONE = 1e-3  # a place in a ranking can change alone, by less than this
 ABSOLUTE = 1e-12  # what is smaller is a rounding error itself
 FACTOR = 3.0
 DRAWN = ("seed", "split_seed")
-TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")  # parameters of runs in which rounding can grow
+TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")
 CLOCK = re.compile("second|speedup")
 ROUNDED = re.compile("_float(32|64)")  # measures of rounding itself: another machine may halve them
 
@@ -96,9 +97,10 @@ class Spreads:
         shares = [share for one, share in self._shares[_place(record, name)].items() if one != own]
         found = [statistics.stdev(seeds)] if len(seeds) > 1 else []
         found += [statistics.median(shares) * abs(record.metrics[name])] if shares else []
-        if not found:
-            return None if _trains(record.parameters) else 0.0
-        return max(FACTOR * max(found), abs(record.metrics[name]) / 2 if ROUNDED.search(name) else 0.0)
+        rounded = abs(record.metrics[name]) / 2 if ROUNDED.search(name) else 0.0
+        if not _fits(record.parameters):
+            return rounded
+        return max(FACTOR * max(found), rounded) if found else None
 
 
 def _place(record: Record, name: str) -> tuple[str, str]:
@@ -138,14 +140,17 @@ def agreement(record: Record, found: Mapping, spreads: Spreads, same: bool) -> A
     if then == now:
         return Agreement(BITS)
     metrics = {name: (value, now["metrics"][name]) for name, value in then["metrics"].items()}
-    worst = max(metrics, key=lambda name: relative(*metrics[name]))
-    largest = relative(*metrics[worst])
-    measured = {"largest": largest, "metric": worst if largest else ""}
     off = {
         name: {"then": one, "now": two, "tolerance": spreads.tolerance(record, name)}
         for name, (one, two) in metrics.items()
         if not _rounding(one, two)
     }
+    apart = {name: relative(*pair) for name, pair in metrics.items()}
+    if not off:  # what is apart by more is a rounding error itself
+        apart = {name: share for name, share in apart.items() if share <= RELATIVE}
+    worst = max(apart, key=apart.get, default="")
+    largest = apart.get(worst, 0.0)
+    measured = {"largest": largest, "metric": worst if largest else ""}
     if same:
         return Agreement(DIFFERS, "the same machine and versions give the same bits", off=off, **measured)
     if not off:
@@ -175,17 +180,17 @@ def _numbers(experiment: str, outcome: Mapping) -> dict[str, dict]:
     }
 
 
-def _trains(parameters: Mapping) -> bool:
-    return any(
-        TRAINED.fullmatch(name) or (isinstance(value, dict) and _trains(value))
-        for name, value in parameters.items()
-    )
+def _fits(parameters: Mapping) -> bool:
+    """Return whether a run fits something, so that rounding can grow; others count, or evaluate a formula."""
+    return "method" in parameters or any(map(TRAINED.fullmatch, parameters))
 
 
 def _no_rounding(then: dict, now: dict, off: Mapping) -> str:
     """Say why it is no rounding that a metric differs; nothing if it may be."""
-    for name in off:
-        before, after = ({*_of_curves(one, one["metrics"][name])} for one in (then, now))
+    for name, one in off.items():
+        if one["now"] == int(one["now"]) > 1 and one["then"] != int(one["then"]):
+            return f"{name} is a count"
+        before, after = ({*_of_curves(part, part["metrics"][name])} for part in (then, now))
         if after and not before:
             return f"{name} does not belong to its curve"
     if len(off) == 1 and relative(off[name]["then"], off[name]["now"]) > ALONE and not ROUNDED.search(name):
