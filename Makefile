@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 BUILT := _build/built
+MINUTES := 10
 PROCESSES := --numprocesses auto --maxprocesses 4
 
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help environment book pdf test notebooks bench clean
+.PHONY: help environment book pdf test verify notebooks bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,13 +46,17 @@ pdf: book  ## the whole site as _build/four-masks.pdf, printed by Chromium
 # The site comes first: tests look at it. nbval executes the notebooks and compares what they show. Processes
 # stand side by side already: more threads in each would wait for one another.
 test: export OMP_NUM_THREADS := 1
-test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, the committed outputs
+test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, committed outputs, a few records
 	@failed=; \
 	$(BIN)/ruff check || failed="$$failed linter"; \
 	$(MAKE) --no-print-directory book || failed="$$failed book"; \
 	$(BIN)/python -m pytest $(PROCESSES) --dist worksteal tests || failed="$$failed tests"; \
 	$(BIN)/python -m pytest $(PROCESSES) --dist loadfile --nbval-lax notebooks || failed="$$failed nbval"; \
+	$(MAKE) --no-print-directory verify MINUTES=1 || failed="$$failed verify"; \
 	[ -z "$$failed" ] || { echo "make test: failed:$$failed (see above)"; exit 1; }
+
+verify: $(READY)  ## make some committed records again, others each day, and compare; MINUTES=60 for more
+	@$(BIN)/fourmasks verify --budget $(MINUTES)
 
 notebooks: $(READY)  ## execute the committed notebooks in place; NAMES="mmf/reconstruction" for some
 	@$(BIN)/python -m fourmasks.book.site refresh $(NAMES)

@@ -1,7 +1,6 @@
 """Where records stand, and that only reruns which give the same confirm them."""
 
 import json
-import math
 import os
 import shutil
 import subprocess
@@ -17,7 +16,6 @@ from fourmasks.records.confirm import (
     Makers,
     cheapest,
     confirm,
-    difference,
     like_codes,
     makers,
     sampled,
@@ -73,25 +71,6 @@ def test_the_cheapest_of_each_method_and_data_set_is_chosen():
     assert cheapest([SLOW, OTHER, FAST]) == [FAST, OTHER]
     assert sorted(r.seconds for r in sampled([SLOW, OTHER, FAST], 5)) == [1.0, 2.0, 9.0]
     assert sampled([SLOW, OTHER, FAST], 2) == sampled([SLOW, OTHER, FAST], 2)
-
-
-def outcome(metrics, curves=None):
-    return {"metrics": metrics, "curves": curves or {}}
-
-
-def test_the_difference_of_two_outcomes_is_the_largest_relative_one_without_times():
-    one = outcome({"a": 1.0, "b": 4.0, "fit_seconds": 1.0}, {"loss": [1.0, None], "seconds": [1.0]})
-    assert difference(one, one) == 0.0
-    other = outcome({"a": 1.0, "b": 5.0, "fit_seconds": 7.0}, {"loss": [1.0, None], "seconds": [2.0]})
-    assert difference(one, other) == difference(other, one) == pytest.approx(0.2)
-    assert difference(one, outcome({"a": 1.0, "b": 4.0}, {"loss": [1.5, None]})) == pytest.approx(1 / 3)
-    for lacking in (
-        outcome({"a": 1.0}, one["curves"]),
-        outcome(one["metrics"], {"loss": [1.0, 2.0]}),
-        outcome(one["metrics"], {"loss": [1.0]}),
-        outcome(one["metrics"]),
-    ):
-        assert difference(one, lacking) == math.inf
 
 
 def test_a_share_of_the_epochs_is_two_at_least_and_nothing_else_is_cut():

@@ -77,7 +77,7 @@ def certify(
     folder : Path
         Its `records/` takes those of the reruns.
     seed, n, budget
-        As for `samples.draw`. The budget also ends the reruns on a slower machine: none begins after it.
+        As for `samples.draw`. On a slower machine no rerun begins that would end after the budget.
     only : str, default ""
         How the experiments begin whose records are made again.
 
@@ -85,8 +85,8 @@ def certify(
     -------
     dict
         JSON values: `green`; what made it (`fourmasks`, `commit`, `created`, `machine`, `versions`); `sample`
-        (its rule); `summary` (reruns by word); `reruns`; `left_out` (records by reason); and `verdicts`, which
-        would be others with the reruns.
+        (its rule); `summary` (reruns by word); `reruns`; `left_out` (records by reason); `verdicts` (those
+        that the reruns would change).
     """
     drawn = [record for record in records if record.experiment.startswith(only)]
     sample = draw(drawn, seed=seed, n=n, budget=budget, unfit=unfit(drawn))
@@ -126,7 +126,7 @@ def _made(
 
         for record in sample.records:
             bar.set_postfix_str(record.experiment)
-            if budget is not None and time.monotonic() - start > budget:
+            if budget is not None and time.monotonic() - start + record.seconds > budget:
                 sample.left_out["the budget was spent, on a machine slower than the record's"].append(record)
                 continue
             try:

@@ -5,9 +5,10 @@ taken in another order, and a training can enlarge a last digit, about as far as
 metric may then differ by `FACTOR` standard deviations over the seeds of its setting. Curves count for their
 bits alone: where they ended at another epoch, no point of one is the counterpart of a point of the other.
 
-Two things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
-more than `ALONE`, while all other numbers are equal to rounding; and a metric that is the last, the smallest
-or the largest value of a curve in the rerun, and of none in the record.
+Some things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
+more than `ALONE`, while all other numbers are equal to rounding; a metric that is the last, the smallest or
+the largest value of a curve in the rerun, and of none in the record; and a count that is not whole in the
+record. Runs that fit nothing, but count or evaluate formulas, must be equal to rounding.
 """
 
 import json
@@ -31,8 +32,9 @@ ALONE = 1e-3  # a place in a ranking can change alone, by less than this
 ABSOLUTE = 1e-12  # what is smaller is a rounding error itself
 FACTOR = 3.0
 DRAWN = ("seed", "split_seed")
-TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")  # parameters of runs in which rounding can grow
+TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")
 CLOCK = re.compile("second|speedup")
+ROUNDED = re.compile("_float(32|64)")  # measures of rounding itself: another machine may halve them
 
 
 @dataclass(frozen=True)
@@ -70,36 +72,35 @@ def setting(record: Record) -> str:
 class Spreads:
     """The spread of metrics over seeds, of records as a whole.
 
-    Two or three seeds can lie close by chance. So the spread of a setting counts as no smaller, relative to
-    the value, than the median over the settings of its experiment. A trial, which has one seed, has that median
-    of the final runs: "validation_rmse" of mmf/ratings-search that of "test_rmse" of mmf/ratings.
+    The record in question does not count, so that a wrong one widens nothing. Two or three seeds can lie
+    close by chance. So the spread of a setting counts as no smaller, relative to the value, than the median
+    over the other settings of its experiment. A trial has one seed, and takes that of the final runs:
+    "validation_rmse" of mmf/ratings-search the median of "test_rmse" of mmf/ratings.
     """
 
     def __init__(self, records: Iterable[Record]):
-        self._by_setting = defaultdict(list)
+        self._records = defaultdict(list)  # by setting
+        self._shares = defaultdict(dict)  # spread over mean, by place and setting
         for record in records:
-            self._by_setting[setting(record)].append(record)
-        shares = defaultdict(list)
-        for group in self._by_setting.values():
-            for name in group[0].metrics if len(group) > 1 else ():
+            self._records[setting(record)].append(record)
+        for one, group in self._records.items():
+            for name in group[0].metrics:
                 values = [record.metrics[name] for record in group if name in record.metrics]
                 if len(values) > 1:
                     share = statistics.stdev(values) / (abs(statistics.fmean(values)) or 1.0)
-                    shares[_place(group[0], name)].append(share)
-        self._typical = {place: statistics.median(some) for place, some in shares.items()}
+                    self._shares[_place(group[0], name)][one] = share
 
-    def tolerance(self, record: Record, name: str, now: float) -> float | None:
-        """Return by how much a metric may differ on another machine; None if nothing says so.
-
-        The rerun stands in the record's place among the seeds, so that a wrong record widens nothing.
-        """
-        group = self._by_setting[setting(record)]
-        others = [one.metrics[name] for one in group if one.key != record.key and name in one.metrics]
-        typical = self._typical.get(_place(record, name))
-        if typical is None:
-            return None if _trains(record.parameters) else 0.0
-        own = statistics.stdev([now, *others]) if others else 0.0
-        return FACTOR * max(own, typical * abs(now))
+    def tolerance(self, record: Record, name: str) -> float | None:
+        """Return by how much a metric may differ on another machine; None if nothing says so."""
+        own = setting(record)
+        seeds = [r.metrics[name] for r in self._records[own] if r.key != record.key and name in r.metrics]
+        shares = [share for one, share in self._shares[_place(record, name)].items() if one != own]
+        found = [statistics.stdev(seeds)] if len(seeds) > 1 else []
+        found += [statistics.median(shares) * abs(record.metrics[name])] if shares else []
+        rounded = abs(record.metrics[name]) / 2 if ROUNDED.search(name) else 0.0
+        if not _fits(record.parameters):
+            return rounded
+        return max(FACTOR * max(found), rounded) if found else None
 
 
 def _place(record: Record, name: str) -> tuple[str, str]:
@@ -139,14 +140,17 @@ def agreement(record: Record, found: Mapping, spreads: Spreads, same: bool) -> A
     if then == now:
         return Agreement(BITS)
     metrics = {name: (value, now["metrics"][name]) for name, value in then["metrics"].items()}
-    worst = max(metrics, key=lambda name: relative(*metrics[name]))
-    largest = relative(*metrics[worst])
-    measured = {"largest": largest, "metric": worst if largest else ""}
     off = {
-        name: {"then": one, "now": two, "tolerance": spreads.tolerance(record, name, two)}
+        name: {"then": one, "now": two, "tolerance": spreads.tolerance(record, name)}
         for name, (one, two) in metrics.items()
         if not _rounding(one, two)
     }
+    apart = {name: relative(*pair) for name, pair in metrics.items()}
+    if not off:  # what is apart by more is a rounding error itself
+        apart = {name: share for name, share in apart.items() if share <= RELATIVE}
+    worst = max(apart, key=apart.get, default="")
+    largest = apart.get(worst, 0.0)
+    measured = {"largest": largest, "metric": worst if largest else ""}
     if same:
         return Agreement(DIFFERS, "the same machine and versions give the same bits", off=off, **measured)
     if not off:
@@ -176,20 +180,20 @@ def _numbers(experiment: str, outcome: Mapping) -> dict[str, dict]:
     }
 
 
-def _trains(parameters: Mapping) -> bool:
-    return any(
-        TRAINED.fullmatch(name) or (isinstance(value, dict) and _trains(value))
-        for name, value in parameters.items()
-    )
+def _fits(parameters: Mapping) -> bool:
+    """Return whether a run fits something, so that rounding can grow; others count, or evaluate a formula."""
+    return "method" in parameters or any(map(TRAINED.fullmatch, parameters))
 
 
 def _no_rounding(then: dict, now: dict, off: Mapping) -> str:
     """Say why it is no rounding that a metric differs; nothing if it may be."""
-    for name in off:
-        before, after = ({*_of_curves(one, one["metrics"][name])} for one in (then, now))
+    for name, one in off.items():
+        if one["now"] == int(one["now"]) > 1 and one["then"] != int(one["then"]):
+            return f"{name} is a count"
+        before, after = ({*_of_curves(part, part["metrics"][name])} for part in (then, now))
         if after and not before:
             return f"{name} does not belong to its curve"
-    if len(off) == 1 and relative(off[name]["then"], off[name]["now"]) > ALONE:
+    if len(off) == 1 and relative(off[name]["then"], off[name]["now"]) > ALONE and not ROUNDED.search(name):
         others = [
             pair
             for before, after in zip(_values(then, off), _values(now, off), strict=True)

@@ -43,7 +43,7 @@ def draw(
     n : int, optional
         How many; default as many as there are.
     budget : float, optional
-        Seconds. A record whose run took longer than what is left of them is passed over.
+        Seconds. A record whose run took longer than a quarter of them, or than what is left, is passed over.
     unfit : mapping of str to str, optional
         Keys of records that cannot be made again here, with the reason.
 
@@ -64,8 +64,8 @@ def draw(
     for record in _in_turn(list(strata.values()), random.Random(seed)):
         if len(sample.records) == n:
             break
-        if left is not None and record.seconds > left:
-            sample.left_out["longer than what was left of the budget"].append(record)
+        if left is not None and record.seconds > min(left, budget / 4):
+            sample.left_out["longer than a quarter of the budget, or than what was left"].append(record)
             continue
         if left is not None:
             left -= record.seconds

@@ -1,0 +1,63 @@
+"""Workflows, the container and `make`: what can be held of them without running them."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from fourmasks.system.paths import project_root
+
+ROOT = project_root()
+WORKFLOWS = {path.stem: path for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def steps(name):
+    content = yaml.safe_load(WORKFLOWS[name].read_text(encoding="utf-8"))
+    return [step for job in content["jobs"].values() for step in job["steps"]]
+
+
+def test_the_three_workflows_are_there():
+    assert set(WORKFLOWS) == {"pages", "tests", "verify"}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_only_calls_make(name):
+    runs = [step["run"] for step in steps(name) if "run" in step]
+    assert len(runs) == 1
+    make, target, *_ = runs[0].split()
+    assert make == "make" and target in TARGETS
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_its_actions_have_a_full_version_and_it_may_write_no_contents(name):
+    used = [step["uses"] for step in steps(name) if "uses" in step]
+    assert [action for action in used if not re.fullmatch(r"actions/[\w-]+@v\d+\.\d+\.\d+", action)] == []
+    content = yaml.safe_load(WORKFLOWS[name].read_text(encoding="utf-8"))
+    assert content["permissions"]["contents"] == "read"
+
+
+def test_the_container_copies_what_is_there_and_runs_as_no_root():
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = [line.split()[2:-1] for line in lines if line.startswith("COPY ")]
+    assert copied and [name for names in copied for name in names if not (ROOT / name).exists()] == []
+    assert "FROM python:3.11-slim-bookworm" in lines
+    users = [line.split()[1] for line in lines if line.startswith("USER ")]
+    assert users and "root" not in users
+    assert lines.index(f"USER {users[-1]}") < lines.index("RUN make environment")
+    for line in lines:
+        if found := re.match(r"RUN make (\w+)", line):
+            assert found[1] in TARGETS
+
+
+def test_the_development_container_uses_it():
+    content = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    assert (ROOT / ".devcontainer" / content["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+    assert f"USER {content['remoteUser']}" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_git_ignores_all_that_the_container_does_not_take():
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    left = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {line.removeprefix("**/") for line in left if line and line[0] != "#"} == set(ignored)
