@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 import torch
 from threadpoolctl import threadpool_limits
+from tqdm import tqdm
 
 from fourmasks.experiments.plan import Run
 from fourmasks.experiments.schedule import Forecast, Schedule, Task, place_of
@@ -197,6 +198,7 @@ class _Process:
 def _begin() -> None:
     """Leave Ctrl-C to the caller, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system, which a killed process leaves
     threading.Thread(target=_end_with_caller, daemon=True).start()
 
 
