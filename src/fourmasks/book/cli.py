@@ -16,9 +16,9 @@ from fourmasks.book.built import browser
 from fourmasks.system.names import check_profile
 from fourmasks.system.paths import data_folder, project_root
 
-# What the experiments need, and what only notebooks, tables and downloads do: a GPU machine can do without.
+# What the experiments need, and what only notebooks, tables, downloads and clusters do.
 REQUIRED = ("numpy", "scipy", "torch", "scikit-learn", "pyyaml", "tqdm")
-OPTIONAL = ("papermill", "jupytext", "matplotlib", "pandas", "pooch")
+OPTIONAL = ("papermill", "jupytext", "matplotlib", "pandas", "pooch", "distributed")
 
 
 def list_command(options: argparse.Namespace) -> int:
