@@ -7,6 +7,7 @@ import pytest
 
 from fourmasks.book.cli import main
 from fourmasks.data import locate
+from fourmasks.data.errors import DataNotFound
 
 
 def run(capsys, *arguments):
@@ -194,3 +195,58 @@ def test_doctor_reports_a_broken_part_and_goes_on(monkeypatch, capsys):
     broken = [line for line in out.splitlines() if "BROKEN" in line]
     assert status == 1 and len(broken) == 1 and broken[0].startswith("device: BROKEN: device 'tpu'")
     assert "browser:" in out
+
+
+@pytest.fixture
+def records(tmp_path, monkeypatch):
+    monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
+    return tmp_path
+
+
+def test_plan_lists_what_work_makes(records, capsys):
+    asked = ("lunet/theory", "--profile", "smoke")
+    status, out, _ = run(capsys, "plan", *asked)
+    head, *lines, total = out.splitlines()
+    assert (status, head.split()[:3]) == (0, ["experiment", "data", "set"])
+    assert total.startswith("all") and all(line.startswith("lunet/statements") for line in lines)
+    plan = json.loads(run(capsys, "plan", *asked, "--json")[1])
+    (row,) = plan["rows"]
+    assert plan["failed"] == [] and row["unknown"] == row["runs"] == row["reasons"]["missing"]
+    assert len(row["claims"]) > 5 and all(claim.startswith("lunet-") for claim in row["claims"])
+    status, out, _ = run(capsys, "work", *asked, "--processes", "1")
+    assert (status, out) == (0, f"{row['runs']} runs made, 0 were there, 0 failed\n")
+    assert len(list(records.glob("*.json"))) == row["runs"]
+    assert run(capsys, "plan", *asked)[:2] == (0, "nothing to make\n")
+    assert run(capsys, "work", *asked)[:2] == (0, f"0 runs made, {row['runs']} were there, 0 failed\n")
+    next(records.glob("*.json")).unlink()
+    (row,) = json.loads(run(capsys, "plan", *asked, "--json")[1])["rows"]
+    assert row["runs"] == 1 and row["unknown"] == 0 and row["seconds"] > 0 and row["memory_mb"] > 0
+
+
+def test_a_plan_without_its_data_is_named_and_stops_no_other(records, monkeypatch, capsys):
+    def absent(config):
+        raise DataNotFound("ml-1m: not here")
+
+    monkeypatch.setattr("fourmasks.lunet.theory.plan.plan", absent)
+    said = "lunet/theory cannot be planned: ml-1m: not here"
+    for command, first in (("plan", "nothing to make"), ("work", "0 runs made, 0 were there, 1 failed")):
+        assert run(capsys, command, "lunet/theory", "--profile", "smoke")[:2] == (1, f"{first}\n{said}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["plan", "lunet/theori"], ["'lunet/theori'", "Did you mean 'lunet/theory'?"]),
+        (["plan", "lunet", "--profile", "smok"], ["'smok'"]),
+        (["work", "lunet/theory", "--device", "abacus"], ["'abacus'"]),
+    ],
+)
+def test_a_bad_plan_is_one_line(records, capsys, arguments, named):
+    status, out, (line,) = run(capsys, *arguments)
+    assert (status, out) == (2, "") and all(part in line for part in named)
+
+
+@pytest.mark.parametrize("given", [["--processes", "0"], ["--processes", "1", "--dask", "tcp://there"]])
+def test_workers_are_processes_or_a_cluster(given, capsys):
+    with pytest.raises(SystemExit):
+        main(["work", *given])

@@ -7,6 +7,8 @@ import json
 import os
 import platform
 import sys
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 from fourmasks import __version__
@@ -15,9 +17,9 @@ from fourmasks.book.built import browser
 from fourmasks.system.names import check_profile
 from fourmasks.system.paths import data_folder, project_root
 
-# What the experiments need, and what only notebooks, tables and downloads do: a GPU machine can do without.
+# What the experiments need, and what only notebooks, tables, downloads and clusters do.
 REQUIRED = ("numpy", "scipy", "torch", "scikit-learn", "pyyaml", "tqdm")
-OPTIONAL = ("papermill", "jupytext", "matplotlib", "pandas", "pooch")
+OPTIONAL = ("papermill", "jupytext", "matplotlib", "pandas", "pooch", "distributed")
 MINUTES = 10  # of `verify`, where nothing says how much
 
 
@@ -186,6 +188,94 @@ def compare_command(options: argparse.Namespace) -> int:
     return 0
 
 
+def plan_command(options: argparse.Namespace) -> int:
+    """Print the runs that are missing, stale or unconfirmed, what they may take, and the claims on them."""
+    from fourmasks.experiments.schedule import REASONS, overview
+
+    schedule, failed = _scheduled(options)
+    rows = [vars(row) | {"claims": _claims_on(row.runs)} for row in overview(schedule)]
+    for row in rows:
+        row["runs"] = len(row["runs"])
+    if options.json:
+        print(json.dumps({"rows": rows, "failed": failed}, indent=1))
+        return int(bool(failed))
+    lines = [("experiment", "data set", "method", *REASONS, "time", "memory", "claims")]
+    for row in (*rows, _total(rows)):
+        counts = [str(row["reasons"].get(reason) or "") for reason in REASONS]
+        known = [str(timedelta(seconds=round(row["seconds"])))] * (row["unknown"] < row["runs"])
+        known += [f"{row['unknown']} unknown"] * (row["unknown"] > 0)
+        memory = f"{row['memory_mb']:.0f} MB" if row["memory_mb"] else ""
+        place = row["experiment"], row["dataset"], row["method"]
+        lines.append((*place, *counts, " + ".join(known), memory, str(len(row["claims"]) or "")))
+    print(*(_columns(lines) if rows else ["nothing to make"]), *failed, sep="\n")
+    return int(bool(failed))
+
+
+def work_command(options: argparse.Namespace) -> int:
+    """Make the runs that `plan` prints; 1 if some failed."""
+    from fourmasks.experiments.workers import Cluster, Processes, work
+    from fourmasks.system.device import resolve_device
+
+    if not options.dask:
+        resolve_device(options.device)
+    schedule, failed = _scheduled(options)
+    before = len(schedule.records)
+    if schedule.tasks:
+        workers = Cluster(options.dask) if options.dask else Processes(options.processes)
+        failures = work(schedule, workers, options.device)
+        failed += [f"{run.experiment} {json.dumps(run.parameters)}: {why}" for run, why in failures]
+    print(
+        f"{len(schedule.records) - before} runs made, {before} were there, {len(failed)} failed",
+        *failed,
+        sep="\n",
+    )
+    return int(bool(failed))
+
+
+def _scheduled(options: argparse.Namespace) -> tuple:
+    """Return the schedule of the plans that are asked for, and what is said of those that failed."""
+    from fourmasks.experiments.schedule import Schedule, jobs, plans
+    from fourmasks.system.device import device_type, resolve_device
+
+    check_profile(options.profile)
+    device_type(options.device)  # refuses what is none
+    if options.device == "auto":
+        options.device = str(resolve_device())
+    found, failed = [], []
+    for name, module in plans(options.plan).items():
+        try:
+            found += jobs(module, options.profile, options.device)
+        except OSError as error:  # data that are not here
+            failed.append(f"{name} cannot be planned: {error}")
+    return Schedule(found, options.profile), failed
+
+
+def _claims_on(runs: list) -> list[str]:
+    """Return the ids of the claims that rest on one of these runs."""
+    from fourmasks.claims.files import load_claims
+    from fourmasks.claims.measurements import rests_on
+
+    return [
+        claim.id
+        for claim in load_claims(runs[0].experiment.split("/")[0])
+        if any(rests_on(claim, run.experiment, run.parameters) for run in runs)
+    ]
+
+
+def _total(rows: list[dict]) -> dict:
+    return {
+        "experiment": "all",
+        "dataset": "",
+        "method": "",
+        "reasons": sum((row["reasons"] for row in rows), Counter()),
+        "seconds": sum(row["seconds"] for row in rows),
+        "memory_mb": max((row["memory_mb"] for row in rows), default=0),
+        "unknown": sum(row["unknown"] for row in rows),
+        "runs": sum(row["runs"] for row in rows),
+        "claims": {claim for row in rows for claim in row["claims"]},
+    }
+
+
 def doctor_command(options: argparse.Namespace) -> int:
     """Print what is here and what is missing; 1 if something is broken that is needed."""
     print(f"fourmasks {__version__}, python {platform.python_version()}, project in {project_root()}")
@@ -272,6 +362,18 @@ def _parser() -> argparse.ArgumentParser:
         help="value of a parameter of the notebook, also as NAME=VALUE; see fourmasks list",
     )  # fmt: skip
     run.add_argument("--output", help="the executed notebook; default: a new file under runs/")
+    planning, working = add(commands, "plan", plan_command), add(commands, "work", work_command)
+    for command in (planning, working):
+        command.add_argument("plan", nargs="?", metavar="PAPER[/EXPERIMENT]", help="default: all papers")
+        command.add_argument("--profile", default="paper", help="smoke, book or paper, which is the default")
+        command.add_argument("--device", default="auto", help="cpu, cuda or mps; default: as for notebooks")
+    planning.add_argument("--json", action="store_true", help="print JSON, with the names of the claims")
+    makers = working.add_mutually_exclusive_group()
+    makers.add_argument(
+        "--processes", type=_count, metavar="N",
+        help="processes of this machine, each with one run and one thread; default: its cores",
+    )  # fmt: skip
+    makers.add_argument("--dask", metavar="ADDRESS", help="of the scheduler of a running Dask cluster")
     data = commands.add_parser("data", help="Find, fetch and check data sets.")
     data = data.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add(data, "list", data_list_command)
@@ -340,6 +442,12 @@ def _parameter(text: str) -> tuple[str, str]:
     if not equals:
         raise argparse.ArgumentTypeError(f"expected NAME VALUE or NAME=VALUE, and got {text!r} alone")
     return name, value
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, and got {text!r}")
+    return int(text)
 
 
 def _joined(arguments: list[str]) -> list[str]:

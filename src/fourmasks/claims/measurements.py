@@ -94,14 +94,27 @@ def common(measurements, what: str) -> list:
 
 def matching(claim, records, match: dict) -> list:
     """Return the records whose parameters are as `match` says; there must be one at least."""
-    found = records
-    for name, wanted in match.items():
-        if wanted is not None:
-            values = wanted if isinstance(wanted, list) else [wanted]
-            found = [r for r in found if name in r.parameters and r.parameters[name] in values]
+    found = [record for record in records if fits(record.parameters, match)]
     if not found:
         raise Unmeasured(f"no record of {claim.experiment}" + (f" with {words(match)}" if match else ""))
     return found
+
+
+def fits(parameters: dict, match: dict) -> bool:
+    """Return whether a run's parameters are as `match` says."""
+    return all(
+        name in parameters and parameters[name] in (wanted if isinstance(wanted, list) else [wanted])
+        for name, wanted in match.items()
+        if wanted is not None
+    )
+
+
+def rests_on(claim, experiment: str, parameters: dict) -> bool:
+    """Return whether a run is one of the method, of a baseline or of the control that a claim is about."""
+    changes = ({}, *claim.baselines, claim.control or {})
+    return claim.experiment == experiment and any(
+        fits(parameters, claim.match | change) for change in changes
+    )
 
 
 def words(parameters: dict) -> str:

@@ -1,4 +1,4 @@
-"""What every experiment needs to run: options and profiles, plans of runs, and settings drawn for a search.
+"""What every experiment needs to run: options and profiles, plans, settings drawn for a search, workers.
 
 Open `plan` first: it shows an experiment whole.
 """

@@ -18,12 +18,12 @@ comes before the run that rests on it, and a bar shows how far it is::
     records = carry_out(plan(config), config, profile, device)
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from typing import NamedTuple
 
 import torch
-from tqdm import tqdm
 
 from fourmasks.experiments.profiles import Options
 from fourmasks.experiments.search import outward
@@ -51,6 +51,11 @@ class Run:
         Digest of the data.
     on_device : bool, default False
         Whether the function takes a `device`, too; if not, it computes on the CPU.
+    load : callable, optional
+        What loads the data: `load(dataset)` or `load(dataset, seed)`, with the parameters of these names, has
+        a `sha256`. A worker on another machine compares it with the digest.
+    alone : bool, default False
+        Whether it measures time, so that no other run may stand beside it.
     """
 
     experiment: str
@@ -58,6 +63,13 @@ class Run:
     parameters: dict
     data_sha256: str = NO_DATA
     on_device: bool = False
+    load: Callable | None = None
+    alone: bool = False
+
+    @cached_property
+    def key(self) -> str:
+        """The run's key, see `run_key`."""
+        return run_key(self.experiment, self.parameters, self.data_sha256)
 
 
 @dataclass(frozen=True)
@@ -67,16 +79,52 @@ class Search:
     Attributes
     ----------
     trials : sequence of Run
-    final : callable
-        `final(records)` is the run that rests on the trials' records.
+    final : callable, optional
+        `final(records)` is the run that rests on the trials' records. Default: none does.
     further : callable, optional
         `further(records)` are trials that follow from those made so far, asked for until it has no new one.
         Default: none.
     """
 
     trials: Sequence[Run]
-    final: Callable[[list[Record]], Run] = field(repr=False)
+    final: Callable[[list[Record]], Run] | None = field(repr=False, default=None)
     further: Callable[[list[Record]], Sequence[Run]] = field(repr=False, default=lambda tried: ())
+
+
+TRIAL, FURTHER, FINAL = range(3)  # the earlier, the more rests on it
+
+
+class Step(NamedTuple):
+    """What a job asks for at once: TRIAL, FURTHER or FINAL, and the runs."""
+
+    rank: int
+    runs: Sequence[Run]
+
+
+def steps(job: Run | Search) -> Generator[Step, list[Record], None]:
+    """Yield what a run or a search asks for, and take the records of it before what follows.
+
+    Searches ask for their trials, for those that follow until there is no new one, and for the run that rests
+    on them.
+    """
+    if isinstance(job, Run):
+        yield Step(FINAL, [job])
+        return
+    tried, asked, rank = [], job.trials, TRIAL
+    while asked:
+        tried += yield Step(rank, asked)
+        made = {record.key for record in tried}
+        asked, rank = [trial for trial in job.further(tried) if trial.key not in made], FURTHER
+    if job.final:
+        yield Step(FINAL, [job.final(tried)])
+
+
+def following(walk: Generator[Step, list[Record], None], found: list[Record] | None) -> Step | None:
+    """Give `steps` the records that it asked for, None at first, and return what comes next."""
+    try:
+        return walk.send(found)
+    except StopIteration:
+        return None
 
 
 def carry_out(
@@ -115,34 +163,22 @@ def carry_out(
 
         def done(run: Run) -> Record:
             bar.set_postfix_str(" ".join(_texts(run.parameters)))
-            key = run_key(run.experiment, run.parameters, run.data_sha256)
-            if key not in records:  # searches may share trials
-                records[key] = _record(run, profile, device)
+            if run.key not in records:  # searches may share trials
+                records[run.key] = _record(run, profile, device)
             bar.update()
-            return records[key]
+            return records[run.key]
 
         for job in jobs:
-            done(job.final(_tried(job, done, bar)) if isinstance(job, Search) else job)
+            walk, found = steps(job), None
+            while step := following(walk, found):
+                if step.rank == FURTHER:
+                    bar.total += len(step.runs)  # nobody knew of them before
+                found = [done(run) for run in step.runs]
     return list(records.values())
 
 
-def _tried(search: Search, done: Callable[[Run], Record], bar: tqdm) -> list[Record]:
-    """Make the trials of a search, and those that follow from them, and return their records."""
-    tried, asked = [], list(search.trials)
-    while asked:
-        tried += [done(trial) for trial in asked]
-        made = {record.key for record in tried}
-        asked = [
-            trial
-            for trial in search.further(tried)
-            if run_key(trial.experiment, trial.parameters, trial.data_sha256) not in made
-        ]
-        bar.total += len(asked)  # nobody knew of them before
-    return tried
-
-
 def _length(job: Run | Search) -> int:
-    return len(job.trials) + 1 if isinstance(job, Search) else 1
+    return 1 if isinstance(job, Run) else len(job.trials) + (job.final is not None)
 
 
 def _record(run: Run, profile: str, device: str | torch.device) -> Record:

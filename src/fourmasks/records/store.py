@@ -212,24 +212,54 @@ def run_or_load(
         If an argument is bad, before any training; or if `train` returns something else than the above.
         Nothing is written then, nor when `train` raises.
     """
-    if not callable(train):
-        raise TypeError(f"train is {train!r}: expected a function")
-    key = run_key(experiment, parameters, data_sha256)
     check_profile(profile)
-    resolved = resolve_device(device)
-    function, commit = name_of(train), git_commit()
-    code = code_digest(function, parameters)  # before the code can change on disk
-    folder = Path(directory) if directory is not None else records_directory(experiment, profile)
-    path = folder / file_name(experiment, key)
+    resolve_device(device)
+    code = code_digest(_name(train), parameters)
     if retrain_stale is None:
         retrain_stale = profile != "paper"
+    found = stored(
+        parameters, experiment=experiment, data_sha256=data_sha256, profile=profile, directory=directory
+    )
+    if found is not None and (found.code == code or not retrain_stale):
+        return found
+    record = make(
+        train, parameters, experiment=experiment, data_sha256=data_sha256, profile=profile, device=device
+    )
+    save(record, directory)
+    return record
 
-    stored = _read(path)
-    if stored is not None and stored.key != key:
-        warnings.warn(f"{path} holds another run than its name says: training anew", stacklevel=2)
-    elif stored is not None and (stored.code == code or not retrain_stale):
-        return stored
 
+def stored(
+    parameters: dict,
+    *,
+    experiment: str,
+    data_sha256: str,
+    profile: str,
+    directory: str | Path | None = None,
+) -> Record | None:
+    """Return the record of a run, whatever code made it, or None. Arguments are those of `run_or_load`."""
+    key = run_key(experiment, parameters, data_sha256)
+    path = _path(experiment, key, profile, directory)
+    record = _read(path)
+    if record is not None and record.key != key:
+        warnings.warn(f"{path} holds another run than its name says: training anew", stacklevel=3)
+        return None
+    return record
+
+
+def make(
+    train: Callable[..., dict],
+    parameters: dict,
+    *,
+    experiment: str,
+    data_sha256: str,
+    profile: str,
+    device: str | torch.device = "cpu",
+) -> Record:
+    """Make a run, and return its record, which is written nowhere. Arguments are those of `run_or_load`."""
+    resolved = resolve_device(device)
+    function, commit = _name(train), git_commit()
+    code = code_digest(function, parameters)  # before the code can change on disk
     given = json.dumps(parameters, sort_keys=True)
     reset_peak_memory(resolved)
     start = time.perf_counter()
@@ -237,7 +267,7 @@ def run_or_load(
     synchronize(resolved)
     seconds = time.perf_counter() - start
     metrics, curves = check_outcome(outcome, function)
-    record = Record(
+    return Record(
         experiment=experiment,
         profile=profile,
         parameters=json.loads(given),
@@ -256,8 +286,22 @@ def run_or_load(
         data_sha256=data_sha256,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    write(record, path)
-    return record
+
+
+def save(record: Record, directory: str | Path | None = None) -> None:
+    """Write a record where `stored` finds it."""
+    write(record, _path(record.experiment, record.key, record.profile, directory))
+
+
+def _name(train: Callable) -> str:
+    if not callable(train):
+        raise TypeError(f"train is {train!r}: expected a function")
+    return name_of(train)
+
+
+def _path(experiment: str, key: str, profile: str, directory: str | Path | None) -> Path:
+    folder = records_directory(experiment, profile) if directory is None else Path(directory)
+    return folder / file_name(experiment, key)
 
 
 def load_records(experiment: str | None = None, directory: str | Path | None = None) -> list[Record]:

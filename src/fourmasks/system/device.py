@@ -53,6 +53,14 @@ def resolve_device(device: str | torch.device = "auto") -> torch.device:
     return resolved
 
 
+def device_type(device: str | torch.device = "auto") -> str:
+    """Return "cpu", "cuda" or "mps"; a device that is named may exist on another machine only."""
+    try:
+        return torch.device(str(device)).type
+    except RuntimeError:  # "auto", or none
+        return resolve_device(device).type
+
+
 def describe(device: str | torch.device = "auto") -> dict[str, object]:
     """Return what matters about the hardware and the libraries under a computation.
 

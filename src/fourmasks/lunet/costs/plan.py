@@ -8,7 +8,7 @@ from fourmasks.experiments.profiles import Options, option
 from fourmasks.lunet.costs.run import run as run_costs
 from fourmasks.lunet.costs.run_rounding import run_rounding
 from fourmasks.records.store import Record
-from fourmasks.system.device import resolve_device
+from fourmasks.system.device import device_type
 
 EXPERIMENT, ROUNDING = "lunet/costs", "lunet/rounding"
 
@@ -54,10 +54,10 @@ def plan(config: Config, device: str = "cpu") -> Iterator[Run]:
     All kinds of layers in one record are timed in one run, in turn. Device and threads are among the
     parameters of a timing: here they are part of what is measured. Rounding is that of the CPU.
     """
-    timed = {"rounds": config.rounds, "device": resolve_device(device).type}
+    timed = {"rounds": config.rounds, "device": device_type(device)}
     for seed in range(config.seeds):
         common = {"seed": seed, "sizes": list(config.sizes), "threads": config.threads}
         for batch in config.batches:
-            yield Run(EXPERIMENT, run_costs, common | timed | {"batch": batch}, on_device=True)
+            yield Run(EXPERIMENT, run_costs, common | timed | {"batch": batch}, on_device=True, alone=True)
         for spread in config.spreads:
             yield Run(ROUNDING, run_rounding, common | {"spread": spread, "points": config.points})

@@ -91,15 +91,16 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 def plan(config: Config) -> Iterator[Run]:
     """Yield descriptions of the points and the fits to them; those to the same points after one another."""
     for place in _places(config):
-        digest = _digest(place["dataset"])
+        is_toy = place["dataset"] in TOYS
+        data = {"data_sha256": _digest(place["dataset"]), "load": None if is_toy else load}
         for seed in range(config.seeds):
             points = place | {"seed": seed, "n_points": config.n_points}
             if not seed:
-                yield Run(POINTS, describe, points, digest)
+                yield Run(POINTS, describe, points, **data)
             for method in config.methods:
                 for settings in _settings(method, config):
                     given = {"method": method, "n_samples": config.n_samples} | settings
-                    yield Run(EXPERIMENT, run_fit, points | given, digest)
+                    yield Run(EXPERIMENT, run_fit, points | given, **data)
 
 
 def _places(config: Config) -> Iterator[dict]:

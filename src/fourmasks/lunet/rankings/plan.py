@@ -131,7 +131,8 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | 
     function, trial = (run_baseline, run_baseline_trial) if is_baseline else (run_model, run_trial)
 
     def one(experiment, function, parameters):
-        return Run(experiment, function, parameters, load(dataset).sha256, on_device=not is_baseline)
+        digest = load(dataset).sha256
+        return Run(experiment, function, parameters, digest, on_device=not is_baseline, load=load)
 
     place = {"dataset": dataset, "candidates": config.candidates, "method": method}
     place |= {"split_seed": seed, "seed": seed}

@@ -126,7 +126,7 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 def plan(config: Config) -> Iterator[Run | Search]:
     """Yield descriptions of the data, and the final runs, each with the search that it rests on."""
     for dataset in config.dataset:
-        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256)
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256, load=load)
     for final in finals(config):
         yield _with_search(*final, config)
 
@@ -142,7 +142,8 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | 
     function = run_baseline if is_baseline else run_dense if method == "dense" else run_model
 
     def one(experiment, function, parameters):
-        return Run(experiment, function, parameters, load(dataset).sha256, on_device=not is_baseline)
+        digest = load(dataset).sha256
+        return Run(experiment, function, parameters, digest, on_device=not is_baseline, load=load)
 
     place = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
     if method in STATED or method in STOPPED:

@@ -78,7 +78,8 @@ def plan(config: Config) -> Iterator[Run]:
             for seed in range(config.seeds):
                 place = {"dataset": dataset, "method": "lu-net", "split_seed": seed, "seed": seed}
                 parameters = place | DEFAULTS | change | given
-                yield Run(EXPERIMENT, run_model, parameters, load(dataset).sha256, on_device=True)
+                digest = load(dataset).sha256
+                yield Run(EXPERIMENT, run_model, parameters, digest, on_device=True, load=load)
 
 
 def changes(varied: tuple[str, ...]) -> list[dict]:

@@ -178,4 +178,4 @@ def _usual(mask, n_masks, config) -> reconstruction_plan.Config:
 
 def _run(experiment: str, parameters: dict) -> Run:
     digest = load(parameters["dataset"], parameters["seed"]).sha256
-    return Run(experiment, run_one, parameters, digest, on_device=True)
+    return Run(experiment, run_one, parameters, digest, on_device=True, load=load)

@@ -16,7 +16,7 @@ from fourmasks.experiments.plan import Run, carry_out
 from fourmasks.experiments.profiles import Options, option
 from fourmasks.mmf.models.matrix_mmf import MMF
 from fourmasks.records.store import Record
-from fourmasks.system.device import resolve_device, synchronize
+from fourmasks.system.device import device_type, synchronize
 
 EXPERIMENT = "mmf/timing"
 WARM_UP = 5  # epochs that do not count: memory is fetched, a GPU's libraries choose their kernels
@@ -74,10 +74,10 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 
 def plan(config: Config, device: str) -> Iterator[Run]:
     """Yield the measurements; device and threads are parameters, as they are part of what is measured."""
-    place = {"device": resolve_device(device).type, "threads": config.threads}
+    place = {"device": device_type(device), "threads": config.threads}
     for parameters in _measured(config):
         digest = load(parameters["dataset"], parameters["seed"]).sha256
-        yield Run(EXPERIMENT, run_one, parameters | place, digest, on_device=True)
+        yield Run(EXPERIMENT, run_one, parameters | place, digest, on_device=True, load=load, alone=True)
 
 
 def run_one(dataset, method, budget, seed, epochs, device, threads, share=None) -> dict:

@@ -104,7 +104,8 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search
 
     def one(experiment, function, method, seed, settings):
         place = {"method": method, "split_seed": seed, "seed": seed}
-        return Run(experiment, function, common | place | settings, load(dataset).sha256, on_device=True)
+        digest = load(dataset).sha256
+        return Run(experiment, function, common | place | settings, digest, on_device=True, load=load)
 
     epochs = {"epochs": config.trial_epochs}
     return search(

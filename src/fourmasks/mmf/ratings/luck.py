@@ -52,4 +52,5 @@ def plan(config: Config) -> Iterator[Run]:
         for split_seed, seed in pairs:
             part = {"split_seed": split_seed, "validation": config.validation, "seed": seed}
             parameters = place | part | FIXED[config.method] | {"epochs": config.epochs}
-            yield Run(EXPERIMENT, run_one, parameters, load(dataset).sha256, on_device=True)
+            digest = load(dataset).sha256
+            yield Run(EXPERIMENT, run_one, parameters, digest, on_device=True, load=load)

@@ -145,7 +145,7 @@ def plan(config: Config) -> Iterator[Run | Search]:
         valid = ["auto", *protocols(load(dataset))]
         if config.protocol not in valid:
             raise ValueError(unknown(f"protocol of {dataset}", config.protocol, valid))
-        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256)
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256, load=load)
     for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
         yield _with_search(dataset, method, seed, config)
 
@@ -156,7 +156,8 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search
 
     def one(experiment, function, method, seed, validation, settings):
         place = {"method": method, "split_seed": seed, "validation": validation, "seed": seed}
-        return Run(experiment, function, common | place | settings, load(dataset).sha256, on_device=True)
+        digest = load(dataset).sha256
+        return Run(experiment, function, common | place | settings, digest, on_device=True, load=load)
 
     def final(tried):
         return one(EXPERIMENT, run_one, method, seed, config.validation, _settings(method, tried))

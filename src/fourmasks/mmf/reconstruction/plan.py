@@ -160,7 +160,7 @@ def plan(config: Config) -> Iterator[Run | Search]:
                     f"budgets = {budget}: {dataset} is {matrix.values.shape}, give less than"
                     f" {min(matrix.values.shape)}"
                 )
-        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, matrix.sha256)
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, matrix.sha256, load=load)
     for seed in range(config.seeds):
         for dataset, budgets in budgets_of.items():
             matrix = load(dataset, seed)
@@ -179,7 +179,8 @@ def _with_search(dataset: str, method: str, budget: int, seed: int, config: Conf
     def one(experiment, budget, seed, found):
         place = {"dataset": dataset, "method": method, "budget": budget, "seed": seed}
         parameters = place | settings(dataset, method, budget, config) | found
-        return Run(experiment, run_one, parameters, load(dataset, seed).sha256, on_device=True)
+        digest = load(dataset, seed).sha256
+        return Run(experiment, run_one, parameters, digest, on_device=True, load=load)
 
     if method not in DRAWN:
         return one(EXPERIMENT, budget, seed, {})
@@ -202,4 +203,4 @@ def pilot(dataset: str, budget: int, *, sweeps: int, n_init: int, seed: int = 10
             parameters = {"dataset": dataset, "method": "mmf-lm", "budget": budget, "seed": seed}
             parameters |= {"mask": mask, "n_masks": max(1, round(share * budget))}
             parameters |= {"solver": "alternating-lm", "max_iter": [sweeps], "n_init": n_init}
-            yield Run(PILOT, run_one, parameters, load(dataset, seed).sha256)
+            yield Run(PILOT, run_one, parameters, load(dataset, seed).sha256, load=load)

@@ -67,7 +67,7 @@ def plan(config: Config) -> Iterator[Run]:
     """Yield the runs, seed by seed."""
     for parameters in _parameters(config):
         digest = load(parameters["dataset"], parameters["seed"]).sha256
-        yield Run(EXPERIMENT, run_one, parameters, digest, on_device=True)
+        yield Run(EXPERIMENT, run_one, parameters, digest, on_device=True, load=load)
 
 
 def settings(method: str, config: Config) -> dict:

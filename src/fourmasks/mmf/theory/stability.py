@@ -66,4 +66,5 @@ def plan(config: Config) -> Iterator[Run]:
                     for matched in (False, True):
                         job = {"dataset": dataset, "method": method, "n_masks": n_masks, "seed": seed}
                         parameters = job | {"matched": matched} | common
-                        yield Run(EXPERIMENT, run_one, parameters, load(dataset, seed).sha256, on_device=True)
+                        digest = load(dataset, seed).sha256
+                        yield Run(EXPERIMENT, run_one, parameters, digest, on_device=True, load=load)

@@ -9,7 +9,7 @@ from fourmasks.experiments.profiles import Options, option
 from fourmasks.pia.overhead.run import METHODS, load
 from fourmasks.pia.overhead.run import run as run_epochs
 from fourmasks.records.store import Record
-from fourmasks.system.device import resolve_device
+from fourmasks.system.device import device_type
 
 EXPERIMENT = "pia/overhead"
 
@@ -43,10 +43,11 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 def plan(config: Config, device: str = "cpu") -> Iterator[Run]:
     """Yield every measurement. Device and threads are among its parameters: here they are part of it."""
     common = {"epochs": config.epochs, "batch_size": config.batch_size}
-    common |= {"device": resolve_device(device).type, "threads": config.threads}
+    common |= {"device": device_type(device), "threads": config.threads}
     digests = {dataset: load(dataset).sha256 for dataset in config.dataset}
     for seed in range(config.seeds):
         for dataset, digest in digests.items():
             for method in config.methods:
                 place = {"dataset": dataset, "method": method, "seed": seed}
-                yield Run(EXPERIMENT, run_epochs, place | common, digest, on_device=True)
+                parameters = place | common
+                yield Run(EXPERIMENT, run_epochs, parameters, digest, on_device=True, load=load, alone=True)

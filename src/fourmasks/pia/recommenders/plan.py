@@ -150,7 +150,7 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 def plan(config: Config) -> Iterator[Run | Search]:
     """Yield what describes each data set, and its final runs, each with the search that it rests on."""
     for dataset in config.dataset:
-        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256)
+        yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256, load=load)
         for _, method, seed in grid([dataset], config.methods, config.seeds):
             yield _with_search(dataset, method, seed, config)
 
@@ -162,7 +162,8 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search
 
     def one(experiment, function, method, seed, settings):
         place = {"dataset": dataset, "method": method, "split_seed": seed, "seed": seed}
-        return Run(experiment, function, place | fixed | settings, load(dataset).sha256, on_device=True)
+        digest = load(dataset).sha256
+        return Run(experiment, function, place | fixed | settings, digest, on_device=True, load=load)
 
     return search(
         lambda setting: one(SEARCH, run_trial, source, SEARCH_SPLIT, setting),

@@ -87,7 +87,8 @@ def plan(config: Config) -> Iterator[Run]:
         for seed in range(config.seeds):
             for point in points(config):
                 parameters = common | {"split_seed": seed, "seed": seed} | dict(zip(AXES, point, strict=True))
-                yield Run(EXPERIMENT, run_vae, parameters, load(dataset).sha256, on_device=True)
+                digest = load(dataset).sha256
+                yield Run(EXPERIMENT, run_vae, parameters, digest, on_device=True, load=load)
 
 
 def points(config: Config) -> list[tuple[float, int, float]]:

@@ -128,7 +128,7 @@ def plan(config: Config, experiments: Sequence[str] = EXPERIMENTS) -> Iterator[R
 def _runs(dataset: str, config: Config) -> Iterator[Run]:
     digest = load(dataset).sha256
     figure_1 = {name: getattr(config, name) for name in ("least_items", "most_items", "least_share")}
-    yield Run(TRIO, run_trio, {"dataset": dataset} | figure_1, digest)
+    yield Run(TRIO, run_trio, {"dataset": dataset} | figure_1, digest, load=load)
     names = "users", "cohort", "neighbours", "views", "perplexity"
     methods = list(dict.fromkeys((*config.methods, *config.theory)))
     looked_at = {name: getattr(config, name) for name in names}
@@ -137,10 +137,10 @@ def _runs(dataset: str, config: Config) -> Iterator[Run]:
         network |= settings(dataset, method, config) | {"mask_rate": config.mask_rate}
         if method in config.methods:
             parameters = network | looked_at | {"draw": method in SETTINGS}
-            yield Run(LATENT, run_latent, parameters, digest, on_device=True)
+            yield Run(LATENT, run_latent, parameters, digest, on_device=True, load=load)
         if method in config.theory:
             parameters = network | {"users": config.pair_users}
-            yield Run(THEORY, run_theory, parameters, digest, on_device=True)
+            yield Run(THEORY, run_theory, parameters, digest, on_device=True, load=load)
 
 
 def settings(dataset: str, method: str, config: Config) -> dict:

@@ -27,6 +27,7 @@ RUNS: dict[str, Callable[..., dict]] = {
     "chain": run_chain,
 }
 EXPERIMENTS = {kind: f"sparse/butterfly-{kind}" for kind in RUNS}
+TIMED = ("factorization", "application")
 
 
 @dataclass(frozen=True)
@@ -90,4 +91,4 @@ def plan(config: Config) -> Iterator[Run]:
 
 
 def _run(kind: str, **parameters) -> Run:
-    return Run(EXPERIMENTS[kind], RUNS[kind], parameters)
+    return Run(EXPERIMENTS[kind], RUNS[kind], parameters, alone=kind in TIMED)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import comb
 
-from fourmasks.experiments.plan import Run, carry_out
+from fourmasks.experiments.plan import Run, Search, carry_out
 from fourmasks.experiments.profiles import Options, option
 from fourmasks.records.store import Record
 from fourmasks.sparse.identifiability.run_corollary import PARTS, QUESTIONS, run_part, run_timing
@@ -51,26 +51,32 @@ PROFILES = {
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
-    """Make the runs that are not there yet, and return the records of all. One thread of the CPU.
-
-    Timings come last. There is no plan of them: the time that one size took says whether to go on.
-    """
-    records = carry_out(plan(config), config, profile, device)
-    for question in QUESTIONS:
-        columns, expected = COLUMNS[question][0], 0.0
-        while expected <= config.limit:
-            given = {"question": question, "columns": columns, "seed": config.seed}
-            records += carry_out([Run(TIMING, run_timing, given)], config, profile, device)
-            columns, expected = following(records[-1])
-    return records
+    """Make the runs that are not there yet, and return the records of all. One thread of the CPU."""
+    return carry_out(plan(config), config, profile, device)
 
 
-def plan(config: Config) -> Iterator[Run]:
-    """Yield the runs of the corollary: each part of it on each size."""
+def plan(config: Config) -> Iterator[Run | Search]:
+    """Yield the runs of the corollary, each part of it on each size, and the timings of each question."""
     for size, part in product(config.sizes, PARTS):
         rows, columns, height = numbers(size)
         given = {"part": part, "rows": rows, "columns": columns, "height": height}
         yield Run(EXPERIMENT, run_part, given)
+    for question in QUESTIONS:
+        yield _timings(question, config)
+
+
+def _timings(question: str, config: Config) -> Search:
+    """Return the timings of growing sizes: the time that one took says whether to go on."""
+
+    def one(columns):
+        given = {"question": question, "columns": columns, "seed": config.seed}
+        return Run(TIMING, run_timing, given, alone=True)
+
+    def further(made):
+        columns, expected = following(made[-1])
+        return [one(columns)] if expected <= config.limit else []
+
+    return Search([one(COLUMNS[question][0])], further=further)
 
 
 def following(record: Record) -> tuple[int, float]:
