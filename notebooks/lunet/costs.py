@@ -34,7 +34,7 @@ from fourmasks.lunet.costs import figures, growth, plan, tables
 from fourmasks.lunet.costs.run import KINDS
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 
 page.begin("lunet/costs")
@@ -44,15 +44,9 @@ config = resolve(
 device = str(resolve_device(device))
 
 
-def of_paper(name):
-    """Return the records of an experiment that were made for the profile `paper`."""
-    found = load_records(name, records_directory(name, "paper"))
-    return [record for record in found if record.profile == "paper"]
-
-
 place = {"device": "cpu", "threads": 1}
-timed_paper = [r for r in of_paper(plan.EXPERIMENT) if place.items() <= r.parameters.items()]
-rounded = of_paper(plan.ROUNDING)
+timed_paper = [r for r in book_records(plan.EXPERIMENT) if place.items() <= r.parameters.items()]
+rounded = book_records(plan.ROUNDING)
 kept = growth.medians(timed_paper)
 shown = [batch for batch in (1, 256) if batch in kept.index.unique("n")]
 mine = [row for row in ledger("lunet") if row["id"].startswith("lunet-section1-")]

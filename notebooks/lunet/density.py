@@ -29,7 +29,7 @@ from fourmasks.lunet.density import figures, plan, tables
 from fourmasks.lunet.density.checks import BOXES, DIRECTIONS, OUTSIDE, whole_line
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 
 page.begin("lunet/density")
 config = resolve(
@@ -41,12 +41,7 @@ config = resolve(
     seeds=seeds,
     steps=steps,
 )
-paper = [
-    record
-    for name in (plan.EXPERIMENT, plan.POINTS)
-    for record in load_records(name, records_directory(name, "paper"))
-    if record.profile == "paper"
-]
+paper = book_records(plan.EXPERIMENT, plan.POINTS)
 kept = tables.runs(paper)
 names = list(kept["dataset"].unique())
 
@@ -67,7 +62,9 @@ flow = LUFlow(2, n_layers=4, spread=1.0, random_signs=True, generator=generator)
 flow.standardize(points)
 curve = fit_flow(flow, points, epochs=60, batch_size=500, learning_rate=0.05, generator=generator)
 samples = flow.sample(1000, generator)
-print(f"{-curve[0]:.1f} nats per point at the start, {-curve[-1]:.1f} at the end; {len(samples)} samples drawn")
+print(
+    f"{-curve[0]:.1f} nats per point at the start, {-curve[-1]:.1f} at the end; {len(samples)} samples drawn"
+)
 
 # %% [markdown]
 # ## Is it a density?

@@ -32,7 +32,7 @@ from fourmasks.lunet.ratings.plan import DATASETS
 from fourmasks.lunet.ratings.tables import OUTER, compared
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost, missing, run_rows, searched
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 
 page.begin("lunet/rankings")
@@ -46,12 +46,7 @@ config = resolve(
     sparing=sparing,
 )
 device = str(resolve_device(device))
-paper = [
-    record
-    for name in (ranking_plan.EXPERIMENT, ranking_plan.SEARCH, DATASETS)
-    for record in load_records(name, records_directory(name, "paper"))
-    if record.profile == "paper"
-]
+paper = book_records(ranking_plan.EXPERIMENT, ranking_plan.SEARCH, DATASETS)
 kept = run_rows(paper, ranking_plan.EXPERIMENT, OUTER).sort_values(["dataset", "seed"])
 users = run_rows(paper, DATASETS, ["dataset"]).set_index("dataset").reindex(columns=["users"])["users"]
 there = list(kept["dataset"].unique())

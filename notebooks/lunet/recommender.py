@@ -48,7 +48,7 @@ from fourmasks.lunet.sweeps import plan as sweep_plan
 from fourmasks.lunet.sweeps import tables as sweep_tables
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost, effort, missing, run_rows, searched, spread
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 from fourmasks.system.names import unknown
 
@@ -73,14 +73,8 @@ sweep_config = resolve(sweep_plan.PROFILES, profile, dataset=sweep_dataset)
 device = str(resolve_device(device))
 
 
-def of_paper(*names):
-    """Return the records of experiments that were made for the profile `paper`."""
-    found = [load_records(name, records_directory(name, "paper")) for name in names]
-    return [record for part in found for record in part if record.profile == "paper"]
-
-
 whole = rating_plan.PROFILES["paper"]
-paper = of_paper(rating_plan.EXPERIMENT, rating_plan.SEARCH, rating_plan.DATASETS)
+paper = book_records(rating_plan.EXPERIMENT, rating_plan.SEARCH, rating_plan.DATASETS)
 kept = tables.runs(paper)
 reals = [name for name in whole.dataset if name in set(kept["dataset"])]
 mine = ledger("lunet")
@@ -213,7 +207,7 @@ page.table(
 # With two splits, intervals are wide, and only large effects are settled.
 
 # %% tags=["hide-input", "nbval-check-output"]
-swept_paper = of_paper(sweep_plan.EXPERIMENT)
+swept_paper = book_records(sweep_plan.EXPERIMENT)
 swept = sweep_tables.runs(swept_paper)
 CHOICES = {"best": "best", "worst": "worst", "difference": "apart", "half": "± (95 %)", "splits": "splits"}
 for name in swept["dataset"].unique():

@@ -38,11 +38,11 @@ from fourmasks.lunet.theory.plan import EXPERIMENT, PROFILES, run
 from fourmasks.lunet.theory.referees import printed_2_9, solutions
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 
 page.begin("lunet/theory")
 config = resolve(PROFILES, profile, statements=statements, sizes=sizes, instances=instances)
-kept = [r for r in load_records(EXPERIMENT, records_directory(EXPERIMENT, "paper")) if r.profile == "paper"]
+kept = book_records(EXPERIMENT)
 CONTRADICTED = "Instances tried, and how many contradict the statement as printed and as corrected"
 
 # %% [markdown]

@@ -37,7 +37,7 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.mmf.masks import figures, plan, tables, timing
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 
 page.begin("mmf/masks")
@@ -47,14 +47,8 @@ config = resolve(
 device = str(resolve_device(device))
 
 
-def of_paper(*experiments):
-    """Return the kept records of experiments."""
-    records = [r for name in experiments for r in load_records(name, records_directory(name, "paper"))]
-    return [record for record in records if record.profile == "paper"]
-
-
 settings = plan.PROFILES["paper"]
-paper, clocked = of_paper(plan.SEARCH, plan.EXPERIMENT, plan.SHARED), of_paper(timing.EXPERIMENT)
+paper, clocked = book_records(plan.SEARCH, plan.EXPERIMENT, plan.SHARED), book_records(timing.EXPERIMENT)
 compared, counted = tables.family_runs(paper, settings), tables.count_runs(paper, settings)
 origin = ", ".join(f"{name} (synthetic)" for name in settings.dataset)
 places = ("Figure 4", "Figure 5", "Table 6")

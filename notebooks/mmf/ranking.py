@@ -39,7 +39,7 @@ from fourmasks.mmf.ranking import figures, plan, tables
 from fourmasks.mmf.ratings.figures import by_split
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost, effort, measured, order, searched
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 
 page.begin("mmf/ranking")
@@ -54,12 +54,7 @@ config = resolve(
     epochs=epochs,
 )
 device = str(resolve_device(device))
-paper = [
-    record
-    for name in (plan.EXPERIMENT, plan.SEARCH)
-    for record in load_records(name, records_directory(name, "paper"))
-    if record.profile == "paper"
-]
+paper = book_records(plan.EXPERIMENT, plan.SEARCH)
 everything = tables.final_runs(paper)
 real, *others = (name for name in plan.PROFILES["paper"].dataset if name in set(everything["dataset"]))
 kept = everything[everything["dataset"] == real]
@@ -99,7 +94,10 @@ page.table(
 # %% tags=["nbval-check-output", "hide-input"]
 ranked = theirs["ndcg_at_10"].sort_values(ascending=False).index
 orders = {"paper": " > ".join(ranked), "ours": order(kept, real, ranked, "ndcg_at_10")}
-page.table(pd.Series(orders, name="order by NDCG@10"), caption="The order of the methods that the paper compares, by NDCG@10")
+page.table(
+    pd.Series(orders, name="order by NDCG@10"),
+    caption="The order of the methods that the paper compares, by NDCG@10",
+)
 
 # %% [markdown]
 # ## Does the mask do the work?
@@ -112,7 +110,9 @@ page.table(pd.Series(orders, name="order by NDCG@10"), caption="The order of the
 # %% tags=["hide-input"]
 compared = tables.against(kept, overlaps(plan.EXPERIMENT))
 page.show(
-    figures.against(compared[compared["measure"] == "NDCG@10"], "test NDCG@10 of MMF minus that of the method"),
+    figures.against(
+        compared[compared["measure"] == "NDCG@10"], "test NDCG@10 of MMF minus that of the method"
+    ),
     alt="Points with 95 % intervals: NDCG@10 of MMF minus that of each baseline and each control. The table in the closed"
     " box holds the numbers.",
     caption="To the right of the line MMF is better. Blue: the baselines of Table 5. Orange: MMF without its masks. Intervals are at"

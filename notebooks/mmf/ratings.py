@@ -45,7 +45,7 @@ from fourmasks.mmf.ratings import figures, luck, plan, scaling, tables
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import beside, cost, differences, run_rows, searched
 from fourmasks.pages.words import judged
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 
 page.begin("mmf/ratings")
@@ -60,12 +60,7 @@ config = resolve(
     epochs=epochs,
 )
 device = str(resolve_device(device))
-paper = [
-    record
-    for name in (plan.EXPERIMENT, plan.SEARCH, plan.DATASETS)
-    for record in load_records(name, records_directory(name, "paper"))
-    if record.profile == "paper"
-]
+paper = book_records(plan.EXPERIMENT, plan.SEARCH, plan.DATASETS)
 kept = tables.final_runs(paper)
 names = list(kept["dataset"].unique())
 rows = [row for row in ledger("mmf") if row["place"].split(" (")[0] in ("Table 2", "Table 4", "Table 7")]
@@ -95,7 +90,9 @@ print(f"test RMSE {np.sqrt(np.mean(errors**2)):.2f} stars, predicting the mean {
 
 # %% tags=["nbval-check-output", "hide-input"]
 values = [r for r in rows if r["metric"] == "test_rmse" and r["place"] == "Table 4" and r["measured"]]
-table = beside(values, ["dataset", "method"], digits=4).rename(index={"biasmf": "mf-tuned", "mmf": "mmf-reference"})
+table = beside(values, ["dataset", "method"], digits=4).rename(
+    index={"biasmf": "mf-tuned", "mmf": "mmf-reference"}
+)
 page.table(
     table.loc[[name for name in names if name in table.index.unique("dataset")]],
     caption="Table 4: test RMSE that the paper reports beside ours ± half of the 95 % interval, and the verdict",
@@ -305,11 +302,7 @@ page.table(
 ).show()
 
 # %% tags=["hide-input"]
-lucky = [
-    record
-    for record in load_records(luck.EXPERIMENT, records_directory("mmf", "paper"))
-    if record.profile == "paper"
-]
+lucky = book_records(luck.EXPERIMENT)
 splits = run_rows(lucky, luck.EXPERIMENT, ["dataset", "split_seed", "seed"])
 kinds = {
     "another split": splits[splits["seed"] == 0],

@@ -45,7 +45,7 @@ from fourmasks.mmf.reconstruction import figures, plan, tables
 from fourmasks.mmf.reconstruction.gains import gains_over
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import beside, cost, run_rows, spread
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 
 page.begin("mmf/reconstruction")
@@ -61,8 +61,7 @@ config = resolve(
     sweeps=sweeps,
 )
 device = str(resolve_device(device))
-paper = load_records(plan.EXPERIMENT, records_directory(plan.EXPERIMENT, "paper"))
-paper = [record for record in paper if record.profile == "paper"]
+paper = book_records(plan.EXPERIMENT)
 kept = tables.final_runs(paper)
 kept_errors = tables.by_method(kept)
 panels = [name for name in plan.PAPER_DATASETS if name[0] in "sh"]
@@ -104,7 +103,9 @@ page.show(
 # %% tags=["hide-input", "nbval-check-output"]
 lettered = [row for row in rows.values() if row["dataset"] in panels and row["place"] == "Figure 3"]
 page.table(
-    beside(lettered, ["dataset"], digits=1)[["ours", "verdict"]].rename(columns={"ours": "smallest gain (%)"}),
+    beside(lettered, ["dataset"], digits=1)[["ours", "verdict"]].rename(
+        columns={"ours": "smallest gain (%)"}
+    ),
     caption="Figure 3: MMF's smallest gain over SVD and plain factorizations at any budget, ± 95 %, and the verdict",
 )
 
@@ -241,7 +242,9 @@ page.table(
 ).show()
 spent = {row["control"]["words"]: None for row in rows.values() if row["control"]}
 page.table(
-    pd.DataFrame({"control of the claims at the head of the page": list(spent)}, index=range(1, len(spent) + 1)),
+    pd.DataFrame(
+        {"control of the claims at the head of the page": list(spent)}, index=range(1, len(spent) + 1)
+    ),
     caption="What differs between MMF and the control that the claims are judged by",
     folded=True,
 ).show()
@@ -271,7 +274,7 @@ page.table(
     folded=True,
 ).show()
 pilot = run_rows(
-    load_records(plan.PILOT, records_directory(plan.PILOT, "paper")),
+    book_records(plan.PILOT),
     plan.PILOT,
     ["dataset", "budget", "mask", "n_masks"],
 )
@@ -338,5 +341,7 @@ page.table(
     folded=True,
 ).show()
 page.verdicts(
-    list(rows.values()), caption="Every number and statement of Tables 1 and 3 and Figure 3, and its verdict", folded=True
+    list(rows.values()),
+    caption="Every number and statement of Tables 1 and 3 and Figure 3, and its verdict",
+    folded=True,
 )

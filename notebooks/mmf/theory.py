@@ -303,4 +303,6 @@ page.table(
 )
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.verdicts(rows, caption="Every statement on the theorems and on Figures 6 and 7, and its verdict", folded=True)
+page.verdicts(
+    rows, caption="Every statement on the theorems and on Figures 6 and 7, and its verdict", folded=True
+)

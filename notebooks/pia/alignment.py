@@ -59,7 +59,7 @@ from fourmasks.pia.theory.divergences import Gaussian
 from fourmasks.pia.trained import figures, tables
 from fourmasks.pia.trained import plan as trained_plan
 from fourmasks.pia.trained.networks import masked_posteriors
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import banner, resolve_device
 
 page.begin("pia/alignment")
@@ -79,16 +79,10 @@ device = str(resolve_device(device))
 print(banner(device))
 
 
-def of_paper(experiment):
-    """Return the records that were made for the profile `paper`."""
-    found = load_records(experiment, records_directory(experiment, "paper"))
-    return [record for record in found if record.profile == "paper"]
-
-
-kept = of_paper(trained_plan.THEORY)
+kept = book_records(trained_plan.THEORY)
 found = tables.runs(kept, trained_plan.THEORY)
 names = list(dict.fromkeys(found["dataset"]))
-tried = [r for r in of_paper(theorem_plan.EXPERIMENT) if r.parameters["statement"] in STATEMENTS]
+tried = [r for r in book_records(theorem_plan.EXPERIMENT) if r.parameters["statement"] in STATEMENTS]
 
 # %% [markdown]
 # ## The method in code

@@ -46,7 +46,7 @@ from fourmasks.pia.trained import figures, plan, tables
 from fourmasks.pia.trained.neighbourhoods import drift
 from fourmasks.pia.trained.networks import masked_posteriors
 from fourmasks.pia.trained.run_latent import INPUTS
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import banner, resolve_device
 
 page.begin("pia/latent")
@@ -69,12 +69,7 @@ SPREAD = ["activity", "silhouette", "within", "between"]
 CENTRES = ["mid_large", "small_large", "order", "related"]
 KEPT = ["overlap_jaccard", "overlap_l1", "follows_cosine", "follows_l1"]
 DRIFT = ["drift", "drift_from_clean", "view_ratio", "recognised"]
-kept = [
-    record
-    for experiment in (plan.TRIO, plan.LATENT)
-    for record in load_records(experiment, records_directory(experiment, "paper"))
-    if record.profile == "paper"
-]
+kept = book_records(plan.TRIO, plan.LATENT)
 found = tables.runs(kept, plan.LATENT)
 names = list(dict.fromkeys(found["dataset"]))
 trios = [record for record in kept if record.experiment == plan.TRIO]

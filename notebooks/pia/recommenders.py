@@ -67,7 +67,7 @@ from fourmasks.pia.recommenders import figures, tables
 from fourmasks.pia.recommenders import plan as recommender_plan
 from fourmasks.pia.sweep import plan as sweep_plan
 from fourmasks.pia.sweep import tables as sweep_tables
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.system.device import banner, resolve_device
 from fourmasks.system.names import unknown
 
@@ -93,18 +93,12 @@ device = str(resolve_device(device))
 print(banner(device))
 
 
-def of_paper(*names):
-    """Return the records of experiments that were made for the profile `paper`."""
-    found = [load_records(name, records_directory(name, "paper")) for name in names]
-    return [record for part in found for record in part if record.profile == "paper"]
-
-
 whole = recommender_plan.PROFILES["paper"]
 METHODS, METRICS = recommender_plan.METHODS, tables.METRICS
 PAIRS = tables.with_base(METHODS)
 ALIGNED = [pair for pair in PAIRS if pair[0] == f"{pair[1]}+pia"]
-paper = of_paper(recommender_plan.EXPERIMENT, recommender_plan.SEARCH, recommender_plan.DATASETS)
-swept_paper, timed_paper = of_paper(sweep_plan.EXPERIMENT), of_paper(overhead_plan.EXPERIMENT)
+paper = book_records(recommender_plan.EXPERIMENT, recommender_plan.SEARCH, recommender_plan.DATASETS)
+swept_paper, timed_paper = book_records(sweep_plan.EXPERIMENT), book_records(overhead_plan.EXPERIMENT)
 kept = tables.runs(paper)
 reals = [name for name in whole.dataset if name in set(kept["dataset"])]
 claims, rows = load_claims("pia"), ledger("pia")
@@ -409,7 +403,10 @@ known = next(name for name in shapes if name in seconds)
 gpu = costs.epoch_operations(shapes[known], *network) / seconds[known]  # operations per second
 estimates = {}
 for name, shape in shapes.items():
-    operations, batch_size = costs.epoch_operations(shape, *network), whole.scale(name, "multi-vae").batch_size
+    operations, batch_size = (
+        costs.epoch_operations(shape, *network),
+        whole.scale(name, "multi-vae").batch_size,
+    )
     estimates[name] = {
         "parameters (M)": costs.n_parameters(shape.items, *network, anchors=True) / 1e6,
         "memory, PIA (GB)": costs.memory_bytes(shape, *network, batch_size) / 1e9,

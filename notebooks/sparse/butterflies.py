@@ -34,7 +34,7 @@ from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost, run_rows
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.sparse.butterflies import baselines, figures, plan, tables
 from fourmasks.sparse.butterflies.butterfly import cut_supports, factorize
 from fourmasks.sparse.butterflies.transforms import dct2, folding, hadamard
@@ -42,10 +42,7 @@ from fourmasks.sparse.completion.fast import complete
 
 page.begin("sparse/butterflies")
 config = resolve(plan.PROFILES, profile, transforms=transforms, sizes=sizes, vectors=vectors, seeds=seeds)
-kept = {
-    kind: [r for r in load_records(name, records_directory(name, "paper")) if r.profile == "paper"]
-    for kind, name in plan.EXPERIMENTS.items()
-}
+kept = {kind: book_records(name) for kind, name in plan.EXPERIMENTS.items()}
 FIELDS = {
     "factorization": ["transform", "size", "method", "factors"],
     "application": ["transform", "size", "vectors"],

@@ -34,7 +34,7 @@ from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.completion.literal import stages
 from fourmasks.sparse.completion.rank_one_masks import completable, completions, other_completion
@@ -50,11 +50,7 @@ from fourmasks.sparse.theorems.closure import closable, complete_across, complet
 
 page.begin("sparse/examples")
 config = resolve(plan.PROFILES, profile, bound=bound)
-kept = [
-    r
-    for r in load_records(plan.EXPERIMENT, records_directory(plan.EXPERIMENT, "paper"))
-    if r.profile == "paper"
-]
+kept = book_records(plan.EXPERIMENT)
 verdicts = [row for row in ledger("sparse") if row["place"].startswith(("Figure", "Example", "Algorithm"))]
 
 

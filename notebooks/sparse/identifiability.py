@@ -35,11 +35,11 @@ import pandas as pd
 
 from fourmasks.claims.files import load_claims
 from fourmasks.claims.ledger import ledger
-from fourmasks.data.readers.own_matrix import read_supports
+from fourmasks.data.own_matrix import read_supports
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.examples import pictures
 from fourmasks.sparse.gap import figures, plan, tables
@@ -57,10 +57,7 @@ from fourmasks.sparse.theorems.right import unique_right_factor
 page.begin("sparse/identifiability")
 given = {"sizes": sizes, "ranks": ranks, "densities": densities, "laws": laws, "census": census}
 config = resolve(plan.PROFILES, profile, **given, seed=seed)
-kept = {
-    name: [r for r in load_records(name, records_directory(name, "paper")) if r.profile == "paper"]
-    for name in (plan.PHASES, plan.CENSUS)
-}
+kept = {name: book_records(name) for name in (plan.PHASES, plan.CENSUS)}
 frame = tables.phases(kept[plan.PHASES])
 
 # %% [markdown]

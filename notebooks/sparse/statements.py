@@ -32,7 +32,7 @@ from fourmasks.claims.ledger import ledger
 from fourmasks.experiments.profiles import resolve
 from fourmasks.pages import figures as page
 from fourmasks.pages.tables import cost, run_rows
-from fourmasks.records.store import load_records, records_directory
+from fourmasks.records.store import book_records
 from fourmasks.sparse.identifiability import corollary, figures, statements, tables
 from fourmasks.sparse.identifiability import plan as referees
 from fourmasks.sparse.supports.families import globally_sparse
@@ -43,9 +43,7 @@ referee_config = resolve(referees.PROFILES, profile, seed=seed)
 statement_config = resolve(statements.PROFILES, profile, seed=seed)
 corollary_config = resolve(corollary.PROFILES, profile, limit=limit, seed=seed)
 names = [*referees.EXPERIMENTS.values(), statements.EXPERIMENT, corollary.EXPERIMENT, corollary.TIMING]
-kept = [
-    r for name in names for r in load_records(name, records_directory(name, "paper")) if r.profile == "paper"
-]
+kept = book_records(*names)
 claims = [claim for claim in load_claims("sparse") if claim.experiment in names]
 rows = {row["id"]: row for row in ledger("sparse")}
 verdicts = {}

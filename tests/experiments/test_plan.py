@@ -69,6 +69,19 @@ def test_each_run_is_made_once_and_its_record_comes_where_it_first_came():
     assert carry_out([], Config(), "smoke") == []
 
 
+def test_runs_on_a_file_of_ones_own_are_never_among_the_books_records(tmp_path, monkeypatch):
+    monkeypatch.delenv("FOURMASKS_RECORDS")
+    monkeypatch.setenv("FOURMASKS_ROOT", str(tmp_path))
+    parameters = {"method": "x", "seed": 0}
+    for dataset in ("/home/me/mine.csv?scale=1:5", "ml-1m"):
+        run = Run(
+            "demo/finals", lambda dataset, **rest: fit(**rest), parameters | {"dataset": dataset}, DIGEST
+        )
+        carry_out([run], Config(), "paper")
+    kept = {folder: load_records(directory=tmp_path / folder) for folder in ("runs", "data")}
+    assert [r.parameters["dataset"][-5:] for records in kept.values() for r in records] == ["e=1:5", "ml-1m"]
+
+
 def test_a_run_without_data_says_so():
     (record,) = carry_out([Run("demo/finals", fit, {"method": "x", "seed": 0})], Config(), "smoke")
     assert record.data_sha256 == NO_DATA

@@ -149,7 +149,10 @@ def shell(tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_runs_at_profile_smoke(name, shell):
+def test_it_runs_at_profile_smoke(name, shell, tmp_path, monkeypatch):
+    monkeypatch.setenv(
+        "FOURMASKS_RECORDS", str(tmp_path / "records")
+    )  # empty: the book's own are still shown
     for cell in code_cells(notebooks.read(name)):
         # nbval gives each notebook a kernel, and executes it at profile book.
         shell.run_cell(cell.source, store_history=True).raise_error()

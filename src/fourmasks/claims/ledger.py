@@ -25,7 +25,7 @@ from fourmasks.claims.verdicts import (
     judge,
     margin,
 )
-from fourmasks.records.store import Record, is_stale, load_records, records_directory
+from fourmasks.records.store import Record, book_records, is_stale
 from fourmasks.system.names import check_profile
 
 SHOWN = "place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()
@@ -42,7 +42,7 @@ def ledger(
     paper : str, optional
         Short name; default all papers that have a claims file.
     records : list of Record, optional
-        The training runs to use; default those in the paper's `records_directory`.
+        The training runs to use; default those of the book, `book_records`.
     profile : str, default "paper"
         Only runs made for this profile count.
 
@@ -74,7 +74,7 @@ def ledger(
     claims = [claim for name in ([paper] if paper else papers()) for claim in load_claims(name)]
     if records is None:
         names = sorted({claim.experiment for claim in claims if claim.experiment})
-        records = [r for name in names for r in load_records(name, records_directory(name, profile))]
+        records = book_records(*names)
     usable = defaultdict(list)
     for record in records:
         if record.profile == profile:

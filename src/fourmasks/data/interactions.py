@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 
+from fourmasks.data import own_table
 from fourmasks.data.files import FILE, entry, parse
 from fourmasks.data.locate import locate
 from fourmasks.data.ratings import check_whole, load_ratings, renumbered
-from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix, own_table
+from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix
 
 THRESHOLD = 4  # stars
 LEAST_ITEMS = 5  # of a user

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fourmasks.data import own_matrix
 from fourmasks.data.files import FILE, entry, parse
 from fourmasks.data.locate import locate
-from fourmasks.data.readers import own_matrix, reuters, yale
+from fourmasks.data.readers import reuters, yale
 from fourmasks.data.readers.synthetic import block_diagonal, block_slices, random_dense
 
 DENSE = {f"s{n}": n for n in range(6, 11)}

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from fourmasks.data import own_table
 from fourmasks.data.files import FILE, entry, parse
 from fourmasks.data.locate import locate
-from fourmasks.data.readers import lastfm, monti, movielens, own_table, simulated
+from fourmasks.data.readers import lastfm, monti, movielens, simulated
 
 LEAST_OF_A_USER = 3  # a user with fewer has nothing to spare for a test
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fourmasks.data import own_table
 from fourmasks.data.files import FILE, is_file, parse
 from fourmasks.data.locate import find, locate
-from fourmasks.data.readers import own_table
 from fourmasks.data.readers.archives import read_members
 from fourmasks.data.readers.movielens import read_parquet
 

@@ -25,9 +25,10 @@ from typing import NamedTuple
 
 import torch
 
+from fourmasks.data.files import is_file
 from fourmasks.experiments.profiles import Options
 from fourmasks.experiments.search import outward
-from fourmasks.records.store import Record, run_key, run_or_load
+from fourmasks.records.store import Record, records_directory, run_key, run_or_load
 from fourmasks.system.device import resolve_device
 from fourmasks.system.names import check_profile
 from fourmasks.system.progress import progress
@@ -182,6 +183,7 @@ def _length(job: Run | Search) -> int:
 
 
 def _record(run: Run, profile: str, device: str | torch.device) -> Record:
+    on_own_file = is_file(str(run.parameters.get("dataset")))  # never among the book's records
     return run_or_load(
         partial(run.function, device=device) if run.on_device else run.function,
         run.parameters,
@@ -189,6 +191,7 @@ def _record(run: Run, profile: str, device: str | torch.device) -> Record:
         data_sha256=run.data_sha256,
         profile=profile,
         device=device if run.on_device else "cpu",
+        directory=records_directory(run.experiment, "book") if on_own_file else None,
     )
 
 

@@ -327,6 +327,16 @@ def load_records(experiment: str | None = None, directory: str | Path | None = N
     return [record for record in found if record is not None and experiment in (None, record.experiment)]
 
 
+def book_records(*experiments: str) -> list[Record]:
+    """Return the records of experiments that the book rests on, whatever `FOURMASKS_RECORDS` says.
+
+    They are those of the profile "paper" in the committed `data/records`.
+    """
+    folder = data_folder() / "records"
+    found = [load_records(experiment, folder / experiment.split("/")[0]) for experiment in experiments]
+    return [record for records in found for record in records if record.profile == "paper"]
+
+
 def code_digest(function: str, parameters: dict) -> str:
     """Return the digest of the code that a run reaches, see `digest`; "unknown" without a file."""
     try:

@@ -14,7 +14,7 @@ from fourmasks.mmf.theory import plan, spectra, stability
 from fourmasks.mmf.theory.expressivity import independence, instance, wronskian
 from fourmasks.mmf.theory.identifiability import rotated, scaled, shared_rotation
 from fourmasks.pages.tables import run_rows
-from fourmasks.records.store import Record, load_records, records_directory
+from fourmasks.records.store import Record, book_records
 
 POINTS = 400  # shifts at which functions are compared
 
@@ -24,8 +24,7 @@ def kept_records(experiment: str, methods: Sequence[str] = ()) -> list[Record]:
 
     Without methods they are in the order of the plan of the theorems' trials.
     """
-    records = load_records(experiment, records_directory(experiment, "paper"))
-    records = [record for record in records if record.profile == "paper"]
+    records = book_records(experiment)
 
     def place(record):
         p = record.parameters

@@ -5,9 +5,9 @@ import pytest
 import scipy.sparse
 from scipy.io import mmwrite
 
+from fourmasks.data import own_matrix
 from fourmasks.data.files import parse
 from fourmasks.data.matrices import load_matrix
-from fourmasks.data.readers import own_matrix
 
 VALUES = np.arange(12.0).reshape(4, 3)
 

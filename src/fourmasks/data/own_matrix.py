@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fourmasks.data.files import MATRICES, OwnFile, suffix
-from fourmasks.data.readers.own_table import unpacked
+from fourmasks.data.own_table import unpacked
 
 MOST = 2**29  # numbers of a dense matrix, 4 GiB
 

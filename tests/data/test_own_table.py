@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fourmasks.data import own_table
 from fourmasks.data.errors import DataNotFound
 from fourmasks.data.files import parse
 from fourmasks.data.interactions import load_interactions
 from fourmasks.data.ratings import load_ratings
-from fourmasks.data.readers import own_table
 from fourmasks.data.times import latest
 
 TEXT = "Customer ID,asin,Stars,timestamp\nann,x1,5,30\nbob,x1,2.5,20\nann,x2,1,10\nzoé,x3,4,40\n"
