@@ -10,7 +10,7 @@ PROCESSES := --numprocesses auto --maxprocesses 4
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help environment book pdf test verify notebooks bench clean
+.PHONY: help environment lock book pdf test verify notebooks bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,13 @@ $(READY): requirements.txt pyproject.toml
 	@$(BIN)/pip install --quiet --no-deps --editable .
 	@$(BIN)/python -c 'import matplotlib.font_manager' 2> /dev/null  # builds its cache, and says so, only once
 	@touch $@
+
+# Versions that fit stay as they are. On Linux PyPI's torch comes with CUDA's packages; a build for the CPU needs
+# none of them, and without them the lock is right for both.
+lock: $(READY)  ## requirements.txt anew, from requirements.in and what it needs
+	@CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --strip-extras --annotation-style line \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options requirements.in
+	@sed -i '/^nvidia-\|^cuda-\|^triton==/d; s/^\(torch==[0-9.]*\)+cpu/\1/' requirements.txt
 
 # The site is built anew if anything changed: an incremental build forgets the warnings of unchanged pages
 # and leaves old tables of contents in them.

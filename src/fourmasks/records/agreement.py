@@ -34,7 +34,7 @@ FACTOR = 3.0
 DRAWN = ("seed", "split_seed")
 TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")
 CLOCK = re.compile("second|speedup")
-ROUNDED = re.compile("_float(32|64)")  # measures of rounding itself: another machine may halve them
+ROUNDED = re.compile("_float(32|64)|log_gap")  # measures of rounding itself: another machine may halve them
 
 
 @dataclass(frozen=True)
