@@ -9,17 +9,16 @@ from fourmasks.data.files import FILE, check_name, entry, is_file, parse, with_r
     "name", ["a.csv", "/b/a.tsv", "a.parquet", "a.csv.gz", "a.zip", "a.npy", "a.csv?scale=1:5"]
 )
 def test_names_of_files(name):
-    assert is_file(name) and entry("ratings", name, ["ml-1m"]) == FILE
+    assert is_file(name) and entry(name) == FILE
 
 
 @pytest.mark.parametrize("name", ["ml-1m", "ratings.dat", "csv", ""])
 def test_names_of_none(name):
-    assert not is_file(name)
-    assert entry("ratings", "ml-1m", ["ml-1m", FILE]) == "ml-1m"
+    assert not is_file(name) and entry(name) == name
     with pytest.raises(
         ValueError, match=r"unknown ratings .*expected one of ml-10m\..*Or the name of a file"
     ):
-        entry("ratings", name, ["ml-10m", FILE])
+        check_name("ratings", name, ["ml-10m", FILE])
 
 
 def test_each_table_of_loaders_has_the_entry_for_files():

@@ -55,26 +55,32 @@ def is_file(name: str) -> bool:
     return suffix(path) in TABLES + MATRICES or path.suffix.lower() in PACKED
 
 
-def entry(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return the entry for a name in a table of loaders: its own, or `FILE`.
+def entry(name: str) -> str:
+    """Return where a name is looked up in a table of loaders: under itself, that of a file under `FILE`."""
+    return FILE if is_file(name) else name
+
+
+def unknown_data(kind: str, name: str, known: Iterable[str]) -> str:
+    """Return the message for a name that is neither known nor that of a file."""
+    message = unknown(kind, name, [one for one in known if one != FILE])
+    return f"{message} Or the name of a file that ends in one of {', '.join(TABLES + MATRICES)}."
+
+
+def check_name(kind: str, name: str, known: Iterable[str]) -> None:
+    """Check a name before any work.
 
     Raises
     ------
     ValueError
-        If it is neither known nor that of a file; `kind` says what it should be.
+        If it is neither known nor that of a file, or a rule is wrong.
+    DataNotFound
+        If there is no such file.
     """
-    if name in known:
-        return name
     if is_file(name):
-        return FILE
-    message = unknown(kind, name, [one for one in known if one != FILE])
-    raise ValueError(f"{message} Or the name of a file that ends in one of {', '.join(TABLES + MATRICES)}.")
-
-
-def check_name(kind: str, name: str, known: Iterable[str]) -> None:
-    """Raise what `entry` and `parse` do, and DataNotFound if there is no such file."""
-    if entry(kind, name, known) == FILE and not (path := parse(name).path).is_file():
-        raise DataNotFound(f"{kind}: there is no file {path}")
+        if not (path := parse(name).path).is_file():
+            raise DataNotFound(f"{kind}: there is no file {path}")
+    elif name not in known:
+        raise ValueError(unknown_data(kind, name, known))
 
 
 def with_rules(name: str, rules: Mapping[str, object]) -> str:

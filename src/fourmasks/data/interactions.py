@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse
 
 from fourmasks.data import own_table
-from fourmasks.data.files import FILE, entry, parse
+from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
 from fourmasks.data.ratings import check_whole, load_ratings, renumbered
 from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix
@@ -114,7 +114,9 @@ def load_interactions(name: str) -> Interactions:
     DataNotFound
         If the data are neither on this machine nor to be downloaded.
     """
-    return LOADERS[entry("interactions", name, LOADERS)](name)
+    if (key := entry(name)) not in LOADERS:
+        raise ValueError(unknown_data("interactions", name, LOADERS))
+    return LOADERS[key](name)
 
 
 def make_interactions(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fourmasks.data import own_matrix
-from fourmasks.data.files import FILE, entry, parse
+from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
 from fourmasks.data.readers import reuters, yale
 from fourmasks.data.readers.synthetic import block_diagonal, block_slices, random_dense
@@ -70,11 +70,13 @@ def load_matrix(name: str, seed: int = 0) -> Matrix:
     DataNotFound
         If a real matrix is neither on this machine nor to be downloaded.
     """
-    if (real := entry("matrix", name, [*DENSE, *BLOCKS, *REAL])) in REAL:
-        return REAL[real](name)
+    if (key := entry(name)) in REAL:
+        return REAL[key](name)
     rng, source = np.random.default_rng(seed), f"seed {seed}"
     if name in DENSE:
         return _matrix(name, random_dense(DENSE[name], rng), "independent standard normal entries", source)
+    if name not in BLOCKS:
+        raise ValueError(unknown_data("matrix", name, matrix_names()))
     n_blocks, size = BLOCKS[name]
     description = f"{n_blocks} standard normal blocks on the diagonal, noise of 0.01 off them"
     values = block_diagonal(n_blocks, rng, size=size)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fourmasks.data import own_table
-from fourmasks.data.files import FILE, entry, parse
+from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
 from fourmasks.data.readers import lastfm, monti, movielens, simulated
 
@@ -93,7 +93,9 @@ def load_ratings(name: str) -> Ratings:
     DataNotFound
         If the data are neither on this machine nor to be downloaded.
     """
-    return LOADERS[entry("ratings", name, LOADERS)](name)
+    if (key := entry(name)) not in LOADERS:
+        raise ValueError(unknown_data("ratings", name, LOADERS))
+    return LOADERS[key](name)
 
 
 def make_ratings(

@@ -131,7 +131,7 @@ def installed() -> Code:
 @functools.cache
 def is_aside(module: str) -> bool:
     """Return whether a module keeps the books around runs and does not count as their code."""
-    return any(module == room or module.startswith(f"{room}.") for room in ASIDE)
+    return module == ROOT.name or any(module == room or module.startswith(f"{room}.") for room in ASIDE)
 
 
 def _numbered(code: Code, start: tuple[str, str], reached: Mapping[tuple[str, str], set[str]]) -> str:
