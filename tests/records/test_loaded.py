@@ -57,9 +57,7 @@ def test_a_loader_that_gives_the_same_data(stamped):
 
 def test_a_matrix_is_drawn_for_the_seed_of_the_run(stamped):
     another = replace(MATRIX, parameters=MATRIX.parameters | {"seed": 4})
-    found = stamped(
-        [MATRIX, another, RATINGS], "data/matrices.py", "description, source)", "description, 'x')"
-    )
+    found = stamped([MATRIX, another, RATINGS], "data/matrices.py", 'f"seed {seed}"', 'f"number {seed}"')
     assert [r.parameters["seed"] for r in found] == [3]
 
 
@@ -79,4 +77,4 @@ def test_points_that_no_loader_knows(stamped):
         RATINGS, experiment="lunet/densities", function="fourmasks.lunet.density.run.run",
         parameters={"dataset": "moons", "method": "gaussian", "seed": 0}, data_sha256="drawn",
     )  # fmt: skip
-    assert len(stamped([points], "data/ratings.py", "LEAST_OF_A_USER = 3", "LEAST_OF_A_USER = 4")) == 1
+    assert len(stamped([points], "data/ratings.py", "(key := entry(name))", "(key := entry(str(name)))")) == 1
