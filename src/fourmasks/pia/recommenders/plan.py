@@ -83,7 +83,7 @@ class Scale:
 # leave an epoch a few steps. A file of one's own has the scale of Last.fm.
 SCALES = {
     "ml-100k": Scale(batch_size=50, epochs=60, anneal_epochs=20),
-    "ml-1m": Scale(batch_size=100, epochs=100, learning_rate=2e-3, anneal_epochs=10),
+    "ml-1m": Scale(batch_size=100, epochs=400, learning_rate=2e-3, anneal_epochs=10),
     "lastfm-2k": Scale(batch_size=50, epochs=100, anneal_epochs=20),
     "simulated": Scale(trials=1, batch_size=100, epochs=6, learning_rate=4e-3, anneal_epochs=5),
     "simulated-small": Scale(trials=1, batch_size=50, epochs=2, learning_rate=4e-3, anneal_epochs=2),
