@@ -2,6 +2,7 @@
 
 import pytest
 
+from fourmasks.book import house
 from fourmasks.book.house import FLOORS, MARKS, floor_of, house_map, main, rooms
 from fourmasks.system.paths import project_root
 
@@ -24,6 +25,15 @@ def small(tmp_path):
     return tmp_path / "fourmasks"
 
 
+@pytest.fixture(scope="module")
+def ours():
+    """Return the rooms of this package, read once; the command finds them, too."""
+    found = rooms()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house, "rooms", lambda: found)
+        yield found
+
+
 def test_rooms_have_a_purpose_modules_and_what_they_import(small):
     found = {name: (r.purpose, r.n_modules, r.imports) for name, r in rooms(small).items()}
     assert found == {
@@ -43,20 +53,20 @@ def test_the_map_has_a_table_for_each_floor_and_a_row_for_each_room(small):
     ]
 
 
-def test_no_room_is_left_out_of_the_map():
-    assert [name for name, room in rooms().items() if not room.purpose or floor_of(name) is None] == []
+def test_no_room_is_left_out_of_the_map(ours):
+    assert [name for name, room in ours.items() if not room.purpose or floor_of(name) is None] == []
 
 
-def test_contributing_shows_the_map_that_the_command_prints(capsys):
+def test_contributing_shows_the_map_that_the_command_prints(ours, capsys):
     main([])
     text = (project_root() / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = text.partition(MARKS[0])[2].partition(MARKS[1])[0]
     assert shown.strip() == capsys.readouterr().out.strip(), "run `python -m fourmasks.book.house --write`"
 
 
-def test_the_map_replaces_what_was_between_the_marks_and_nothing_else(tmp_path, monkeypatch):
+def test_the_map_replaces_what_was_between_the_marks_and_nothing_else(ours, tmp_path, monkeypatch):
     monkeypatch.setenv("FOURMASKS_ROOT", str(tmp_path))
     page = tmp_path / "CONTRIBUTING.md"
     page.write_text(f"before\n{MARKS[0]}\nold\n{MARKS[1]}\nafter\n")
     main(["--write"])
-    assert page.read_text() == f"before\n{MARKS[0]}\n{house_map(rooms())}\n{MARKS[1]}\nafter\n"
+    assert page.read_text() == f"before\n{MARKS[0]}\n{house_map(ours)}\n{MARKS[1]}\nafter\n"
