@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from papermill.cli import _resolve_type
 
 from fourmasks.book import notebooks
-from fourmasks.records.store import run_or_load
+from fourmasks.records.runs import run_or_load
 
 RAISING = """# %%
 print("so far so good")

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from fourmasks.book import notebooks, ratios, scoreboard
 from fourmasks.book import site as book_site
 from fourmasks.book.claim_role import LEDGER
+from fourmasks.system.files import write_whole
 from fourmasks.system.paths import project_root
 
 CLAIMS = """paper: mmf
@@ -67,7 +68,7 @@ def sources(project, tmp_path, monkeypatch):
     for name in ("_config.yml", "_toc.yml", "data/registry.yaml", "book/scoreboard.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(PAGE)
-    monkeypatch.setattr(notebooks, "execute", lambda name, path: notebooks.write_whole(path, b"{}"))
+    monkeypatch.setattr(notebooks, "execute", lambda name, path: write_whole(path, b"{}"))
     return tmp_path
 
 
@@ -218,7 +219,7 @@ def test_a_command_is_for_the_claim_s_own_data(sources, project, monkeypatch):
     shown = b'{"text": "head\\\\nmmf-table1-ml-1m  0.8\\\\nmmf-table1-ml-1m-bias"}'
 
     def execute(name, path):
-        notebooks.write_whole(path, shown if name == "mmf/ratings" else b"{}")
+        write_whole(path, shown if name == "mmf/ratings" else b"{}")
 
     monkeypatch.setattr(notebooks, "execute", execute)
     book_site.stage(sources / "stage")

@@ -15,7 +15,7 @@ from fourmasks import __version__
 from fourmasks.book import notebooks
 from fourmasks.book.built import browser
 from fourmasks.system.names import check_profile
-from fourmasks.system.paths import data_folder, project_root
+from fourmasks.system.paths import data_folder, existing, project_root
 
 # What the experiments need, and what only notebooks, tables, downloads and clusters do.
 REQUIRED = ("numpy", "scipy", "torch", "scikit-learn", "pyyaml", "tqdm")
@@ -81,7 +81,7 @@ def claims_command(options: argparse.Namespace) -> int:
     """Print the papers' claims, what the records say, and verdicts; or an audit, 1 if it finds something."""
     from fourmasks.claims.ledger import as_table, ledger, summary
 
-    notebooks.existing(data_folder() / "claims")
+    existing(data_folder() / "claims")
     if options.paper == "audit":
         return _audit(options.json)
     rows = ledger(options.paper)
@@ -110,7 +110,7 @@ def records_status_command(options: argparse.Namespace) -> int:
     from fourmasks.records.confirm import STANDINGS, status
     from fourmasks.records.store import load_records
 
-    notebooks.existing(data_folder() / "records")
+    existing(data_folder() / "records")
     found = status(r for r in load_records() if r.experiment.startswith(options.paper or ""))
     rows = [(name, *(str(counts[one] or "") for one in STANDINGS)) for name, counts in sorted(found.items())]
     total = ("all", *(str(sum(counts[one] for counts in found.values())) for one in STANDINGS))
@@ -151,7 +151,7 @@ def verify_command(options: argparse.Namespace) -> int:
     from fourmasks.records.samples import seed_of_today
     from fourmasks.records.store import load_records
 
-    notebooks.existing(data_folder() / "records")
+    existing(data_folder() / "records")
     budget, n = options.budget, options.sample
     if not (options.all or n or budget):
         budget = MINUTES
@@ -178,7 +178,7 @@ def compare_command(options: argparse.Namespace) -> int:
     """Print somebody else's records against ours, claim by claim."""
     from fourmasks.claims.compare import as_lines, compare, read_folder
 
-    notebooks.existing(data_folder() / "claims")
+    existing(data_folder() / "claims")
     rows = compare(read_folder(Path(options.folder)))
     if options.json:
         print(json.dumps(rows, indent=1, allow_nan=False))

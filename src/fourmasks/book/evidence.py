@@ -7,7 +7,7 @@ from pathlib import Path
 from fourmasks.book import notebooks
 from fourmasks.claims.files import Claim, load_claims, papers
 from fourmasks.claims.ledger import ledger
-from fourmasks.records.store import Record, file_name, load_records, present_code
+from fourmasks.records.store import Record, load_records, present_code
 from fourmasks.system.paths import data_folder
 
 
@@ -55,7 +55,7 @@ class Makers:
     """Which functions made records, by the names of their files."""
 
     def __init__(self, records: Iterable[Record]):
-        self._records = {file_name(record.experiment, record.key): record for record in records}
+        self._records = {record.file_name: record for record in records}
 
     def of(self, files: list[str]) -> list[str]:
         """Return the names that the functions have today."""

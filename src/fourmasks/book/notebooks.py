@@ -18,8 +18,9 @@ from datetime import datetime
 from pathlib import Path
 
 from fourmasks.data.files import RULES, check_name, is_file, with_rules
+from fourmasks.system.files import write_whole
 from fourmasks.system.names import unknown
-from fourmasks.system.paths import data_folder, notebooks_folder, project_root, runs_folder
+from fourmasks.system.paths import data_folder, existing, notebooks_folder, project_root, runs_folder
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 # Encrypts what goes to and from the kernel, which otherwise warns at each start that nothing does. What it
@@ -54,15 +55,6 @@ class Parameter:
     default: str
     type: str
     help: str
-
-
-def existing(folder: Path) -> Path:
-    """Return a folder of the project, or raise FileNotFoundError that says how to name the project."""
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"{folder} is not there: FOURMASKS_ROOT, or the current folder, must be that of the project"
-        )
-    return folder
 
 
 def list_notebooks() -> list[str]:
@@ -275,7 +267,7 @@ def execute(name: str, destination: str | Path) -> None:
             client.execute(cwd=str(project_root()), env={**os.environ, "FOURMASKS_RECORDS": str(records)})
     except (CellExecutionError, RuntimeError) as error:
         raise _failure(name, started, error) from error
-    write_whole(Path(destination), nbformat.writes(notebook).encode() + b"\n")
+    write_whole(Path(destination), nbformat.writes(notebook) + "\n")
 
 
 def anchor_environment() -> None:
@@ -295,21 +287,6 @@ def fresh_records() -> Iterator[Path]:
         for record in (data_folder() / "records").rglob("*.json"):
             os.symlink(record, Path(folder, record.name))
         yield Path(folder)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
-
-
-def write_between(path: Path, marks: tuple[str, str], text: str) -> None:
-    """Put a text in place of what stands between two marks of a file, each of which has a line."""
-    before, _, rest = path.read_text(encoding="utf-8").partition(marks[0])
-    _, _, after = rest.partition(marks[1])
-    write_whole(path, f"{before}{marks[0]}\n{text}\n{marks[1]}{after}".encode())
 
 
 def _failure(name: str, started: list, error: Exception) -> NotebookError:

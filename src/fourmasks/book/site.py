@@ -20,6 +20,7 @@ from fourmasks.book import interactive, notebooks, scoreboard
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.verdicts import VERDICTS
+from fourmasks.system.files import write_between, write_whole
 from fourmasks.system.paths import notebooks_folder, project_root
 
 RESULTS = ("<!-- results -->", "<!-- /results -->")
@@ -94,7 +95,7 @@ def _stage_scoreboard(destination: Path, kept: set[Path], current: dict[str, str
 def _put(path: Path, content: bytes) -> None:
     """Write a file unless it is so already: what is newer than the site has it built anew."""
     if not path.is_file() or path.read_bytes() != content:
-        notebooks.write_whole(path, content)
+        write_whole(path, content)
 
 
 def stage_notebook(name: str, folder: Path, current: str, executed: dict[str, str]) -> bool:
@@ -109,7 +110,7 @@ def stage_notebook(name: str, folder: Path, current: str, executed: dict[str, st
         return True
     stamp.unlink(missing_ok=True)
     if executed.get(name) == current:
-        notebooks.write_whole(path, (notebooks_folder() / f"{name}.ipynb").read_bytes())
+        write_whole(path, (notebooks_folder() / f"{name}.ipynb").read_bytes())
         _say(f"{name}: as committed")
         done = True
     else:
@@ -124,8 +125,7 @@ def refresh(names: Iterable[str]) -> list[str]:
     names, current = list(names), _current()
     failed = _which_fail(lambda name: _try_execute(name, notebooks_folder() / f"{name}.ipynb"), names)
     noted = _executed() | {name: current[name] for name in names if name not in failed}
-    content = (json.dumps(noted, indent=1, sort_keys=True) + "\n").encode()
-    notebooks.write_whole(notebooks_folder() / EXECUTED, content)
+    write_whole(notebooks_folder() / EXECUTED, json.dumps(noted, indent=1, sort_keys=True) + "\n")
     return failed
 
 
@@ -163,7 +163,7 @@ def results_table() -> str:
 
 def write_results(readme: Path) -> None:
     """Put `results_table` between the README's two marks."""
-    notebooks.write_between(readme, RESULTS, results_table())
+    write_between(readme, RESULTS, results_table())
 
 
 def _which_fail(task: Callable[[str], bool], names: Iterable[str]) -> list[str]:

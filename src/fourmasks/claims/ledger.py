@@ -153,7 +153,7 @@ def _row(claim: Claim, evidence: Evidence | str, finding: Finding | None, record
         verdict = CANNOT_BE if claim.cannot_be else NOT_ATTEMPTED
         why = {"n_seeds": 0, "further": None, "verdict": verdict, "why": _join(note, evidence), "record": []}
         return row | UNMEASURED | why
-    used = {_file_name(record): record for record in evidence.records}
+    used = {record.file_name: record for record in evidence.records}
     stale = sum(map(is_stale, used.values()))
     warning = f"stale: {stale} of {len(used)} records are older than the code" if stale else ""
     found = evidence.estimate
@@ -272,7 +272,3 @@ def _measured(claim, several):
 
 def _join(*texts):
     return "; ".join(text for text in texts if text)
-
-
-def _file_name(record):
-    return f"{record.experiment.replace('/', '-')}-{record.key}.json"

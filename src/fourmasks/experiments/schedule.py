@@ -158,7 +158,7 @@ def look_up(run: Run, profile: str) -> tuple[Record | None, str]:
 
     "unconfirmed" is a record from files that no commit holds, once they are committed.
     """
-    record = stored(run.parameters, experiment=run.experiment, data_sha256=run.data_sha256, profile=profile)
+    record = stored(run.experiment, run.key, profile)
     if record is None:
         return None, "missing"
     if record.code != code_digest(name_of(run.function), run.parameters):

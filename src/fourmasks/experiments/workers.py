@@ -30,9 +30,9 @@ from tqdm import tqdm
 
 from fourmasks.experiments.plan import Run
 from fourmasks.experiments.schedule import Forecast, Schedule, Task, place_of
-from fourmasks.records import store
+from fourmasks.records import runs
 from fourmasks.records.sources import name_of
-from fourmasks.records.store import Record, code_digest, records_directory
+from fourmasks.records.store import Record, code_digest, records_directory, save
 from fourmasks.system.device import device_type
 from fourmasks.system.progress import progress
 
@@ -92,7 +92,7 @@ def _record(ordered: dict) -> Record:
     if ordered["load"]:
         _compare(f"data set {parameters['dataset']}", data_digest(ordered), ordered["data_sha256"])
     device = ordered["device"]
-    return store.make(
+    return runs.make(
         function if device is None else partial(function, device=device),
         parameters,
         device=device or "cpu",
@@ -318,7 +318,7 @@ def work(schedule: Schedule, workers: Processes | Cluster, device: str = "cpu") 
             except Exception as error:
                 failures[key] = Failure(task.run, str(error) or type(error).__name__)
             else:
-                store.save(record)
+                save(record)
                 schedule.put(record)
                 forecast.add(record)
             left = [task.run for key, task in tasks.items() if key not in failures] + schedule.after()

@@ -21,14 +21,7 @@ from pathlib import Path
 
 from fourmasks.records.reruns import difference, runner
 from fourmasks.records.sources import git_commit, library_versions
-from fourmasks.records.store import (
-    Record,
-    file_name,
-    load_records,
-    present_code,
-    records_directory,
-    write,
-)
+from fourmasks.records.store import Record, load_records, present_code, records_directory, save
 from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root
 
@@ -213,23 +206,30 @@ def confirm(
         same_place = all((record.machine, record.versions) == here for record in chosen)
         tolerance = 0.0 if made_by.theirs is not None or same_place else TOLERANCE
     if all(rerun.difference <= tolerance for rerun in reruns):
-        _stamp(records, reruns, made_by)
+        largest = max(rerun.difference for rerun in reruns)
+        again = {rerun.record.key: round(rerun.share, 4) for rerun in reruns}
+        for record in records:
+            stamp(record, made_by.against, made_by.commit, largest_difference=largest, reruns=again)
     return reruns
 
 
-def _stamp(records, reruns, made_by) -> None:
-    confirmed = {
-        "against": made_by.against,
-        "commit": made_by.commit,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "largest_difference": max(rerun.difference for rerun in reruns),
-        "machine": machine(),
-        "reruns": {rerun.record.key: round(rerun.share, 4) for rerun in reruns},
-    }
-    for record in records:
-        function, code = present_code(record)
-        path = records_directory(record.experiment, "paper") / file_name(record.experiment, record.key)
-        write(replace(record, function=function, code=code, confirmed=confirmed), path)
+def stamp(record: Record, against: str, commit: str, **found: object) -> Record:
+    """Write a record with the digest of the code that would make it today, and what confirms it; return it.
+
+    Parameters
+    ----------
+    record : Record
+    against, commit : str
+        What it was compared with, and the present commit.
+    **found
+        What was rerun, or compared, and the `largest_difference`.
+    """
+    function, code = present_code(record)
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    confirmed = {"against": against, "commit": commit, "created": created, "machine": machine()} | found
+    stamped = replace(record, function=function, code=code, confirmed=confirmed)
+    save(stamped, records_directory(record.experiment, "paper"))
+    return stamped
 
 
 def cut(record: Record, longest: float) -> tuple[dict, float]:
@@ -246,7 +246,7 @@ def cut(record: Record, longest: float) -> tuple[dict, float]:
 def name_at(commit: str, record: Record) -> str:
     """Return the name that a record's function had at a commit: the record says it as it was then."""
     folder = records_directory(record.experiment, "paper").relative_to(project_root())
-    path = (folder / file_name(record.experiment, record.key)).as_posix()
+    path = (folder / record.file_name).as_posix()
     return json.loads(_git("show", f"{commit}:{path}"))["function"]
 
 
