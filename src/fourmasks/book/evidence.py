@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from fourmasks.book import notebooks
+from fourmasks.book.notebooks.texts import list_notebooks, parameters
 from fourmasks.claims.files import Claim, load_claims, papers
 from fourmasks.claims.ledger import ledger
 from fourmasks.records.store import Record, load_records, present_code
@@ -34,7 +34,7 @@ def collect(pages: dict[str, str]) -> list[dict]:
     records = [r for name in experiments for r in load_records(name, data_folder() / "records")]
     makers = Makers(records)
     shown = _where_shown(claims, pages)
-    options = {name: notebooks.parameters(name) for name in notebooks.list_notebooks()}
+    options = {name: parameters(name) for name in list_notebooks()}
     rows = []
     for row in ledger(records=records):
         claim, where = claims[row["id"]], shown[row["id"]]

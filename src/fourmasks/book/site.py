@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fourmasks.book import interactive, notebooks, scoreboard
+from fourmasks.book import interactive, scoreboard
+from fourmasks.book.notebooks import execution
+from fourmasks.book.notebooks.texts import list_notebooks
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.verdicts import VERDICTS
@@ -53,7 +55,7 @@ def stage(destination: str | Path) -> list[str]:
     for path in kept:
         _put(destination / path, (root / path).read_bytes())
     kept |= interactive.stage_data(destination)
-    names = notebooks.list_notebooks()
+    names = list_notebooks()
     for path in (Path("notebooks", f"{name}.ipynb") for name in names):
         kept |= {path, path.with_suffix(".sha256")}
         text = TEXTS / path.with_suffix(".py")  # what the links "code" lead to; Sphinx copies it as it is
@@ -76,7 +78,7 @@ def _stage_scoreboard(destination: Path, kept: set[Path], current: dict[str, str
     """Put what is made from the ledger and the pages into the folder, unless it was made from the same."""
     pages = (path for path in sorted(kept) if path.suffix in (".md", ".ipynb"))
     pages = [page for page in pages if (destination / page).is_file()]  # one that raised is not
-    parts = [*current.values(), _digest(sorted(Path(__file__).parent.glob("*.py")))]
+    parts = [*current.values(), _digest(sorted(Path(__file__).parent.rglob("*.py")))]
     parts += [hashlib.sha256((destination / page).read_bytes()).hexdigest() for page in pages]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     stamp = Path("scoreboard.json")
@@ -137,7 +139,7 @@ def _executed() -> dict[str, str]:
 
 def _current() -> dict[str, str]:
     """Return for each notebook the digest of what its output may depend on: no other paper, nor this room."""
-    root, paper_of = project_root(), {name: name.split("/")[0] for name in notebooks.list_notebooks()}
+    root, paper_of = project_root(), {name: name.split("/")[0] for name in list_notebooks()}
     paths = [path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern))]
     parts = {path: {*path.relative_to(root).parts, path.stem} for path in paths}
     shared = {}
@@ -177,8 +179,8 @@ def _try_execute(name: str, path: Path) -> bool:
     """Execute a notebook, saying how it went; return whether it raised nothing."""
     start = time.perf_counter()
     try:
-        notebooks.execute(name, path)
-    except notebooks.NotebookError as error:
+        execution.execute(name, path)
+    except execution.NotebookError as error:
         _say(error.traceback, str(error))
         return False
     _say(f"{name}: executed in {time.perf_counter() - start:.1f} s")
@@ -215,7 +217,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "stage":
             failed = stage(options.folder)
         else:
-            failed = refresh(options.names or notebooks.list_notebooks())
+            failed = refresh(options.names or list_notebooks())
     except ValueError as error:  # there is no such notebook
         parser.error(str(error))
     if failed:

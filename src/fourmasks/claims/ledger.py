@@ -28,7 +28,7 @@ from fourmasks.claims.verdicts import (
 from fourmasks.records.store import Record, book_records, is_stale
 from fourmasks.system.names import check_profile
 
-SHOWN = "place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()
+SHOWN = "id place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()
 UNMEASURED = dict.fromkeys(("measured", "spread", "interval", "p", "p_adjusted", "test", "control"))
 
 
@@ -115,12 +115,16 @@ def summary(rows: list[dict]) -> dict[str, int]:
     return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
+def as_lines(rows: list[dict]) -> list[tuple[str, ...]]:
+    """Return rows of a ledger as texts for display: what `SHOWN` names."""
+    return [tuple(_text(row[name]) for name in SHOWN) for row in rows]
+
+
 def as_table(rows: list[dict]):
-    """Return a ledger as a pandas DataFrame of texts for display, one row per claim, indexed by id."""
+    """Return `as_lines` as a pandas DataFrame, indexed by id."""
     import pandas as pd
 
-    cells = [[_text(row[name]) for name in SHOWN] for row in rows]
-    return pd.DataFrame(cells, columns=SHOWN, index=pd.Index([row["id"] for row in rows], name="id"))
+    return pd.DataFrame(as_lines(rows), columns=SHOWN).set_index("id")
 
 
 def _text(value):
