@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from fourmasks.experiments import schedule
+from fourmasks.experiments.orders import data_digest, order
 from fourmasks.experiments.plan import FINAL, FURTHER, NO_DATA, TRIAL, Run, Search, chosen, steps
 from fourmasks.experiments.schedule import Forecast, Job, Schedule, jobs, look_up, overview, plans
-from fourmasks.experiments.workers import data_digest, order
 from fourmasks.records import runs
 from fourmasks.records.store import save
 

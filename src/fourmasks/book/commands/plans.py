@@ -34,7 +34,8 @@ def show(options: argparse.Namespace) -> int:
 
 def work(options: argparse.Namespace) -> int:
     """Make the runs that `plan` prints; 1 if some failed."""
-    from fourmasks.experiments.workers import Cluster, Processes, work
+    from fourmasks.experiments.loop import work
+    from fourmasks.experiments.workers import Cluster, Processes
     from fourmasks.system.device import resolve_device
 
     if not options.dask:
