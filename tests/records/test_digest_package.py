@@ -18,8 +18,8 @@ from fourmasks.mmf.ratings import plan as mmf_ratings
 from fourmasks.mmf.reconstruction import plan as reconstruction
 from fourmasks.pia.recommenders import plan as recommenders
 from fourmasks.records import runs
-from fourmasks.records.definitions import Modules
 from fourmasks.records.digest import ROOT, Code, is_aside
+from fourmasks.records.modules import Modules
 from fourmasks.records.sources import name_of
 from fourmasks.sparse.examples import plan as examples
 from fourmasks.system.paths import project_root
