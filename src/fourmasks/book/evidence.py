@@ -7,7 +7,7 @@ from pathlib import Path
 from fourmasks.book.notebooks.texts import list_notebooks, parameters
 from fourmasks.claims.files import Claim, load_claims, papers
 from fourmasks.claims.ledger import ledger
-from fourmasks.records.store import Record, load_records, present_code
+from fourmasks.records.store import Record, book_records, present_code
 from fourmasks.system.paths import data_folder
 
 
@@ -31,7 +31,7 @@ def collect(pages: dict[str, str]) -> list[dict]:
     """
     claims = {claim.id: claim for paper in papers() for claim in load_claims(paper)}
     experiments = sorted({claim.experiment for claim in claims.values() if claim.experiment})
-    records = [r for name in experiments for r in load_records(name, data_folder() / "records")]
+    records = book_records(*experiments)
     makers = Makers(records)
     shown = _where_shown(claims, pages)
     options = {name: parameters(name) for name in list_notebooks()}

@@ -260,6 +260,7 @@ class Reader:
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_SCOPES = _FUNCTIONS | _COMPREHENSIONS | ast.ClassDef
 
 # Annotations and messages, which change nothing, and how a string is written.
 _DROPPED = {
@@ -328,5 +329,5 @@ def own_nodes(body: list) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        if not isinstance(node, _FUNCTIONS | _COMPREHENSIONS | ast.ClassDef):
+        if not isinstance(node, _SCOPES):
             waiting.extend(reversed(list(ast.iter_child_nodes(node))))

@@ -134,7 +134,7 @@ def run_key(experiment: str, parameters: dict, data_sha256: str) -> str:
 
 
 def records_directory(experiment: str, profile: str) -> Path:
-    """Return the folder of an experiment's records.
+    """Return the folder of the records of an experiment, or of a paper.
 
     It is `FOURMASKS_RECORDS` if set; otherwise `data/records/<paper>`, which is committed, for the profile
     "paper" and `runs/records/<paper>` for the others.

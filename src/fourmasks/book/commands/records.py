@@ -11,10 +11,11 @@ MINUTES = 10  # of `verify`, where nothing says how much
 def status(options: argparse.Namespace) -> int:
     """Print how many records stand where, by experiment; 1 if one is stale or unexplained."""
     from fourmasks.records.confirm import STANDINGS, status
-    from fourmasks.records.store import load_records
+    from fourmasks.records.store import load_records, records_directory
 
     existing(data_folder() / "records")
-    found = status(r for r in load_records() if r.experiment.startswith(options.paper or ""))
+    folder = records_directory(options.paper, "paper") if options.paper else None
+    found = status(r for r in load_records(directory=folder) if r.experiment.startswith(options.paper or ""))
     rows = [(name, *(str(counts[one] or "") for one in STANDINGS)) for name, counts in sorted(found.items())]
     total = ("all", *(str(sum(counts[one] for counts in found.values())) for one in STANDINGS))
     for line in columns([("experiment", *STANDINGS), *rows, total]):
