@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 import torch
 
-from fourmasks.records import runs, store
+from fourmasks.records import runs, standing
 from fourmasks.records.runs import run_or_load
-from fourmasks.records.store import is_stale, load_records
+from fourmasks.records.standing import is_stale
+from fourmasks.records.store import load_records
 
 RUN = dict(experiment="mmf/fake", data_sha256="d" * 64, profile="book")
 
@@ -105,7 +106,7 @@ def test_a_stale_run_is_trained_again_but_for_the_paper_profile(
 ):
     trained, run = [], RUN | {"profile": profile, "directory": tmp_path}
     old = run_or_load(counting(trained), {"seed": 0}, **run)
-    for module in (store, runs):
+    for module in (standing, runs):
         monkeypatch.setattr(module, "code_digest", lambda function, parameters: "changed")
     assert is_stale(old)
     new = run_or_load(counting(trained), {"seed": 0}, retrain_stale=retrain_stale, **run)
@@ -229,7 +230,7 @@ SWEEP = textwrap.dedent("""
 def start_sweep(tmp_path, hangs_at=-1):
     script = tmp_path / "sweep.py"
     script.write_text(SWEEP)
-    source = str(Path(store.__file__).parents[2])
+    source = str(Path(runs.__file__).parents[2])
     environment = os.environ | {"PYTHONPATH": source, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(script), str(tmp_path / "records"), str(tmp_path / "log"), str(hangs_at)]
     return subprocess.Popen(command, env=environment)
@@ -278,7 +279,7 @@ def test_a_temporary_file_of_a_killed_write_is_never_read(tmp_path, monkeypatch)
 def test_a_machine_without_notebook_libraries_can_make_records():
     absent = "IPython ipykernel jupytext matplotlib nbformat papermill h5py pooch pandas yaml".split()
     code = f"import sys; sys.modules.update(dict.fromkeys({absent})); import fourmasks.records.runs"
-    environment = os.environ | {"PYTHONPATH": str(Path(store.__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(Path(runs.__file__).parents[2])}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from fourmasks.book.notebooks.texts import list_notebooks, parameters
 from fourmasks.claims.files import Claim, load_claims, papers
 from fourmasks.claims.ledger import ledger
-from fourmasks.records.store import Record, book_records, present_code
+from fourmasks.records.standing import present_code
+from fourmasks.records.store import Record, book_records
 from fourmasks.system.paths import data_folder
 
 

@@ -25,7 +25,8 @@ from fourmasks.claims.verdicts import (
     judge,
     margin,
 )
-from fourmasks.records.store import Record, book_records, is_stale
+from fourmasks.records.standing import is_stale
+from fourmasks.records.store import Record, book_records
 from fourmasks.system.names import check_profile
 
 SHOWN = "id place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()

@@ -22,11 +22,11 @@ from fourmasks.records.agreement import (
     agreement,
     same_place,
 )
-from fourmasks.records.confirm import standing
 from fourmasks.records.reruns import OFFLINE, Missing, Runner
 from fourmasks.records.samples import TIMED, Sample, draw
 from fourmasks.records.sources import git_commit, library_versions
-from fourmasks.records.store import Record, present_code, save
+from fourmasks.records.standing import present_code, standing
+from fourmasks.records.store import Record, save
 from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root, runs_folder
 from fourmasks.system.progress import progress

@@ -17,7 +17,8 @@ from threadpoolctl import threadpool_limits
 from fourmasks.experiments.schedule import Task
 from fourmasks.records import runs
 from fourmasks.records.sources import name_of
-from fourmasks.records.store import Record, code_digest
+from fourmasks.records.standing import code_digest
+from fourmasks.records.store import Record
 
 ONE_AT_A_TIME = threading.Lock()  # runs of one process share random numbers and threads
 

@@ -13,7 +13,8 @@ from types import ModuleType, SimpleNamespace
 
 from fourmasks.experiments.plan import FINAL, Run, Search, Step, following, steps
 from fourmasks.records.sources import git_commit, name_of
-from fourmasks.records.store import Record, code_digest, load_records, records_directory, stored
+from fourmasks.records.standing import code_digest
+from fourmasks.records.store import Record, load_records, records_directory, stored
 from fourmasks.system.names import unknown
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,4 +1,4 @@
-"""What the present code stands behind: the standing of records, and reruns that confirm those it has left.
+"""Reruns that confirm records which the present code has left.
 
 Code that a run reaches may change though its numbers do not, as when six loops become one trainer. Then some
 of the runs are made again, and only if they give the same are the records like them stamped with the new
@@ -11,7 +11,7 @@ import random
 import re
 import subprocess
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,11 +21,11 @@ from pathlib import Path
 
 from fourmasks.records.reruns import difference, runner
 from fourmasks.records.sources import git_commit, library_versions
-from fourmasks.records.store import Record, load_records, present_code, records_directory, save
+from fourmasks.records.standing import present_code
+from fourmasks.records.store import Record, load_records, records_directory, save
 from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root
 
-STANDINGS = ("fresh", "confirmed", "stale", "dirty", "unexplained")
 PLACE = ("dataset", "method")
 TOLERANCE = 1e-6  # relative, where none is given, for a run that was first made on another machine
 
@@ -46,31 +46,6 @@ class Rerun:
     record: Record
     share: float
     difference: float
-
-
-def standing(record: Record) -> str:
-    """Return where a record stands.
-
-    "unexplained": the function that made it is nowhere. "stale": the code that it reaches has changed.
-    "dirty": it was made from files that no commit holds. "confirmed": its code has changed, and reruns gave
-    the same. "fresh": its code is the code that made it.
-    """
-    code = present_code(record)[1]
-    if code == "unknown":
-        return "unexplained"
-    if code != record.code:
-        return "stale"
-    if record.commit.endswith("+dirty"):
-        return "dirty"
-    return "confirmed" if record.confirmed else "fresh"
-
-
-def status(records: Iterable[Record]) -> dict[str, Counter]:
-    """Return for each experiment how many records stand where."""
-    found: dict[str, Counter] = defaultdict(Counter)
-    for record in records:
-        found[record.experiment][standing(record)] += 1
-    return dict(found)
 
 
 def family(experiment: str) -> list[Record]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from fourmasks.records.confirm import checked_out, clean_commit, full_name, stamp
 from fourmasks.records.digest import ROOT, Code
-from fourmasks.records.store import Record, present_code
+from fourmasks.records.standing import present_code
+from fourmasks.records.store import Record
 
 # What gives data, by the module that defines it; its result has a digest.
 LOADERS = {

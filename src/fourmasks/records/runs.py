@@ -10,7 +10,8 @@ import torch
 
 from fourmasks.records.plain import check_outcome
 from fourmasks.records.sources import git_commit, library_versions, name_of
-from fourmasks.records.store import Record, code_digest, run_key, save, stored
+from fourmasks.records.standing import code_digest
+from fourmasks.records.store import Record, run_key, save, stored
 from fourmasks.system.device import (
     device_label,
     machine,

@@ -1,4 +1,4 @@
-"""Records: one training run is one JSON file; how it is written, found again, and known to be stale."""
+"""Records: one training run is one JSON file; how it is written, and found again."""
 
 import hashlib
 import json
@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import get_origin
 
-from fourmasks.records.digest import installed
 from fourmasks.records.plain import check_json
 from fourmasks.system.files import write_whole
 from fourmasks.system.names import check_profile
@@ -214,32 +213,6 @@ def book_records(*experiments: str) -> list[Record]:
     folder = data_folder() / "records"
     found = [load_records(experiment, folder / experiment.split("/")[0]) for experiment in experiments]
     return [record for records in found for record in records if record.profile == "paper"]
-
-
-def code_digest(function: str, parameters: dict) -> str:
-    """Return the digest of the code that a run reaches, see `digest`; "unknown" without a file."""
-    try:
-        return installed().digest(function, parameters)
-    except KeyError:
-        return "unknown"
-
-
-def present_code(record: Record) -> tuple[str, str]:
-    """Return the function that would make a record's run today, and its `code_digest`.
-
-    A function that is no longer where the record says is looked for by its digest: it may have been moved.
-    If it is nowhere, the name is the record's, and the digest "unknown".
-    """
-    code = code_digest(record.function, record.parameters)
-    if code == "unknown" and record.code != "unknown":
-        moved = installed().find(record.code, record.parameters)
-        return (moved, record.code) if moved else (record.function, code)
-    return record.function, code
-
-
-def is_stale(record: Record) -> bool:
-    """Return whether the code that made the record has changed since."""
-    return record.code != present_code(record)[1]
 
 
 def _refuse_constant(name: str) -> None:

@@ -10,7 +10,7 @@ MINUTES = 10  # of `verify`, where nothing says how much
 
 def status(options: argparse.Namespace) -> int:
     """Print how many records stand where, by experiment; 1 if one is stale or unexplained."""
-    from fourmasks.records.confirm import STANDINGS, status
+    from fourmasks.records.standing import STANDINGS, status
     from fourmasks.records.store import load_records, records_directory
 
     existing(data_folder() / "records")
@@ -25,8 +25,9 @@ def status(options: argparse.Namespace) -> int:
 
 def confirm(options: argparse.Namespace) -> int:
     """Make runs of an experiment again, and stamp its stale records if they give the same; 1 if not."""
-    from fourmasks.records.confirm import cheapest, confirm, family, like_codes, makers, sampled, standing
+    from fourmasks.records.confirm import cheapest, confirm, family, like_codes, makers, sampled
     from fourmasks.records.loaded import confirm_loaded
+    from fourmasks.records.standing import standing
     from fourmasks.system.progress import progress
 
     if options.loaded:
