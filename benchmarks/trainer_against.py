@@ -12,7 +12,7 @@ import json
 import time
 
 from fourmasks.records.confirm import cut, family, makers, name_at
-from fourmasks.records.store import present_code
+from fourmasks.records.standing import present_code
 
 FAMILIES = {
     "rating baselines": ("mmf/ratings", "svd++", "ml-100k"),

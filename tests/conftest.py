@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from fourmasks.book import notebooks
+from fourmasks.book.notebooks.execution import anchor_environment, fresh_records
 
 # The same examples each time, and no clock that a busy machine could fail.
 settings.register_profile(
@@ -30,8 +30,8 @@ def pytest_configure(config):
     """Let tests, and the notebooks that they run, find the committed records and no others."""
     stack = ExitStack()
     config.add_cleanup(stack.close)
-    notebooks.anchor_environment()
-    os.environ["FOURMASKS_RECORDS"] = str(stack.enter_context(notebooks.fresh_records()))
+    anchor_environment()
+    os.environ["FOURMASKS_RECORDS"] = str(stack.enter_context(fresh_records()))
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from fourmasks.book import notebooks, ratios, scoreboard
+from fourmasks.book import ratios, scoreboard
 from fourmasks.book import site as book_site
 from fourmasks.book.claim_role import LEDGER
+from fourmasks.book.notebooks import execution
+from fourmasks.system.files import write_whole
 from fourmasks.system.paths import project_root
 
 CLAIMS = """paper: mmf
@@ -67,7 +69,7 @@ def sources(project, tmp_path, monkeypatch):
     for name in ("_config.yml", "_toc.yml", "data/registry.yaml", "book/scoreboard.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(PAGE)
-    monkeypatch.setattr(notebooks, "execute", lambda name, path: notebooks.write_whole(path, b"{}"))
+    monkeypatch.setattr(execution, "execute", lambda name, path: write_whole(path, b"{}"))
     return tmp_path
 
 
@@ -218,9 +220,9 @@ def test_a_command_is_for_the_claim_s_own_data(sources, project, monkeypatch):
     shown = b'{"text": "head\\\\nmmf-table1-ml-1m  0.8\\\\nmmf-table1-ml-1m-bias"}'
 
     def execute(name, path):
-        notebooks.write_whole(path, shown if name == "mmf/ratings" else b"{}")
+        write_whole(path, shown if name == "mmf/ratings" else b"{}")
 
-    monkeypatch.setattr(notebooks, "execute", execute)
+    monkeypatch.setattr(execution, "execute", execute)
     book_site.stage(sources / "stage")
     commands = [one["command"] for one in json.loads((sources / "stage" / LEDGER).read_text())]
     assert commands == ["fourmasks run mmf/ratings --profile paper -p dataset ml-1m", "fourmasks claims mmf"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fourmasks.book import notebooks
 from fourmasks.book import site as book_site
+from fourmasks.book.notebooks import execution
 
 RAISING = """# %%
 print("so far so good")
@@ -26,7 +26,7 @@ def stage_stub(monkeypatch):
         destination.parent.mkdir(parents=True, exist_ok=True)
         destination.write_text(name)
 
-    monkeypatch.setattr(notebooks, "execute", execute)
+    monkeypatch.setattr(execution, "execute", execute)
     return executed
 
 
@@ -165,11 +165,11 @@ def test_stage_does_not_trust_a_notebook_that_failed_in_between(site, monkeypatc
     original = source.read_text()
 
     def fail(name, destination):
-        raise notebooks.NotebookError("it broke")
+        raise execution.NotebookError("it broke")
 
     source.write_text("broken")
     with monkeypatch.context() as patch:
-        patch.setattr(notebooks, "execute", fail)
+        patch.setattr(execution, "execute", fail)
         assert book_site.stage(site / "stage") == ["demo/tiny"]
     source.write_text(original)
     assert book_site.stage(site / "stage") == []

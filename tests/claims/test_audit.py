@@ -10,7 +10,8 @@ from fourmasks.book.cli import main
 from fourmasks.claims.audit import at_edges, audit, cut_short, unclean, unequal_arms, without_control
 from fourmasks.claims.files import Claim
 from fourmasks.claims.remarks import Remark, load_remarks
-from fourmasks.records.store import Record, code_digest
+from fourmasks.records.standing import code_digest
+from fourmasks.records.store import Record
 
 FUNCTION = "fourmasks.data.readers.synthetic.random_dense"
 NO_REMARKS = {"ends": [], "apart": []}

@@ -11,7 +11,8 @@ from scipy import stats
 from fourmasks.claims.ledger import as_table, ledger, summary
 from fourmasks.claims.statistics import estimate, p_inside
 from fourmasks.claims.verdicts import VERDICTS
-from fourmasks.records.store import Record, code_digest
+from fourmasks.records.standing import code_digest
+from fourmasks.records.store import Record
 
 KEYS = set(
     "id paper place kind headline dataset method metric reported quote effect margin measured spread n_seeds"

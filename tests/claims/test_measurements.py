@@ -112,6 +112,12 @@ def test_a_deterministic_baseline_is_paired_with_every_seed():
     assert len(set(map(id, found.records))) == 3
 
 
+def test_a_single_run_of_a_baseline_that_draws_is_no_rival_of_other_seeds():
+    records = [*runs([0.4, 0.3], method="mmf"), *runs([0.5], method="drawn")]
+    found = gather(replace(GAIN, baselines=[{"method": "drawn"}]), records)
+    assert found.estimate.n_seeds == 1 and found.estimate.half is None
+
+
 def test_pairs_share_seed_and_data():
     records = [
         record(0.3, method="mmf", seed=0, data="a"),

@@ -13,8 +13,8 @@ from fourmasks.claims.certificate import page
 from fourmasks.claims.compare import compare, read_folder
 from fourmasks.claims.verify import certify, changed_verdicts, new_folder, unfit
 from fourmasks.records.digest import ROOT
-from fourmasks.records.store import file_name, load_records, run_or_load
-from fourmasks.records.store import write as write_record
+from fourmasks.records.runs import run_or_load
+from fourmasks.records.store import load_records, save
 from fourmasks.sparse.butterflies.run import run_disturbed
 from fourmasks.sparse.examples.run import run_example
 from fourmasks.system.paths import project_root
@@ -59,8 +59,7 @@ def small(folder):
 
 def change(folder, record, **fields):
     """Change a committed record."""
-    path = folder / "data/records/sparse" / file_name(record.experiment, record.key)
-    write_record(replace(record, **fields), path)
+    save(replace(record, **fields), folder / "data/records/sparse")
 
 
 def wrong(record):
@@ -88,7 +87,7 @@ def test_a_certificate_is_green_and_red_when_one_metric_is_changed_by_a_hundredt
     assert "RED" in out and f"differs     sparse-butterfly-disturbed-{record.key}" in out
     assert "# Certificate: red" in (small / "two/certificate.md").read_text()
     changed = {path for path, content in before.items() if path.read_bytes() != content}
-    assert [path.name for path in changed] == [file_name(record.experiment, record.key)]
+    assert [path.name for path in changed] == [record.file_name]
 
 
 def test_elsewhere_a_changed_exact_record_is_red_too(small, no_run):

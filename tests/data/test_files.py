@@ -2,7 +2,7 @@ import pytest
 
 from fourmasks.data import interactions, matrices, ratings
 from fourmasks.data.errors import DataNotFound
-from fourmasks.data.files import FILE, check_name, entry, is_file, parse, with_rules
+from fourmasks.data.files import FILE, check_name, entry, is_file, parse, suffix, with_rules
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_rules():
     assert name == "a.csv?columns=u:i:r&duplicates=last&scale=1:5&least_items=3"
     found = parse(with_rules(name, {"threshold": 3.5}))
     assert found.columns == ("u", "i", "r") and found.duplicates == "last" and found.scale == (1, 5)
-    assert found.threshold == 3.5 and found.least_items == 3 and found.suffix == ".csv"
+    assert found.threshold == 3.5 and found.least_items == 3 and suffix(found.path) == ".csv"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from fourmasks.experiments import schedule
+from fourmasks.experiments.orders import data_digest, order
 from fourmasks.experiments.plan import FINAL, FURTHER, NO_DATA, TRIAL, Run, Search, chosen, steps
 from fourmasks.experiments.schedule import Forecast, Job, Schedule, jobs, look_up, overview, plans
-from fourmasks.experiments.workers import data_digest, order
-from fourmasks.records import store
+from fourmasks.records import runs
+from fourmasks.records.store import save
 
 DIGEST = "0" * 64
 
@@ -45,8 +46,8 @@ def made(task, **changes):
     """Return the record of a task, written."""
     run = task if isinstance(task, Run) else task.run
     given = {"experiment": run.experiment, "data_sha256": run.data_sha256, "profile": "smoke"}
-    record = replace(store.make(run.function, run.parameters, **given), **changes)
-    store.save(record)
+    record = replace(runs.make(run.function, run.parameters, **given), **changes)
+    save(record)
     return record
 
 

@@ -13,11 +13,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot
 from traitlets.config import Config
 
-from fourmasks.book import notebooks
+from fourmasks.book.notebooks import execution, texts
 from fourmasks.pages import names
 from fourmasks.system.paths import notebooks_folder
 
-NAMES = notebooks.list_notebooks()
+NAMES = texts.list_notebooks()
 
 
 def committed(name):
@@ -80,7 +80,7 @@ def test_it_agrees_with_its_text(name):
     def sources(notebook):
         return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
-    assert sources(committed(name)) == sources(notebooks.read(name)), "run `make notebooks`"
+    assert sources(committed(name)) == sources(texts.read(name)), "run `make notebooks`"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -91,7 +91,7 @@ def test_nbval_is_told_by_tags_alone(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_second_cell_of_code_sets_it_up_unseen_and_says_its_name(name):
-    parameters, setup, *_ = code_cells(notebooks.read(name))
+    parameters, setup, *_ = code_cells(texts.read(name))
     assert parameters.metadata["tags"] == ["parameters", "hide-input"]
     assert "hide-input" in setup.metadata["tags"]
     assert f'page.begin("{name}")' in setup.source
@@ -106,7 +106,7 @@ def calls(source, *names):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_table_says_what_to_see_and_hides_its_code(name):
-    for cell in code_cells(notebooks.read(name)):
+    for cell in code_cells(texts.read(name)):
         for call in calls(cell.source, "page.table"):
             caption = next((ast.unparse(word.value) for word in call.keywords if word.arg == "caption"), "''")
             assert caption != "''", f"no caption: {ast.unparse(call)}"
@@ -121,7 +121,7 @@ def test_no_table_is_a_printout(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_parameters_are_explained_and_as_the_book_has_them(name):
-    parameters = {parameter.name: parameter for parameter in notebooks.parameters(name)}
+    parameters = {parameter.name: parameter for parameter in texts.parameters(name)}
     assert parameters["profile"].default == "'book'"
     assert [p.name for p in parameters.values() if not (p.type and p.help)] == []
     # Plain papermill, which the README shows as well, must find the same ones.
@@ -153,7 +153,7 @@ def test_it_runs_at_profile_smoke(name, shell, tmp_path, monkeypatch):
     monkeypatch.setenv(
         "FOURMASKS_RECORDS", str(tmp_path / "records")
     )  # empty: the book's own are still shown
-    for cell in code_cells(notebooks.read(name)):
+    for cell in code_cells(texts.read(name)):
         # nbval gives each notebook a kernel, and executes it at profile book.
         shell.run_cell(cell.source, store_history=True).raise_error()
         if "parameters" in cell.metadata.get("tags", []):
@@ -163,7 +163,7 @@ def test_it_runs_at_profile_smoke(name, shell, tmp_path, monkeypatch):
 
 def test_nbval_passes_a_notebook_as_executed_and_not_with_another_number(project, tmp_path):
     folder = tmp_path / "notebooks" / "demo"
-    notebooks.execute("demo/tiny", folder / "tiny.ipynb")
+    execution.execute("demo/tiny", folder / "tiny.ipynb")
     changed = with_a_digit_changed(nbformat.read(folder / "tiny.ipynb", as_version=4))
     nbformat.write(changed, folder / "changed.ipynb")
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", folder]

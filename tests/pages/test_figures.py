@@ -31,7 +31,8 @@ from fourmasks.pages.figures import (  # noqa: E402
     show,
     use_style,
 )
-from fourmasks.records.store import Record, code_digest  # noqa: E402
+from fourmasks.records.standing import code_digest  # noqa: E402
+from fourmasks.records.store import Record  # noqa: E402
 
 FUNCTION = "fourmasks.data.readers.synthetic.random_dense"
 RECORD = Record(

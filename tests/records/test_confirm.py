@@ -1,4 +1,4 @@
-"""Where records stand, and that only reruns which give the same confirm them."""
+"""Only reruns which give the same confirm records."""
 
 import json
 import os
@@ -19,13 +19,10 @@ from fourmasks.records.confirm import (
     like_codes,
     makers,
     sampled,
-    standing,
-    status,
 )
-from fourmasks.records.digest import ROOT, installed
+from fourmasks.records.digest import ROOT
 from fourmasks.records.store import Record
 
-FUNCTION = "fourmasks.sparse.examples.run.run_example"
 FAST = Record(
     experiment="sparse/examples", profile="paper", parameters={"method": "a", "dataset": "x", "seed": 0},
     metrics={"error": 1.0, "training_seconds": 3.0}, curves={"loss": [1.0, None, 2.0]}, seconds=1.0,
@@ -40,25 +37,6 @@ OTHER = replace(FAST, seconds=9.0, parameters=FAST.parameters | {"method": "b"})
 def present(monkeypatch):
     """Say what the present code of each record is."""
     monkeypatch.setattr(confirming, "present_code", lambda record: ("g", record.code.removeprefix("old ")))
-
-
-def test_where_records_stand(present):
-    assert standing(FAST) == "fresh"
-    assert standing(replace(FAST, code="old d")) == "stale"
-    assert standing(replace(FAST, code="unknown")) == "unexplained"
-    assert standing(replace(FAST, commit="abc+dirty")) == "dirty"
-    assert standing(replace(FAST, confirmed={"commit": "abc"})) == "confirmed"
-    assert standing(replace(FAST, code="old d", confirmed={"commit": "abc"})) == "stale"
-    assert status([FAST, SLOW, replace(OTHER, code="old d", experiment="mmf/x")]) == {
-        "sparse/examples": {"fresh": 2}, "mmf/x": {"stale": 1}
-    }  # fmt: skip
-
-
-def test_a_function_that_was_moved_is_found_by_its_code():
-    code = installed().digest(FUNCTION, {"name": "2.1"})
-    moved = replace(FAST, function="fourmasks.nowhere.trial", parameters={"name": "2.1"}, code=code)
-    assert standing(moved) == "fresh"
-    assert standing(replace(moved, code="0" * 32)) == "unexplained"
 
 
 def test_records_of_the_same_code_then_and_now_are_confirmed_together(present):

@@ -1,4 +1,4 @@
-"""Definitions: what a module defines, what its names stand for, and what a definition names and spells."""
+"""Definitions: what each names and spells."""
 
 import ast
 from importlib.util import find_spec
@@ -6,22 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fourmasks.records.definitions import Modules
 from fourmasks.records.digest import ROOT, is_aside
-
-
-@pytest.fixture
-def modules(tmp_path):
-    """Return the function that writes a package, {file: text}, and reads its modules."""
-
-    def make(files):
-        for name, text in files.items():
-            path = tmp_path / "pkg" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        return Modules(tmp_path / "pkg")
-
-    return make
+from fourmasks.records.modules import Modules
 
 
 def names(definition):
@@ -30,50 +16,6 @@ def names(definition):
 
 def wholes(definition):
     return {reference.name: reference.whole for reference in definition.references}
-
-
-def test_modules_and_their_names_in_order(modules):
-    found = modules({"__init__.py": "", "b.py": "Z = 1\ndef a(): ...\nclass Y: ...\n", "sub/__init__.py": ""})
-    assert found.names() == ["pkg", "pkg.b", "pkg.sub"]
-    assert found.defined("pkg.b") == ["Z", "a", "Y"]
-    assert found.has("pkg.sub") and not found.has("pkg.c") and not found.has("no_such_package")
-    with pytest.raises(KeyError):
-        found.definition("pkg.b", "c")
-    with pytest.raises(KeyError):
-        found.definition("pkg.c", "a")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("from pkg.b import f", ("definition", "pkg.b", "f")),
-        ("from pkg.b import g as f", ("definition", "pkg.b", "g")),
-        ("from .b import f", ("definition", "pkg.b", "f")),
-        ("from . import b as f", ("module", "pkg.b")),
-        ("from pkg import b as f", ("module", "pkg.b")),
-        ("from pkg import f", ("definition", "pkg.b", "f")),  # which pkg/__init__.py passes on
-        ("import pkg.b as f", ("module", "pkg.b")),
-        ("import pkg.b\nf = 1", ("definition", "pkg.a", "f")),
-        ("import numpy as f", ("outside", "numpy")),
-        ("from torch.nn import functional as f", ("outside", "torch.nn.functional")),
-        ("def g():\n    from pkg.b import f", None),  # of the function alone
-        ("f: int", ("definition", "pkg.a", "f")),
-        ("if True:\n    def f(): ...", ("definition", "pkg.a", "f")),
-        ("X = [f for f in (1, 2)]", None),
-        ("X = (lambda f: f)", None),
-        ("for f in (1, 2): ...", ("definition", "pkg.a", "f")),
-        ("(f, g), *h = (1, 2), 3", ("definition", "pkg.a", "f")),
-    ],
-)
-def test_what_a_global_name_stands_for(modules, text, expected):
-    files = {"__init__.py": "from pkg.b import f\n", "b.py": "def f(): ...\ndef g(): ...\n", "a.py": text}
-    assert modules(files).resolve("pkg.a", "f") == expected
-
-
-def test_relative_imports_start_at_the_package_of_the_module(modules):
-    files = {"b.py": "X = 1", "sub/__init__.py": "from ..b import X", "sub/c.py": "from ..b import X"}
-    found = modules(files | {"__init__.py": ""})
-    assert found.resolve("pkg.sub", "X") == found.resolve("pkg.sub.c", "X") == ("definition", "pkg.b", "X")
 
 
 @pytest.mark.parametrize(

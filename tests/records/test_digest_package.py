@@ -17,9 +17,9 @@ from fourmasks.lunet.ratings import plan as ratings
 from fourmasks.mmf.ratings import plan as mmf_ratings
 from fourmasks.mmf.reconstruction import plan as reconstruction
 from fourmasks.pia.recommenders import plan as recommenders
-from fourmasks.records import store
-from fourmasks.records.definitions import Modules
+from fourmasks.records import runs
 from fourmasks.records.digest import ROOT, Code, is_aside
+from fourmasks.records.modules import Modules
 from fourmasks.records.sources import name_of
 from fourmasks.sparse.examples import plan as examples
 from fourmasks.system.paths import project_root
@@ -232,7 +232,7 @@ def traced(tmp_path_factory, one_thread):
                 sys.setprofile(None)
 
         found.append(((experiment, name_of(train), parameters), called))
-        return store.run_or_load(noting, parameters, experiment=experiment, **rest)
+        return runs.run_or_load(noting, parameters, experiment=experiment, **rest)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOURMASKS_RECORDS", str(tmp_path_factory.mktemp("records")))

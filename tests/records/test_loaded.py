@@ -8,7 +8,7 @@ import pytest
 
 from fourmasks.data.matrices import load_matrix
 from fourmasks.data.ratings import load_ratings
-from fourmasks.records import loaded
+from fourmasks.records import confirm, loaded
 from fourmasks.records.digest import ROOT, Code
 from fourmasks.records.store import Record
 
@@ -40,7 +40,7 @@ def stamped(tmp_path, monkeypatch):
         monkeypatch.setattr(loaded, "clean_commit", lambda: "now")
         monkeypatch.setattr(loaded, "full_name", lambda commit: commit)
         monkeypatch.setattr(loaded, "checked_out", lambda commit: contextlib.nullcontext(tmp_path))
-        monkeypatch.setattr(loaded, "records_directory", lambda *place: tmp_path)
+        monkeypatch.setattr(confirm, "records_directory", lambda *place: tmp_path)
         records = [replace(r, code=then.digest(r.function, r.parameters)) for r in records]
         return loaded.confirm_loaded(records, "then")
 

@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from fourmasks.book.notebooks import list_notebooks
+from fourmasks.book.notebooks.texts import list_notebooks
 from fourmasks.system.paths import project_root
 
 ROOT = project_root()

@@ -1,345 +1,13 @@
 """The command `fourmasks`."""
 
 import argparse
-import importlib.metadata
 import io
-import json
 import os
-import platform
 import sys
-from collections import Counter
-from datetime import timedelta
-from pathlib import Path
 
 from fourmasks import __version__
-from fourmasks.book import notebooks
-from fourmasks.book.built import browser
-from fourmasks.system.names import check_profile
-from fourmasks.system.paths import data_folder, project_root
-
-# What the experiments need, and what only notebooks, tables, downloads and clusters do.
-REQUIRED = ("numpy", "scipy", "torch", "scikit-learn", "pyyaml", "tqdm")
-OPTIONAL = ("papermill", "jupytext", "matplotlib", "pandas", "pooch", "distributed")
-MINUTES = 10  # of `verify`, where nothing says how much
-
-
-def list_command(options: argparse.Namespace) -> int:
-    """Print every notebook with its parameters."""
-    for name in notebooks.list_notebooks():
-        print(name)
-        for line in _columns([(p.name, p.type, p.default, p.help) for p in notebooks.parameters(name)]):
-            print(f"    {line}")
-    return 0
-
-
-def run_command(options: argparse.Namespace) -> int:
-    """Execute a notebook with the given parameters and print where the result is."""
-    given = {name: notebooks.parse_value(text) for name, text in options.parameter}
-    if options.profile:
-        check_profile(options.profile)
-        given["profile"] = options.profile
-    if sys.stdout.isatty():  # by its name: /dev/tty is none in the kernel, which has its own session
-        os.environ.setdefault("FOURMASKS_PROGRESS", os.ttyname(sys.stdout.fileno()))
-    print(notebooks.run(options.notebook, given, options.output))
-    return 0
-
-
-def data_list_command(options: argparse.Namespace) -> int:
-    """Print the data sets of the registry, and where each is."""
-    rows = []
-    for dataset, files in _registered():
-        where = str(next(iter(files.values())).parent) if files else "not here"
-        rows.append((dataset.name, " x ".join(map(str, dataset.shape)), where, dataset.title))
-    for line in _columns(rows):
-        print(line)
-    return 0
-
-
-def data_fetch_command(options: argparse.Namespace) -> int:
-    """Find a data set, downloading it if it is not here, and print its files; 1 if one is damaged."""
-    from fourmasks.data.locate import locate, verify
-
-    print(*locate(options.name, dict(options.digest)).values(), sep="\n")
-    damaged = [check.path for check in verify(options.name) if check.state == "wrong digest"]
-    for path in damaged:
-        print(f"fourmasks: {path} is damaged: delete it and fetch again", file=sys.stderr)
-    return int(bool(damaged))
-
-
-def data_check_command(options: argparse.Namespace) -> int:
-    """Compare the files that are here with the registry's digests; 1 if one differs."""
-    from fourmasks.data.locate import verify
-
-    names = options.names or [dataset.name for dataset, files in _registered() if files]
-    checks = [check for name in names for check in verify(name)]
-    for line in _columns([(check.state, str(check.path)) for check in checks]):
-        print(line)
-    return int(any(check.state == "wrong digest" for check in checks))
-
-
-def claims_command(options: argparse.Namespace) -> int:
-    """Print the papers' claims, what the records say, and verdicts; or an audit, 1 if it finds something."""
-    from fourmasks.claims.ledger import as_table, ledger, summary
-
-    notebooks.existing(data_folder() / "claims")
-    if options.paper == "audit":
-        return _audit(options.json)
-    rows = ledger(options.paper)
-    if options.json:
-        print(json.dumps(rows, indent=1, allow_nan=False))
-    else:
-        print(as_table(rows).to_string())
-        print(", ".join(f"{count} {verdict}" for verdict, count in summary(rows).items()))
-    return 0
-
-
-def _audit(as_json: bool) -> int:
-    from fourmasks.claims.audit import audit, committed
-
-    found = audit(*committed())
-    if as_json:
-        print(json.dumps(found, indent=1))
-    else:
-        for head, lines in found.items():
-            print(f"{head}: {len(lines)}", *lines, sep="\n    ")
-    return int(any(found.values()))
-
-
-def records_status_command(options: argparse.Namespace) -> int:
-    """Print how many records stand where, by experiment; 1 if one is stale or unexplained."""
-    from fourmasks.records.confirm import STANDINGS, status
-    from fourmasks.records.store import load_records
-
-    notebooks.existing(data_folder() / "records")
-    found = status(r for r in load_records() if r.experiment.startswith(options.paper or ""))
-    rows = [(name, *(str(counts[one] or "") for one in STANDINGS)) for name, counts in sorted(found.items())]
-    total = ("all", *(str(sum(counts[one] for counts in found.values())) for one in STANDINGS))
-    for line in _columns([("experiment", *STANDINGS), *rows, total]):
-        print(line)
-    return int(any(counts["stale"] + counts["unexplained"] for counts in found.values()))
-
-
-def records_confirm_command(options: argparse.Namespace) -> int:
-    """Make runs of an experiment again, and stamp its stale records if they give the same; 1 if not."""
-    from fourmasks.records.confirm import cheapest, confirm, family, like_codes, makers, sampled, standing
-    from fourmasks.records.loaded import confirm_loaded
-    from fourmasks.system.progress import progress
-
-    if options.loaded:
-        stamped = confirm_loaded(family(options.experiment), options.against or "HEAD")
-        print(f"{options.experiment}: {len(stamped)} records have the same data, and all else is as it was")
-        return int(bool(like_codes(family(options.experiment))))
-    groups = like_codes(family(options.experiment))
-    chosen = [sampled(group, options.sample) if options.sample else cheapest(group) for group in groups]
-    asked = {"tolerance": options.tolerance, "longest": options.longest}
-    with makers(options.against) as made_by, progress(sum(map(len, chosen)), options.experiment) as bar:
-        for group, some in zip(groups, chosen, strict=True):
-            for rerun in confirm(group, some, made_by, **asked):
-                part = "" if rerun.share == 1 else f", {100 * rerun.share:.0f} % of its epochs"
-                print(f"{rerun.record.experiment} {rerun.record.key}: difference {rerun.difference:g}{part}")
-                bar.update()
-    left = [record for group in like_codes(family(options.experiment)) for record in group]
-    for record in left:
-        print(f"{standing(record)}, to be trained again: {record.experiment} {record.key}")
-    return int(bool(left))
-
-
-def verify_command(options: argparse.Namespace) -> int:
-    """Make committed records again, compare, and write a certificate; 1 if one does not agree."""
-    from fourmasks.claims.certificate import write_certificate
-    from fourmasks.claims.verify import certify, new_folder
-    from fourmasks.records.samples import seed_of_today
-    from fourmasks.records.store import load_records
-
-    notebooks.existing(data_folder() / "records")
-    budget, n = options.budget, options.sample
-    if not (options.all or n or budget):
-        budget = MINUTES
-    certificate = certify(
-        load_records(directory=data_folder() / "records"),
-        folder := new_folder(options.output),
-        seed=seed_of_today() if options.seed is None else options.seed,
-        n=n,
-        budget=budget and 60 * budget,
-        only=options.paper or "",
-    )
-    write_certificate(certificate, folder)
-    rows = [(one["word"], one["record"].removesuffix(".json"), one["why"]) for one in certificate["reruns"]]
-    rows += [("left out", str(len(some)), why) for why, some in certificate["left_out"].items()]
-    rows += [("verdict", one["id"], f"{one['old']} -> {one['new']}") for one in certificate["verdicts"]]
-    print(*_columns(rows), sep="\n")
-    counts = ", ".join(f"{count} {word}" for word, count in certificate["summary"].items() if count)
-    print(f"{'green' if certificate['green'] else 'RED'}, seed {certificate['sample']['seed']}: {counts}")
-    print(folder / "certificate.md")
-    return int(not certificate["green"])
-
-
-def compare_command(options: argparse.Namespace) -> int:
-    """Print somebody else's records against ours, claim by claim."""
-    from fourmasks.claims.compare import as_lines, compare, read_folder
-
-    notebooks.existing(data_folder() / "claims")
-    rows = compare(read_folder(Path(options.folder)))
-    if options.json:
-        print(json.dumps(rows, indent=1, allow_nan=False))
-    else:
-        print(*_columns([("claim", "ours", "theirs", "verdict"), *as_lines(rows)]), sep="\n")
-        print(f"{sum(row['same'] for row in rows)} of {len(rows)} verdicts are the same")
-    return 0
-
-
-def plan_command(options: argparse.Namespace) -> int:
-    """Print the runs that are missing, stale or unconfirmed, what they may take, and the claims on them."""
-    from fourmasks.experiments.schedule import REASONS, overview
-
-    schedule, failed = _scheduled(options)
-    rows = [vars(row) | {"claims": _claims_on(row.runs)} for row in overview(schedule)]
-    for row in rows:
-        row["runs"] = len(row["runs"])
-    if options.json:
-        print(json.dumps({"rows": rows, "failed": failed}, indent=1))
-        return int(bool(failed))
-    lines = [("experiment", "data set", "method", *REASONS, "time", "memory", "claims")]
-    for row in (*rows, _total(rows)):
-        counts = [str(row["reasons"].get(reason) or "") for reason in REASONS]
-        known = [str(timedelta(seconds=round(row["seconds"])))] * (row["unknown"] < row["runs"])
-        known += [f"{row['unknown']} unknown"] * (row["unknown"] > 0)
-        memory = f"{row['memory_mb']:.0f} MB" if row["memory_mb"] else ""
-        place = row["experiment"], row["dataset"], row["method"]
-        lines.append((*place, *counts, " + ".join(known), memory, str(len(row["claims"]) or "")))
-    print(*(_columns(lines) if rows else ["nothing to make"]), *failed, sep="\n")
-    return int(bool(failed))
-
-
-def work_command(options: argparse.Namespace) -> int:
-    """Make the runs that `plan` prints; 1 if some failed."""
-    from fourmasks.experiments.workers import Cluster, Processes, work
-    from fourmasks.system.device import resolve_device
-
-    if not options.dask:
-        resolve_device(options.device)
-    schedule, failed = _scheduled(options)
-    before = len(schedule.records)
-    if schedule.tasks:
-        workers = Cluster(options.dask) if options.dask else Processes(options.processes)
-        failures = work(schedule, workers, options.device)
-        failed += [f"{run.experiment} {json.dumps(run.parameters)}: {why}" for run, why in failures]
-    print(
-        f"{len(schedule.records) - before} runs made, {before} were there, {len(failed)} failed",
-        *failed,
-        sep="\n",
-    )
-    return int(bool(failed))
-
-
-def _scheduled(options: argparse.Namespace) -> tuple:
-    """Return the schedule of the plans that are asked for, and what is said of those that failed."""
-    from fourmasks.experiments.schedule import Schedule, jobs, plans
-    from fourmasks.system.device import device_type, resolve_device
-
-    check_profile(options.profile)
-    device_type(options.device)  # refuses what is none
-    if options.device == "auto":
-        options.device = str(resolve_device())
-    found, failed = [], []
-    for name, module in plans(options.plan).items():
-        try:
-            found += jobs(module, options.profile, options.device)
-        except OSError as error:  # data that are not here
-            failed.append(f"{name} cannot be planned: {error}")
-    return Schedule(found, options.profile), failed
-
-
-def _claims_on(runs: list) -> list[str]:
-    """Return the ids of the claims that rest on one of these runs."""
-    from fourmasks.claims.files import load_claims
-    from fourmasks.claims.measurements import rests_on
-
-    return [
-        claim.id
-        for claim in load_claims(runs[0].experiment.split("/")[0])
-        if any(rests_on(claim, run.experiment, run.parameters) for run in runs)
-    ]
-
-
-def _total(rows: list[dict]) -> dict:
-    return {
-        "experiment": "all",
-        "dataset": "",
-        "method": "",
-        "reasons": sum((row["reasons"] for row in rows), Counter()),
-        "seconds": sum(row["seconds"] for row in rows),
-        "memory_mb": max((row["memory_mb"] for row in rows), default=0),
-        "unknown": sum(row["unknown"] for row in rows),
-        "runs": sum(row["runs"] for row in rows),
-        "claims": {claim for row in rows for claim in row["claims"]},
-    }
-
-
-def doctor_command(options: argparse.Namespace) -> int:
-    """Print what is here and what is missing; 1 if something is broken that is needed."""
-    print(f"fourmasks {__version__}, python {platform.python_version()}, project in {project_root()}")
-    broken = False
-    for name, check in DOCTOR.items():
-        try:
-            print(f"{name}: {check()}")
-        except (ImportError, OSError, ValueError) as error:
-            print(f"{name}: BROKEN: {error}")
-            broken = True
-    return int(broken)
-
-
-def _packages() -> str:
-    versions = {name: _version(name) for name in REQUIRED + OPTIONAL}
-    if missing := [name for name in REQUIRED if versions[name] is None]:
-        raise ImportError(f"not installed, and needed by everything: {', '.join(missing)}")
-    return ", ".join(f"{name} {version or 'not installed'}" for name, version in versions.items())
-
-
-def _device() -> str:
-    from fourmasks.system.device import banner
-
-    return banner().removeprefix("device: ")
-
-
-def _data() -> str:
-    found = {dataset.name: files is not None for dataset, files in _registered()}
-    here, missing = (", ".join(name for name in found if found[name] is state) for state in (True, False))
-    return f"here: {here or 'none'}; missing: {missing or 'none'}"
-
-
-def _notebooks() -> str:
-    return ", ".join(notebooks.list_notebooks()) or "none"
-
-
-def _browser() -> str:
-    return browser.find() or "no Chromium, so that the tests of the site in a browser are skipped"
-
-
-DOCTOR = {
-    "packages": _packages, "device": _device, "data": _data, "notebooks": _notebooks, "browser": _browser
-}  # fmt: skip
-
-
-def _registered() -> list[tuple]:
-    """Return every data set of the registry with its files here, or None."""
-    from fourmasks.data.locate import find
-    from fourmasks.data.registry import load_registry
-
-    return [(dataset, find(dataset.name)) for dataset in load_registry().values()]
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
-    """Return rows as lines whose columns are aligned."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+from fourmasks.book.commands import claims, data, doctor, notebooks, plans, records
+from fourmasks.book.notebooks.execution import NotebookError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -353,16 +21,16 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(function=function)
         return command
 
-    add(commands, "list", list_command)
-    run = add(commands, "run", run_command)
-    run.add_argument("notebook", metavar="PAPER/NOTEBOOK")
-    run.add_argument("--profile", help="short for -p profile PROFILE: smoke, book or paper")
-    run.add_argument(
+    add(commands, "list", notebooks.show)
+    running = add(commands, "run", notebooks.run)
+    running.add_argument("notebook", metavar="PAPER/NOTEBOOK")
+    running.add_argument("--profile", help="short for -p profile PROFILE: smoke, book or paper")
+    running.add_argument(
         *("-p", "--parameter"), type=_parameter, action="append", default=[], metavar="NAME VALUE",
         help="value of a parameter of the notebook, also as NAME=VALUE; see fourmasks list",
     )  # fmt: skip
-    run.add_argument("--output", help="the executed notebook; default: a new file under runs/")
-    planning, working = add(commands, "plan", plan_command), add(commands, "work", work_command)
+    running.add_argument("--output", help="the executed notebook; default: a new file under runs/")
+    planning, working = add(commands, "plan", plans.show), add(commands, "work", plans.work)
     for command in (planning, working):
         command.add_argument("plan", nargs="?", metavar="PAPER[/EXPERIMENT]", help="default: all papers")
         command.add_argument("--profile", default="paper", help="smoke, book or paper, which is the default")
@@ -374,28 +42,28 @@ def _parser() -> argparse.ArgumentParser:
         help="processes of this machine, each with one run and one thread; default: its cores",
     )  # fmt: skip
     makers.add_argument("--dask", metavar="ADDRESS", help="of the scheduler of a running Dask cluster")
-    data = commands.add_parser("data", help="Find, fetch and check data sets.")
-    data = data.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    add(data, "list", data_list_command)
-    fetch = add(data, "fetch", data_fetch_command)
-    fetch.add_argument("name", metavar="NAME")
-    fetch.add_argument(
+    datasets = commands.add_parser("data", help="Find, fetch and check data sets.")
+    datasets = datasets.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add(datasets, "list", data.show)
+    fetching = add(datasets, "fetch", data.fetch)
+    fetching.add_argument("name", metavar="NAME")
+    fetching.add_argument(
         "--digest", nargs=2, action="append", default=[], metavar=("FILE", "DIGEST"),
         help="sha256:... or md5:... of a file for which the registry knows none",
     )  # fmt: skip
-    add(data, "check", data_check_command).add_argument("names", nargs="*", metavar="NAME")
-    claims = add(commands, "claims", claims_command)
-    claims.add_argument(
+    add(datasets, "check", data.check).add_argument("names", nargs="*", metavar="NAME")
+    claiming = add(commands, "claims", claims.show)
+    claiming.add_argument(
         "paper", nargs="?", metavar="PAPER | audit",
         help="short name of a paper; audit: what is unfinished or unfair in the runs; default: all papers",
     )  # fmt: skip
-    claims.add_argument("--json", action="store_true", help="print JSON")
-    records = commands.add_parser("records", help="See and confirm what the present code stands behind.")
-    records = records.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    add(records, "status", records_status_command).add_argument(
+    claiming.add_argument("--json", action="store_true", help="print JSON")
+    stored = commands.add_parser("records", help="See and confirm what the present code stands behind.")
+    stored = stored.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add(stored, "status", records.status).add_argument(
         "paper", nargs="?", metavar="PAPER[/EXPERIMENT]", help="only what begins so; default: all"
     )
-    confirming = add(records, "confirm", records_confirm_command)
+    confirming = add(stored, "confirm", records.confirm)
     confirming.add_argument("experiment", metavar="PAPER/EXPERIMENT", help="with its search and the like")
     which = confirming.add_mutually_exclusive_group()
     which.add_argument(
@@ -417,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "--longest", type=float, default=float("inf"), metavar="SECONDS",
         help="what took longer is made with a share of its epochs, with --against",
     )  # fmt: skip
-    verifying = add(commands, "verify", verify_command)
+    verifying = add(commands, "verify", records.verify)
     verifying.add_argument(
         "paper", nargs="?", metavar="PAPER[/EXPERIMENT]", help="only what begins so; default: all"
     )
@@ -426,14 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     how_many.add_argument("--all", action="store_true", help="all records whose data are here")
     verifying.add_argument(
         "--budget", type=float, metavar="MINUTES",
-        help=f"only as many as once took so long; default without --sample and --all: {MINUTES}",
+        help=f"only as many as once took so long; default without --sample and --all: {records.MINUTES}",
     )  # fmt: skip
     verifying.add_argument("--seed", type=int, help="of the draw; default: the date, as 20270131")
     verifying.add_argument("--output", metavar="FOLDER", help="a new folder; default: one under runs/")
-    comparing = add(commands, "compare", compare_command)
+    comparing = add(commands, "compare", claims.compare)
     comparing.add_argument("folder", metavar="FOLDER", help="of records, also in subfolders")
     comparing.add_argument("--json", action="store_true", help="print JSON")
-    add(commands, "doctor", doctor_command)
+    add(commands, "doctor", doctor.examine)
     return parser
 
 
@@ -480,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
         status = options.function(options)
         sys.stdout.flush()
         return status
-    except notebooks.NotebookError as error:
+    except NotebookError as error:
         print(error.traceback, f"fourmasks: error: {error}", sep="\n", file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever reads has had enough, as `head` has

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from fourmasks.book import notebooks
+from fourmasks.book.notebooks.texts import list_notebooks, parameters
 from fourmasks.claims.files import Claim, load_claims, papers
 from fourmasks.claims.ledger import ledger
-from fourmasks.records.store import Record, file_name, load_records, present_code
+from fourmasks.records.standing import present_code
+from fourmasks.records.store import Record, book_records
 from fourmasks.system.paths import data_folder
 
 
@@ -31,10 +32,10 @@ def collect(pages: dict[str, str]) -> list[dict]:
     """
     claims = {claim.id: claim for paper in papers() for claim in load_claims(paper)}
     experiments = sorted({claim.experiment for claim in claims.values() if claim.experiment})
-    records = [r for name in experiments for r in load_records(name, data_folder() / "records")]
+    records = book_records(*experiments)
     makers = Makers(records)
     shown = _where_shown(claims, pages)
-    options = {name: notebooks.parameters(name) for name in notebooks.list_notebooks()}
+    options = {name: parameters(name) for name in list_notebooks()}
     rows = []
     for row in ledger(records=records):
         claim, where = claims[row["id"]], shown[row["id"]]
@@ -55,7 +56,7 @@ class Makers:
     """Which functions made records, by the names of their files."""
 
     def __init__(self, records: Iterable[Record]):
-        self._records = {file_name(record.experiment, record.key): record for record in records}
+        self._records = {record.file_name: record for record in records}
 
     def of(self, files: list[str]) -> list[str]:
         """Return the names that the functions have today."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fourmasks.book.notebooks import write_between
+from fourmasks.system.files import write_between
 from fourmasks.system.paths import project_root
 
 SOURCE = Path(__file__).resolve().parents[1]

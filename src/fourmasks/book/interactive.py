@@ -14,8 +14,8 @@ from pathlib import Path
 from statistics import fmean
 
 from fourmasks.book.built import browser
-from fourmasks.book.notebooks import write_whole
 from fourmasks.records.store import Record, load_records
+from fourmasks.system.files import write_whole
 from fourmasks.system.paths import data_folder, project_root
 
 WIDGETS = ("masks", "distance", "digits", "supports")
@@ -175,7 +175,7 @@ def main() -> int:
     """Draw the static pictures into `book/_static`."""
     for name, text in draw().items():
         path = project_root() / STATIC / f"interactive-{name}.svg"
-        write_whole(path, text.encode())
+        write_whole(path, text)
         sys.stderr.write(f"{path}: {len(text):,} bytes\n")
     return 0
 

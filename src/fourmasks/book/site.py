@@ -16,10 +16,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fourmasks.book import interactive, notebooks, scoreboard
+from fourmasks.book import interactive, scoreboard
+from fourmasks.book.notebooks import execution
+from fourmasks.book.notebooks.texts import list_notebooks
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.ledger import ledger
 from fourmasks.claims.verdicts import VERDICTS
+from fourmasks.system.files import write_between, write_whole
 from fourmasks.system.paths import notebooks_folder, project_root
 
 RESULTS = ("<!-- results -->", "<!-- /results -->")
@@ -52,7 +55,7 @@ def stage(destination: str | Path) -> list[str]:
     for path in kept:
         _put(destination / path, (root / path).read_bytes())
     kept |= interactive.stage_data(destination)
-    names = notebooks.list_notebooks()
+    names = list_notebooks()
     for path in (Path("notebooks", f"{name}.ipynb") for name in names):
         kept |= {path, path.with_suffix(".sha256")}
         text = TEXTS / path.with_suffix(".py")  # what the links "code" lead to; Sphinx copies it as it is
@@ -75,7 +78,7 @@ def _stage_scoreboard(destination: Path, kept: set[Path], current: dict[str, str
     """Put what is made from the ledger and the pages into the folder, unless it was made from the same."""
     pages = (path for path in sorted(kept) if path.suffix in (".md", ".ipynb"))
     pages = [page for page in pages if (destination / page).is_file()]  # one that raised is not
-    parts = [*current.values(), _digest(sorted(Path(__file__).parent.glob("*.py")))]
+    parts = [*current.values(), _digest(sorted(Path(__file__).parent.rglob("*.py")))]
     parts += [hashlib.sha256((destination / page).read_bytes()).hexdigest() for page in pages]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     stamp = Path("scoreboard.json")
@@ -94,7 +97,7 @@ def _stage_scoreboard(destination: Path, kept: set[Path], current: dict[str, str
 def _put(path: Path, content: bytes) -> None:
     """Write a file unless it is so already: what is newer than the site has it built anew."""
     if not path.is_file() or path.read_bytes() != content:
-        notebooks.write_whole(path, content)
+        write_whole(path, content)
 
 
 def stage_notebook(name: str, folder: Path, current: str, executed: dict[str, str]) -> bool:
@@ -109,7 +112,7 @@ def stage_notebook(name: str, folder: Path, current: str, executed: dict[str, st
         return True
     stamp.unlink(missing_ok=True)
     if executed.get(name) == current:
-        notebooks.write_whole(path, (notebooks_folder() / f"{name}.ipynb").read_bytes())
+        write_whole(path, (notebooks_folder() / f"{name}.ipynb").read_bytes())
         _say(f"{name}: as committed")
         done = True
     else:
@@ -124,8 +127,7 @@ def refresh(names: Iterable[str]) -> list[str]:
     names, current = list(names), _current()
     failed = _which_fail(lambda name: _try_execute(name, notebooks_folder() / f"{name}.ipynb"), names)
     noted = _executed() | {name: current[name] for name in names if name not in failed}
-    content = (json.dumps(noted, indent=1, sort_keys=True) + "\n").encode()
-    notebooks.write_whole(notebooks_folder() / EXECUTED, content)
+    write_whole(notebooks_folder() / EXECUTED, json.dumps(noted, indent=1, sort_keys=True) + "\n")
     return failed
 
 
@@ -137,7 +139,7 @@ def _executed() -> dict[str, str]:
 
 def _current() -> dict[str, str]:
     """Return for each notebook the digest of what its output may depend on: no other paper, nor this room."""
-    root, paper_of = project_root(), {name: name.split("/")[0] for name in notebooks.list_notebooks()}
+    root, paper_of = project_root(), {name: name.split("/")[0] for name in list_notebooks()}
     paths = [path for pattern in SHARED_SOURCES for path in sorted(root.glob(pattern))]
     parts = {path: {*path.relative_to(root).parts, path.stem} for path in paths}
     shared = {}
@@ -163,7 +165,7 @@ def results_table() -> str:
 
 def write_results(readme: Path) -> None:
     """Put `results_table` between the README's two marks."""
-    notebooks.write_between(readme, RESULTS, results_table())
+    write_between(readme, RESULTS, results_table())
 
 
 def _which_fail(task: Callable[[str], bool], names: Iterable[str]) -> list[str]:
@@ -177,8 +179,8 @@ def _try_execute(name: str, path: Path) -> bool:
     """Execute a notebook, saying how it went; return whether it raised nothing."""
     start = time.perf_counter()
     try:
-        notebooks.execute(name, path)
-    except notebooks.NotebookError as error:
+        execution.execute(name, path)
+    except execution.NotebookError as error:
         _say(error.traceback, str(error))
         return False
     _say(f"{name}: executed in {time.perf_counter() - start:.1f} s")
@@ -215,7 +217,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "stage":
             failed = stage(options.folder)
         else:
-            failed = refresh(options.names or notebooks.list_notebooks())
+            failed = refresh(options.names or list_notebooks())
     except ValueError as error:  # there is no such notebook
         parser.error(str(error))
     if failed:

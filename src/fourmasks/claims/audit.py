@@ -14,7 +14,8 @@ from dataclasses import replace
 from fourmasks.claims.files import Claim, load_claims, papers
 from fourmasks.claims.measurements import Unmeasured, cells, measure, words
 from fourmasks.claims.remarks import Remark, load_remarks
-from fourmasks.records.store import Record, is_stale, load_records
+from fourmasks.records.standing import is_stale
+from fourmasks.records.store import Record, load_records
 
 PLACE = {"dataset", "method", "seed", "split_seed"}  # parameters that no search draws
 OF_A_SEARCH = ("dataset", "method", "budget")  # parameters that tell the searches of an experiment apart

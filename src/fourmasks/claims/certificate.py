@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from fourmasks.records.agreement import BITS, DIFFERS, FACTOR, RELATIVE, ROUNDING, SPREAD, UNJUDGED
-from fourmasks.records.store import write_whole
+from fourmasks.system.files import write_whole
 
 MEANINGS = {
     BITS: "every metric and curve, times apart, has the bits of the record",
@@ -19,8 +19,8 @@ MEANINGS = {
 
 def write_certificate(certificate: Mapping, folder: Path) -> None:
     """Write both files into a folder."""
-    write_whole(json.dumps(certificate, indent=1, allow_nan=False) + "\n", folder / "certificate.json")
-    write_whole(page(certificate), folder / "certificate.md")
+    write_whole(folder / "certificate.json", json.dumps(certificate, indent=1, allow_nan=False) + "\n")
+    write_whole(folder / "certificate.md", page(certificate))
 
 
 def page(certificate: Mapping) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fourmasks.claims.files import papers
 from fourmasks.claims.ledger import ledger
-from fourmasks.records.store import Record, load_records, read, records_directory
+from fourmasks.records.store import Record, read
 
 SHOWN = ("measured", "n_seeds", "verdict")
 
@@ -54,8 +54,7 @@ def compare(theirs: list[Record], ours: list[Record] | None = None) -> list[dict
     concerned = {record.experiment.split("/")[0] for record in theirs}
     rows = []
     for paper in sorted(concerned & set(papers())):
-        own = load_records(directory=records_directory(f"{paper}/any", "paper")) if ours is None else ours
-        for one, other in zip(ledger(paper, records=own), ledger(paper, records=theirs), strict=True):
+        for one, other in zip(ledger(paper, records=ours), ledger(paper, records=theirs), strict=True):
             if other["n_seeds"]:
                 rows.append(_row(one, other))
     return rows

@@ -25,10 +25,11 @@ from fourmasks.claims.verdicts import (
     judge,
     margin,
 )
-from fourmasks.records.store import Record, book_records, is_stale
+from fourmasks.records.standing import is_stale
+from fourmasks.records.store import Record, book_records
 from fourmasks.system.names import check_profile
 
-SHOWN = "place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()
+SHOWN = "id place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()
 UNMEASURED = dict.fromkeys(("measured", "spread", "interval", "p", "p_adjusted", "test", "control"))
 
 
@@ -115,12 +116,16 @@ def summary(rows: list[dict]) -> dict[str, int]:
     return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
+def as_lines(rows: list[dict]) -> list[tuple[str, ...]]:
+    """Return rows of a ledger as texts for display: what `SHOWN` names."""
+    return [tuple(_text(row[name]) for name in SHOWN) for row in rows]
+
+
 def as_table(rows: list[dict]):
-    """Return a ledger as a pandas DataFrame of texts for display, one row per claim, indexed by id."""
+    """Return `as_lines` as a pandas DataFrame, indexed by id."""
     import pandas as pd
 
-    cells = [[_text(row[name]) for name in SHOWN] for row in rows]
-    return pd.DataFrame(cells, columns=SHOWN, index=pd.Index([row["id"] for row in rows], name="id"))
+    return pd.DataFrame(as_lines(rows), columns=SHOWN).set_index("id")
 
 
 def _text(value):
@@ -153,7 +158,7 @@ def _row(claim: Claim, evidence: Evidence | str, finding: Finding | None, record
         verdict = CANNOT_BE if claim.cannot_be else NOT_ATTEMPTED
         why = {"n_seeds": 0, "further": None, "verdict": verdict, "why": _join(note, evidence), "record": []}
         return row | UNMEASURED | why
-    used = {_file_name(record): record for record in evidence.records}
+    used = {record.file_name: record for record in evidence.records}
     stale = sum(map(is_stale, used.values()))
     warning = f"stale: {stale} of {len(used)} records are older than the code" if stale else ""
     found = evidence.estimate
@@ -272,7 +277,3 @@ def _measured(claim, several):
 
 def _join(*texts):
     return "; ".join(text for text in texts if text)
-
-
-def _file_name(record):
-    return f"{record.experiment.replace('/', '-')}-{record.key}.json"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fourmasks.claims.statistics import Estimate, estimate
 
 DRAWN = ("seed", "split_seed")  # parameters that tell runs of one configuration apart
+DETERMINISTIC = ("svd", "block-svd", "largest-entries")  # methods of which one run stands for all seeds
 
 
 class Unmeasured(Exception):
@@ -169,12 +170,11 @@ def _by_seed(runs, values):
 
 
 def _partner(run, others):
-    """Return the run on the same data with the same seed; a single run there counts as deterministic."""
+    """Return the run on the same data with the same seed, of a deterministic method with any."""
     same_data = [other for other in others if _same_data(run, other)]
     same_seed = [o for o in same_data if o.parameters.get("seed") == run.parameters.get("seed")]
-    if same_seed:
-        return same_seed[0]
-    return same_data[0] if len(same_data) == 1 else None
+    any_seed = [o for o in same_data if o.parameters.get("method") in DETERMINISTIC]
+    return next(iter(same_seed + any_seed), None)
 
 
 def _same_data(run, other):

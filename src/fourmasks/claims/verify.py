@@ -22,11 +22,11 @@ from fourmasks.records.agreement import (
     agreement,
     same_place,
 )
-from fourmasks.records.confirm import standing
 from fourmasks.records.reruns import OFFLINE, Missing, Runner
 from fourmasks.records.samples import TIMED, Sample, draw
 from fourmasks.records.sources import git_commit, library_versions
-from fourmasks.records.store import Record, file_name, present_code, write
+from fourmasks.records.standing import present_code, standing
+from fourmasks.records.store import Record, save
 from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root, runs_folder
 from fourmasks.system.progress import progress
@@ -103,10 +103,7 @@ def certify(
         "sample": {"of": len(drawn), "only": only, "seed": seed, "n": n, "budget_seconds": budget},
         "summary": {word: words[word] for word in (*WORDS, FAILED)},
         "reruns": reruns,
-        "left_out": {
-            why: [file_name(record.experiment, record.key) for record in some]
-            for why, some in sample.left_out.items()
-        },
+        "left_out": {why: [record.file_name for record in some] for why, some in sample.left_out.items()},
         "verdicts": changed_verdicts(records, other),
     }
 
@@ -141,7 +138,7 @@ def _made(
                 made[record.key] = found
                 reruns.append(_row(record, one, found))
                 paper = record.experiment.split("/")[0]
-                write(found, folder / "records" / paper / file_name(record.experiment, record.key))
+                save(found, folder / "records" / paper)
             bar.update()
     return made, reruns
 
@@ -170,7 +167,7 @@ def _row(record: Record, found: Agreement, made: Record | None) -> dict:
     return asdict(found) | {
         "experiment": record.experiment,
         "key": record.key,
-        "record": file_name(record.experiment, record.key),
+        "record": record.file_name,
         "function": record.function,
         "parameters": record.parameters,
         "machine_then": record.machine,

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fourmasks.data.errors import DataNotFound
+from fourmasks.data.readers.archives import unpacked
 from fourmasks.system.names import unknown
 
 FILE = "own file"  # in tables of loaders, the one for all of these
@@ -38,15 +39,26 @@ class OwnFile:
     threshold: float | None = None
     least_items: int | None = None
 
-    @property
-    def suffix(self) -> str:
-        """That of the content, as ".csv" of "mine.csv.gz"."""
-        return suffix(self.path)
-
 
 def suffix(path: Path) -> str:
     """Return what a file's name ends in, whatever packs it."""
     return Path(path.stem if path.suffix.lower() in PACKED else path.name).suffix.lower()
+
+
+def contents(path: Path) -> tuple[bytes, str]:
+    """Return what a file holds, unpacked, and what its name ends in, as ".csv" of "mine.csv.gz".
+
+    Raises
+    ------
+    DataNotFound
+        If there is no such file.
+    ValueError
+        If it is an archive that is damaged, or holds another number of files than one.
+    """
+    if not path.is_file():
+        raise DataNotFound(f"{path}: no such file")
+    content, name = unpacked(path)
+    return content, suffix(Path(name))
 
 
 def is_file(name: str) -> bool:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fourmasks.data.files import MATRICES, OwnFile, suffix
-from fourmasks.data.own_table import unpacked
+from fourmasks.data.files import MATRICES, OwnFile, contents
 
 MOST = 2**29  # numbers of a dense matrix, 4 GiB
 
@@ -27,8 +26,7 @@ def read(source: OwnFile) -> np.ndarray:
         least, not all equal; the message names the file, the entry and the value.
     """
     path = source.path
-    content, name = unpacked(path)
-    kind = suffix(Path(name))
+    content, kind = contents(path)
     if kind not in MATRICES:
         raise ValueError(f"{path}: expected a matrix, a file that ends in {', '.join(MATRICES)}")
     try:
@@ -72,8 +70,8 @@ def read_supports(path: str | Path) -> tuple[np.ndarray, np.ndarray, np.ndarray 
     ValueError
         If it cannot be read, or lacks one of the two.
     """
-    content, name = unpacked(Path(path).expanduser())
-    if suffix(Path(name)) != ".npz":
+    content, kind = contents(Path(path).expanduser())
+    if kind != ".npz":
         raise ValueError(f"{path}: expected supports, a file that ends in .npz")
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:

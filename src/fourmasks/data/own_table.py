@@ -1,18 +1,16 @@
 """A table of one's own, packed or not: CSV, TSV or Parquet with users, items and, where needed, ratings."""
 
 import csv
-import gzip
 import io
+import itertools
 import re
-import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
-from fourmasks.data.errors import DataNotFound
-from fourmasks.data.files import PACKED, TABLES, OwnFile, suffix
-from fourmasks.data.readers.archives import whole
+from fourmasks.data.files import TABLES, OwnFile, contents
 
 # What a column may be called, in lower case and without anything but letters.
 USUAL = {
@@ -67,8 +65,8 @@ def read(source: OwnFile) -> Table:
     """
     import pandas
 
-    rows = _Rows(source)
-    columns = rows.roles()
+    rows = _rows(source.path)
+    columns = rows.roles(source.columns)
     numbers = {role: pandas.factorize(rows.identifiers(columns[role], role)) for role in ("user", "item")}
     frame = pandas.DataFrame({role: number for role, (number, _) in numbers.items()})
     for role, column in columns.items():
@@ -103,79 +101,93 @@ def _without_duplicates(frame, rows: "_Rows", rule: str):
     return ordered.drop_duplicates(["user", "item"], keep="last").sort_index()
 
 
+def _rows(path: Path) -> "_Rows":
+    content, kind = contents(path)
+    if kind not in TABLES:
+        raise ValueError(f"{path}: expected a table, a file that ends in {', '.join(TABLES)}")
+    if kind == ".parquet":
+        rows = _Rows(path, _parquet(path, content), lambda row: f"row {row + 1}")
+    else:
+        text, delimiter = _decoded(path, content), DELIMITERS[kind]
+        rows = _Rows(path, _parsed(path, text, delimiter), lambda row: f"line {_line(text, delimiter, row)}")
+    if not len(rows.frame):
+        raise ValueError(f"{path}: no rows")
+    rows.frame.columns = [str(name).strip() for name in rows.frame.columns]
+    return rows
+
+
+def _parquet(path: Path, content: bytes):
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        return parquet.read_table(io.BytesIO(content)).to_pandas()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise ValueError(f"{path}: cannot be read as Parquet; get it again") from error
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    if b"\0" in content:
+        raise ValueError(f"{path}: holds bytes that no text has: expected a table as text")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found = content[error.start : error.start + 20]
+        raise ValueError(f"{path}, line {line}: {found!r} is not UTF-8: save it as such") from error
+
+
+def _parsed(path: Path, text: str, delimiter: str):
+    """Return a text as a table of texts."""
+    import pandas
+
+    header = text.partition("\n")[0].strip()
+    if delimiter not in header:
+        other = next((one for one in ",;\t|" if one in header), None)
+        found = f"with {other!r} between the columns" if other else "with one column"
+        raise ValueError(
+            f"{path}, line 1: {header[:80]!r} {found}, expected {delimiter!r} between two at least"
+        )
+    try:
+        frame = pandas.read_csv(
+            io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, index_col=False
+        )
+    except pandas.errors.ParserError as error:
+        line = re.search(r"line (\d+)", str(error))
+        place = f", line {line[1]}" if line else ""
+        raise ValueError(
+            f"{path}{place}: {str(error).strip()}; expected as many columns as the header"
+        ) from None
+    return frame.fillna("")
+
+
+def _line(text: str, delimiter: str, row: int) -> int:
+    """Return the line on which a row ends: empty ones are no rows, and a quoted field may hold several."""
+    lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+    filled = (lines.line_num for line in lines if line)
+    return next(itertools.islice(filled, row + 1, None))
+
+
+@dataclass(frozen=True, eq=False)
 class _Rows:
-    """The rows of a file as text or, of Parquet, as they are; and where each is, for messages."""
+    """The rows of a file, a pandas DataFrame, and where each is in it: "line 3", or "row 3" of Parquet."""
 
-    def __init__(self, source: OwnFile):
-        self.source, self.path = source, source.path
-        content, name = unpacked(self.path)
-        self.suffix = suffix(Path(name))
-        if self.suffix not in TABLES:
-            raise ValueError(f"{self.path}: expected a table, a file that ends in {', '.join(TABLES)}")
-        self.frame = self._parquet(content) if self.suffix == ".parquet" else self._text(content)
-        if not len(self.frame):
-            raise ValueError(f"{self.path}: no rows")
-
-    def _parquet(self, content: bytes):
-        import pyarrow
-        from pyarrow import parquet
-
-        self.content = ""
-        try:
-            return parquet.read_table(io.BytesIO(content)).to_pandas()
-        except (pyarrow.ArrowException, OSError) as error:
-            raise ValueError(f"{self.path}: cannot be read as Parquet; get it again") from error
-
-    def _text(self, content: bytes):
-        import pandas
-
-        if b"\0" in content:
-            raise ValueError(f"{self.path}: holds bytes that no text has: expected a table as text")
-        try:
-            self.content = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise ValueError(
-                f"{self.path}, line {line}: {content[error.start : error.start + 20]!r} is not UTF-8: save it"
-                " as such"
-            ) from error
-        header = self.content.partition("\n")[0].strip()
-        delimiter = DELIMITERS[self.suffix]
-        if delimiter not in header:
-            other = next((one for one in ",;\t|" if one in header), None)
-            found = f"with {other!r} between the columns" if other else "with one column"
-            raise ValueError(
-                f"{self.path}, line 1: {header[:80]!r} {found}, expected {delimiter!r} between two at least"
-            )
-        try:
-            frame = pandas.read_csv(
-                io.StringIO(self.content), sep=delimiter, dtype=str, keep_default_na=False, index_col=False
-            )
-        except pandas.errors.ParserError as error:
-            line = re.search(r"line (\d+)", str(error))
-            place = f", line {line[1]}" if line else ""
-            raise ValueError(
-                f"{self.path}{place}: {str(error).strip()}; expected as many columns as the header"
-            ) from None
-        return frame.fillna("")
+    path: Path
+    frame: object
+    place: Callable[[int], str]
 
     def where(self, row: int) -> str:
-        """Return the file and the line of a row, of Parquet its number from 1 on."""
-        if self.suffix == ".parquet":
-            return f"{self.path}, row {row + 1}"
-        lines = csv.reader(io.StringIO(self.content), delimiter=DELIMITERS[self.suffix])
-        filled = (lines.line_num for line in lines if line)  # empty lines are no rows
-        return f"{self.path}, line {next(number for n, number in enumerate(filled) if n == row + 1)}"
+        """Return the file and the place of a row, for messages."""
+        return f"{self.path}, {self.place(row)}"
 
     def text(self, row: int) -> str:
         """Return a row as text, cut off where it is long."""
         return ",".join(map(str, self.frame.iloc[row]))[:80]
 
-    def roles(self) -> dict[str, str]:
+    def roles(self, given: tuple[str, ...]) -> dict[str, str]:
         """Return the columns of user, item and, where there are some, rating and time."""
-        names = [str(name).strip() for name in self.frame.columns]
-        self.frame.columns = names
-        if given := self.source.columns:
+        names = list(self.frame.columns)
+        if given:
             if missing := [name for name in given if name not in names]:
                 raise ValueError(f"{self.path}: no column {missing[0]!r}; it has {', '.join(names)}")
             return dict(zip(USUAL, given, strict=False))
@@ -198,11 +210,12 @@ class _Rows:
     def identifiers(self, column: str, role: str):
         """Return a column as text, none of it empty."""
         values = self.frame[column]
-        empty = values.isna().to_numpy() | (values.astype(str).str.strip() == "").to_numpy()
+        text = values.astype(str).str.strip()
+        empty = values.isna().to_numpy() | (text == "").to_numpy()
         if empty.any():
             row = int(empty.argmax())
             raise ValueError(f"{self.where(row)}: {self.text(row)!r} has no {role}")
-        return values.astype(str).str.strip()
+        return text
 
     def numbers(self, column: str, role: str) -> np.ndarray:
         """Return a column as finite numbers; times may be dates."""
@@ -219,28 +232,3 @@ class _Rows:
             value = str(self.frame[column].iloc[row])[:80]
             raise ValueError(f"{self.where(row)}: the {role} is {value!r}, expected a finite number")
         return found
-
-
-def unpacked(path: Path) -> tuple[bytes, str]:
-    """Return the content of a file and its name, those of the one file that a gzip or zip file packs.
-
-    Raises
-    ------
-    DataNotFound
-        If there is no such file.
-    ValueError
-        If the archive is damaged, or holds another number of files.
-    """
-    if not path.is_file():
-        raise DataNotFound(f"{path}: no such file")
-    packing = path.suffix.lower()
-    if packing not in PACKED:
-        return path.read_bytes(), path.name
-    with whole(path):
-        if packing == ".gz":
-            return gzip.decompress(path.read_bytes()), path.stem
-        with zipfile.ZipFile(path) as archive:
-            files = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
-            if len(files) != 1:
-                raise ValueError(f"{path}: holds {len(files)} files, expected one")
-            return archive.read(files[0]), PurePosixPath(files[0].filename).name

@@ -251,7 +251,8 @@ def _own(name: str) -> Ratings:
     source = parse(name)
     table = own_table.read(source)
     if table.values is None:
-        raise ValueError(f"{source.path}: no column of ratings; name it {own_table.USUAL}, or give columns")
+        usual = ", ".join(own_table.USUAL["rating"].split())
+        raise ValueError(f"{source.path}: no column of ratings named {usual}: name it so, or give columns")
     scale = source.scale or (table.values.min(), table.values.max())
     if (outside := (table.values < scale[0]) | (table.values > scale[1])).any():
         raise ValueError(

@@ -28,7 +28,8 @@ import torch
 from fourmasks.data.files import is_file
 from fourmasks.experiments.profiles import Options
 from fourmasks.experiments.search import outward
-from fourmasks.records.store import Record, records_directory, run_key, run_or_load
+from fourmasks.records.runs import run_or_load
+from fourmasks.records.store import Record, records_directory, run_key
 from fourmasks.system.device import resolve_device
 from fourmasks.system.names import check_profile
 from fourmasks.system.progress import progress

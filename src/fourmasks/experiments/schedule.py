@@ -13,7 +13,8 @@ from types import ModuleType, SimpleNamespace
 
 from fourmasks.experiments.plan import FINAL, Run, Search, Step, following, steps
 from fourmasks.records.sources import git_commit, name_of
-from fourmasks.records.store import Record, code_digest, load_records, records_directory, stored
+from fourmasks.records.standing import code_digest
+from fourmasks.records.store import Record, load_records, records_directory, stored
 from fourmasks.system.names import unknown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,7 +159,7 @@ def look_up(run: Run, profile: str) -> tuple[Record | None, str]:
 
     "unconfirmed" is a record from files that no commit holds, once they are committed.
     """
-    record = stored(run.parameters, experiment=run.experiment, data_sha256=run.data_sha256, profile=profile)
+    record = stored(run.experiment, run.key, profile)
     if record is None:
         return None, "missing"
     if record.code != code_digest(name_of(run.function), run.parameters):

@@ -9,7 +9,8 @@ import re
 import numpy as np
 
 from fourmasks.pages import drawn, names, vector
-from fourmasks.pages.markup import fold, rounded, table, verdicts
+from fourmasks.pages.cells import rounded
+from fourmasks.pages.markup import fold, table, verdicts
 from fourmasks.pages.names import named
 from fourmasks.pages.provenance import provenance, provenance_of_fit
 

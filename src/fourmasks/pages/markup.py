@@ -11,9 +11,9 @@ from itertools import groupby
 
 import numpy as np
 
+from fourmasks.pages.cells import best_of, number, rounded
 from fourmasks.pages.names import head, named
 
-NUMBER = re.compile(r"\s*([+-]?\d[\d,]*\.?\d*(?:e[+-]?\d+)?)", re.IGNORECASE)
 MISSING = ("–", "", "-")
 NUMERIC = re.compile(
     r"[<>~≤≥+-]?\s*\d[\d,]*\.?\d*(?:e[+-]?\d+)?\s*%?(?:\s*(?:±|of|to|/|×)\s*[+-]?[\d.,e+-]+)?", re.I
@@ -22,24 +22,6 @@ BLANK = "\N{NO-BREAK SPACE}"
 WORDS, LONG = 12, 36  # characters: from 12 a text wraps but needs some width, from 36 it is prose
 UNIT = re.compile(r"(?<=\d) (?=(?:%|min|[sh]|GB|GiB|nats)(?!\w))")
 LEGEND = "Best in bold, second best underlined"
-
-
-def rounded(frame, digits: int = 4):
-    """Return a copy of a table in which every cell is text, rounded, ready to be shown and compared.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The table.
-    digits : int, default 4
-        Digits after the decimal point of floating-point cells.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Same index and columns; a missing value is "–", and a number that rounds to zero has no sign.
-    """
-    return frame.map(lambda cell: _cell(cell, digits))
 
 
 def table(
@@ -159,12 +141,12 @@ class Table:
         if not len(self.frame):
             lead = f"<strong>{words}</strong> " if words else ""
             return f'<p class="fm-empty">{lead}No runs are there yet.</p>'
-        marks, body = self._marks(), self._body()
-        legend = f'<span class="fm-legend">{LEGEND}</span>' if any(marks.values()) else ""
+        marks = best_of(self.frame, self.best, self.along, self._blocks())
+        legend = f'<span class="fm-legend">{LEGEND}</span>' if marks else ""
         above = legend if self.folded else words + legend
         caption = f"<caption><div>{above}</div></caption>" if above else ""
         label = f' aria-label="{words}"' if words else ""
-        rows = "".join(self._heads()) + "".join(body(marks))
+        rows = "".join(self._heads()) + "".join(self._body(marks))
         shown = (
             f'<div class="fm-table" role="region" tabindex="0"{label}><table>{caption}{rows}</table></div>'
         )
@@ -194,32 +176,13 @@ class Table:
         blocks = [label for label, _ in groupby(index.get_level_values(0))]
         return len(blocks) == len(set(blocks)) and len(blocks) < len(index)
 
-    def _marks(self):
-        """Return "b" or "u" by row and column: best, second best."""
-        marks, (height, _) = {}, self.frame.shape
-        blocks = [list(range(height))]
-        if self._grouped():
-            outer = self.frame.index.get_level_values(0)
-            blocks = [
-                [row for row, _ in part] for _, part in groupby(enumerate(outer), key=lambda one: one[1])
-            ]
-        ways = [self.best.get(column) for column in self.frame.columns]
-        if self.along == "rows":
-            for row in range(height):
-                for way in {way for way in ways if way}:
-                    self._mark(marks, [(row, place) for place, own in enumerate(ways) if own == way], way)
-        else:
-            for place, way in enumerate(ways):
-                for block in blocks:
-                    self._mark(marks, [(row, place) for row in block] if way else [], way)
-        return marks
-
-    def _mark(self, marks, places, way):
-        found = {place: number(self.frame.iloc[place]) for place in places}
-        found = {place: value for place, value in found.items() if value is not None}
-        ranked = sorted(set(found.values()), reverse=way == "highest")[:2]
-        if len(ranked) == 2:  # where all are equal none is best
-            marks |= {place: "bu"[ranked.index(value)] for place, value in found.items() if value in ranked}
+    def _blocks(self):
+        """Return the rows under each heading."""
+        rows = range(len(self.frame))
+        if not self._grouped():
+            return [rows]
+        outer = self.frame.index.get_level_values(0)
+        return [list(part) for _, part in groupby(rows, key=lambda row: outer[row])]
 
     def _heads(self):
         """Yield the rows of the head."""
@@ -261,49 +224,39 @@ class Table:
             f"{name} {text}" if name and self.frame.columns.nlevels > 1 and number(text) is not None else text
         )
 
-    def _body(self):
-        """Return a function of the marks that yields the rows."""
-
-        def rows(marks):
-            frame, kinds, grouped = self.frame, self._kinds(), self._grouped()
-            labels = [label if isinstance(label, tuple) else (label,) for label in frame.index]
-            spans = _spans([label[grouped:] for label in labels], [label[:grouped] for label in labels])
-            width = frame.shape[1] + len(labels[0]) - grouped
-            yield "<tbody>"
-            for row, label in enumerate(labels):
-                if grouped and (row == 0 or labels[row - 1][0] != label[0]):
-                    name = frame.index.names[0]
-                    text = named(_label(label[0]))
-                    text = f"{head(str(name))} {text}" if name and number(text) is not None else text
-                    if row:
-                        yield "</tbody><tbody>"
-                    heading = f"<span>{_text(text)}</span>"
-                    yield f'<tr><th class="h" colspan="{width}" scope="rowgroup">{heading}</th></tr>'
-                cells = []
-                for level, part in enumerate(label[grouped:]):
-                    if span := spans[row][level]:
-                        cells.append(_row_head(_label(part), span, first=level == 0))
-                for place in range(frame.shape[1]):
-                    # A line may break before "±", and nowhere else within a number.
-                    text = _text(named(frame.iat[row, place])).replace(f"{BLANK}±", " ±")
-                    mark = marks.get((row, place))
-                    text = f"<strong>{text}</strong>" if mark == "b" else f"<u>{text}</u>" if mark else text
-                    cells.append(f"<td{_class(kinds[place])}>{text}</td>")
-                yield f"<tr>{''.join(cells)}</tr>"
-            yield "</tbody>"
-
-        return rows
+    def _body(self, marks):
+        """Yield the rows of the body."""
+        frame, kinds, grouped = self.frame, self._kinds(), self._grouped()
+        labels = [label if isinstance(label, tuple) else (label,) for label in frame.index]
+        spans = _spans([label[grouped:] for label in labels], [label[:grouped] for label in labels])
+        width = frame.shape[1] + len(labels[0]) - grouped
+        yield "<tbody>"
+        for row, label in enumerate(labels):
+            if grouped and (row == 0 or labels[row - 1][0] != label[0]):
+                name = frame.index.names[0]
+                text = named(_label(label[0]))
+                text = f"{head(str(name))} {text}" if name and number(text) is not None else text
+                if row:
+                    yield "</tbody><tbody>"
+                heading = f"<span>{_text(text)}</span>"
+                yield f'<tr><th class="h" colspan="{width}" scope="rowgroup">{heading}</th></tr>'
+            cells = []
+            for level, part in enumerate(label[grouped:]):
+                if span := spans[row][level]:
+                    cells.append(_row_head(_label(part), span, first=level == 0))
+            for place in range(frame.shape[1]):
+                # A line may break before "±", and nowhere else within a number.
+                text = _text(named(frame.iat[row, place])).replace(f"{BLANK}±", " ±")
+                mark = marks.get((row, place))
+                text = f"<strong>{text}</strong>" if mark == "b" else f"<u>{text}</u>" if mark else text
+                cells.append(f"<td{_class(kinds[place])}>{text}</td>")
+            yield f"<tr>{''.join(cells)}</tr>"
+        yield "</tbody>"
 
 
 def fold(title: str, content: str) -> str:
     """Return HTML in a closed box that shows a title."""
     return f'<details class="fm-folded"><summary>{html.escape(title)}</summary>{content}</details>'
-
-
-def number(text: str) -> float | None:
-    """Return the number that a text begins with, or None."""
-    found = NUMBER.match(text)
-    return float(found[1].replace(",", "")) if found else None
 
 
 def _spans(labels, groups):
@@ -361,13 +314,3 @@ def _renamed(index, words):
     if index.nlevels > 1:
         return pd.MultiIndex.from_tuples([tuple(map(one, label)) for label in index], names=names)
     return pd.Index([one(label) for label in index], name=names[0], dtype=object)
-
-
-def _cell(cell, digits):
-    import pandas as pd
-
-    if pd.api.types.is_scalar(cell) and pd.isna(cell):
-        return "–"
-    if isinstance(cell, (float, np.floating)):
-        return f"{round(float(cell), digits) + 0.0:.{digits}f}"
-    return str(cell)

@@ -3,7 +3,7 @@
 import math
 
 from fourmasks.records.sources import git_commit
-from fourmasks.records.store import is_stale
+from fourmasks.records.standing import is_stale
 from fourmasks.system.device import device_label
 
 

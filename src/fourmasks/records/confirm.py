@@ -1,4 +1,4 @@
-"""What the present code stands behind: the standing of records, and reruns that confirm those it has left.
+"""Reruns that confirm records which the present code has left.
 
 Code that a run reaches may change though its numbers do not, as when six loops become one trainer. Then some
 of the runs are made again, and only if they give the same are the records like them stamped with the new
@@ -11,7 +11,7 @@ import random
 import re
 import subprocess
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,18 +21,11 @@ from pathlib import Path
 
 from fourmasks.records.reruns import difference, runner
 from fourmasks.records.sources import git_commit, library_versions
-from fourmasks.records.store import (
-    Record,
-    file_name,
-    load_records,
-    present_code,
-    records_directory,
-    write,
-)
+from fourmasks.records.standing import present_code
+from fourmasks.records.store import Record, load_records, records_directory, save
 from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root
 
-STANDINGS = ("fresh", "confirmed", "stale", "dirty", "unexplained")
 PLACE = ("dataset", "method")
 TOLERANCE = 1e-6  # relative, where none is given, for a run that was first made on another machine
 
@@ -53,31 +46,6 @@ class Rerun:
     record: Record
     share: float
     difference: float
-
-
-def standing(record: Record) -> str:
-    """Return where a record stands.
-
-    "unexplained": the function that made it is nowhere. "stale": the code that it reaches has changed.
-    "dirty": it was made from files that no commit holds. "confirmed": its code has changed, and reruns gave
-    the same. "fresh": its code is the code that made it.
-    """
-    code = present_code(record)[1]
-    if code == "unknown":
-        return "unexplained"
-    if code != record.code:
-        return "stale"
-    if record.commit.endswith("+dirty"):
-        return "dirty"
-    return "confirmed" if record.confirmed else "fresh"
-
-
-def status(records: Iterable[Record]) -> dict[str, Counter]:
-    """Return for each experiment how many records stand where."""
-    found: dict[str, Counter] = defaultdict(Counter)
-    for record in records:
-        found[record.experiment][standing(record)] += 1
-    return dict(found)
 
 
 def family(experiment: str) -> list[Record]:
@@ -213,23 +181,30 @@ def confirm(
         same_place = all((record.machine, record.versions) == here for record in chosen)
         tolerance = 0.0 if made_by.theirs is not None or same_place else TOLERANCE
     if all(rerun.difference <= tolerance for rerun in reruns):
-        _stamp(records, reruns, made_by)
+        largest = max(rerun.difference for rerun in reruns)
+        again = {rerun.record.key: round(rerun.share, 4) for rerun in reruns}
+        for record in records:
+            stamp(record, made_by.against, made_by.commit, largest_difference=largest, reruns=again)
     return reruns
 
 
-def _stamp(records, reruns, made_by) -> None:
-    confirmed = {
-        "against": made_by.against,
-        "commit": made_by.commit,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "largest_difference": max(rerun.difference for rerun in reruns),
-        "machine": machine(),
-        "reruns": {rerun.record.key: round(rerun.share, 4) for rerun in reruns},
-    }
-    for record in records:
-        function, code = present_code(record)
-        path = records_directory(record.experiment, "paper") / file_name(record.experiment, record.key)
-        write(replace(record, function=function, code=code, confirmed=confirmed), path)
+def stamp(record: Record, against: str, commit: str, **found: object) -> Record:
+    """Write a record with the digest of the code that would make it today, and what confirms it; return it.
+
+    Parameters
+    ----------
+    record : Record
+    against, commit : str
+        What it was compared with, and the present commit.
+    **found
+        What was rerun, or compared, and the `largest_difference`.
+    """
+    function, code = present_code(record)
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    confirmed = {"against": against, "commit": commit, "created": created, "machine": machine()} | found
+    stamped = replace(record, function=function, code=code, confirmed=confirmed)
+    save(stamped, records_directory(record.experiment, "paper"))
+    return stamped
 
 
 def cut(record: Record, longest: float) -> tuple[dict, float]:
@@ -246,7 +221,7 @@ def cut(record: Record, longest: float) -> tuple[dict, float]:
 def name_at(commit: str, record: Record) -> str:
     """Return the name that a record's function had at a commit: the record says it as it was then."""
     folder = records_directory(record.experiment, "paper").relative_to(project_root())
-    path = (folder / file_name(record.experiment, record.key)).as_posix()
+    path = (folder / record.file_name).as_posix()
     return json.loads(_git("show", f"{commit}:{path}"))["function"]
 
 

@@ -1,10 +1,10 @@
-"""The package's definitions: what each module defines, as syntax that does not depend on where it stands.
+"""Definitions: their syntax, which does not depend on where they stand, and what it names.
 
 A definition is a function, a constant, a class or a table. The methods of a class and the entries of a
 table are definitions of their own, so that a change of one is no change of the others. The syntax of a
 definition is taken without docstrings, comments, imports, annotations, and what built-in exceptions say: none
 of these can change a number that a run gives. A reference to another definition is kept apart from the syntax
-around it.
+around it; what it refers to, `modules` knows.
 
 Some idioms are not followed, and the package has none of them (tests/records/test_definitions.py): statements
 of a module that bind no name, such as `TABLE.update(...)`, `global`, names that a module both imports and
@@ -13,11 +13,8 @@ defines, `import *`, `eval` and the like, and functions that a decorator registe
 
 import ast
 import functools
-import importlib
-import sys
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -74,123 +71,10 @@ class Definition:
             self.text.append(part)
 
 
-class Modules:
-    """The modules of a package, read from their files and not imported.
-
-    Parameters
-    ----------
-    root : path
-        The package's folder; its name is the package's.
-    """
-
-    def __init__(self, root: str | Path):
-        self.root = Path(root)
-        self.package = self.root.name
-        self._read, self._definitions = {}, {}
-
-    def names(self) -> list[str]:
-        """Return the dotted names of all modules, sorted."""
-        files = (path.relative_to(self.root).with_suffix("") for path in self.root.rglob("*.py"))
-        parts = ((self.package, *(part for part in file.parts if part != "__init__")) for file in files)
-        return sorted(".".join(name) for name in parts)
-
-    def has(self, module: str) -> bool:
-        """Return whether there is a file of this module."""
-        return self._file(module) is not None
-
-    def defined(self, module: str) -> list[str]:
-        """Return the names that a module defines, in its order."""
-        return list(self._module(module)["statements"])
-
-    def statements(self, module: str, name: str) -> list[ast.stmt]:
-        """Return the statements of a module that bind a name."""
-        return self._module(module)["statements"][name]
-
-    def definition(self, module: str, name: str) -> Definition:
-        """Return a definition by its module and name; KeyError if there is none."""
-        key = module, name
-        if key not in self._definitions:
-            self._definitions[key] = _Reader(self, module).definition(name, self.statements(*key))
-        return self._definitions[key]
-
-    def resolve(self, module: str, name: str) -> tuple[str, ...] | None:
-        """Return what a global name in a module stands for.
-
-        Returns
-        -------
-        tuple or None
-            ("definition", module, name), ("module", dotted name) of this package, or ("outside", dotted
-            name); None for a name that the module does not bind, such as `len`.
-        """
-        if name in self._module(module)["statements"]:
-            return "definition", module, name
-        target = self._module(module)["imports"].get(name)
-        return target and self.imported(*target)
-
-    def imported(self, base: str, attribute: str | None) -> tuple[str, ...] | None:
-        """Return what an import of a module, or of a name in it, stands for, as `resolve` does."""
-        if not self._inside(base):
-            return "outside", f"{base}.{attribute}" if attribute else base
-        if attribute is None:
-            return "module", base
-        if self.has(f"{base}.{attribute}"):
-            return "module", f"{base}.{attribute}"
-        return self.resolve(base, attribute) if self.has(base) else None
-
-    def imports(self, module: str, nodes: Iterable[ast.AST]) -> dict[str, tuple[str, str | None]]:
-        """Return what imports among nodes of a module bind: a module, or a module and a name in it."""
-        parents = self._module(module)["package"].split(".")
-        found = {}
-        for node in nodes:
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    top = alias.name.split(".")[0]
-                    found[alias.asname or top] = (alias.name if alias.asname else top, None)
-            elif isinstance(node, ast.ImportFrom):
-                base = parents[: len(parents) - node.level + 1] if node.level else []
-                base = ".".join(base + ([node.module] if node.module else []))
-                found |= {alias.asname or alias.name: (base, alias.name) for alias in node.names}
-        return found
-
-    def outside_attributes(self, dotted: str) -> set[str] | None:
-        """Return the attributes of a class outside the package; None if it is not there."""
-        module, _, name = dotted.rpartition(".")
-        try:
-            return set(dir(getattr(importlib.import_module(module), name)))
-        except (ImportError, AttributeError, ValueError):
-            return None
-
-    def _inside(self, module: str) -> bool:
-        return module == self.package or module.startswith(f"{self.package}.")
-
-    def _file(self, module: str) -> Path | None:
-        if not self._inside(module):
-            loaded = getattr(sys.modules.get(module), "__file__", None)
-            return Path(loaded) if loaded and loaded.endswith(".py") else None
-        path = self.root.joinpath(*module.split(".")[1:])
-        candidates = (path / "__init__.py", path.with_suffix(".py"))
-        return next((file for file in candidates if file.is_file()), None)
-
-    def _module(self, module: str) -> dict:
-        if module not in self._read:
-            file = self._file(module)
-            if file is None:
-                raise KeyError(module)
-            tree = ast.parse(file.read_bytes(), filename=str(file))
-            statements = {}
-            for node in tree.body:
-                for name in _binds(node):
-                    statements.setdefault(name, []).append(node)
-            package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-            self._read[module] = read = {"statements": statements, "package": package}
-            read["imports"] = self.imports(module, _own_nodes(tree.body))
-        return self._read[module]
-
-
-def _binds(node: ast.stmt) -> list[str]:
+def binds(node: ast.stmt) -> list[str]:
     """Return the names that a statement binds, imports apart."""
     found = []
-    for part in _own_nodes([node]):
+    for part in own_nodes([node]):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             found.append(part.id)
         elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler):
@@ -198,10 +82,17 @@ def _binds(node: ast.stmt) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-class _Reader:
-    """Writes the syntax of definitions of one module."""
+class Reader:
+    """Writes the syntax of definitions of one module.
 
-    def __init__(self, modules: Modules, module: str):
+    Parameters
+    ----------
+    modules : Modules
+        Of the package, see `modules`.
+    module : str
+    """
+
+    def __init__(self, modules, module: str):
         self._modules, self._module = modules, module
         self._scopes: list[dict[str, tuple | None]] = []  # local names, with what they import if they do
         self._names: dict[str, int] = {}
@@ -218,7 +109,7 @@ class _Reader:
         self._names = {name: 0}
         made = Definition()
         for node in statements:
-            for bound in _binds(node):  # other names that the same statement binds are told by their place
+            for bound in binds(node):  # other names that the same statement binds are told by their place
                 self._names.setdefault(bound, len(self._names))
             self._write(node, made)
         return made
@@ -243,7 +134,7 @@ class _Reader:
         made = self._part([node.decorator_list, node.bases, node.keywords, rest])
         made.members = {name: self._part(parts) for name, parts in methods.items()}
         decorators = [one for parts in methods.values() for part in parts for one in part.decorator_list]
-        named = {part.id for part in _own_nodes([*rest, *decorators]) if isinstance(part, ast.Name)}
+        named = {part.id for part in own_nodes([*rest, *decorators]) if isinstance(part, ast.Name)}
         made.hooks = self._inherited(node, methods.keys()) | named & methods.keys()
         return made
 
@@ -254,7 +145,7 @@ class _Reader:
             base = base.value if isinstance(base, ast.Subscript) else base  # as in Base[int]
             kind, *target = self._target(base) or ("outside", f"builtins.{ast.unparse(base)}")
             if kind == "definition":
-                reader = _Reader(self._modules, target[0])
+                reader = Reader(self._modules, target[0])
                 for statement in self._modules.statements(*target):
                     is_class = isinstance(statement, ast.ClassDef)
                     found |= reader._inherited(statement, methods) if is_class else methods
@@ -363,12 +254,13 @@ class _Reader:
             return None
         body = node.body if isinstance(node.body, list) else [node.body]
         names = [part.arg for part in ast.iter_child_nodes(node.args) if isinstance(part, ast.arg)]
-        names += [name for statement in body for name in _binds(statement)]
-        return dict.fromkeys(names) | self._modules.imports(self._module, _own_nodes(body))
+        names += [name for statement in body for name in binds(statement)]
+        return dict.fromkeys(names) | self._modules.imports(self._module, own_nodes(body))
 
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_SCOPES = _FUNCTIONS | _COMPREHENSIONS | ast.ClassDef
 
 # Annotations and messages, which change nothing, and how a string is written.
 _DROPPED = {
@@ -431,11 +323,11 @@ def _is_key(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant | ast.Name | ast.Attribute)
 
 
-def _own_nodes(body: list) -> Iterator[ast.AST]:
+def own_nodes(body: list) -> Iterator[ast.AST]:
     """Yield the nodes below some statements that are in the same scope, in their order."""
     waiting = body[::-1]
     while waiting:
         node = waiting.pop()
         yield node
-        if not isinstance(node, _FUNCTIONS | _COMPREHENSIONS | ast.ClassDef):
+        if not isinstance(node, _SCOPES):
             waiting.extend(reversed(list(ast.iter_child_nodes(node))))

@@ -18,7 +18,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from fourmasks.records.definitions import Definition, Modules
+from fourmasks.records.definitions import Definition
+from fourmasks.records.modules import Modules
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -8,13 +8,11 @@ the record has, the run would give what it gave, and is not made again.
 import functools
 import importlib
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import UTC, datetime
 
-from fourmasks.records.confirm import checked_out, clean_commit, full_name
+from fourmasks.records.confirm import checked_out, clean_commit, full_name, stamp
 from fourmasks.records.digest import ROOT, Code
-from fourmasks.records.store import Record, file_name, present_code, records_directory, write
-from fourmasks.system.device import machine
+from fourmasks.records.standing import present_code
+from fourmasks.records.store import Record
 
 # What gives data, by the module that defines it; its result has a digest.
 LOADERS = {
@@ -59,7 +57,8 @@ def confirm_loaded(records: Iterable[Record], against: str) -> list[Record]:
                 == now_without.digest(function, parameters)
                 and _same_data(record, now.reached(function, parameters))
             ):
-                stamped.append(_stamp(record, function, code, against, commit))
+                same = {"data_sha256": record.data_sha256, "largest_difference": 0.0, "reruns": {}}
+                stamped.append(stamp(record, against, commit, **same))
     return stamped
 
 
@@ -84,18 +83,3 @@ def _digest(module: str, name: str, dataset: str, seed: int) -> str | None:
         return (load(dataset, seed) if name == "load_matrix" else load(dataset)).sha256
     except ValueError:
         return None
-
-
-def _stamp(record: Record, function: str, code: str, against: str, commit: str) -> Record:
-    confirmed = {
-        "against": against,
-        "commit": commit,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "data_sha256": record.data_sha256,
-        "largest_difference": 0.0,
-        "machine": machine(),
-        "reruns": {},
-    }
-    stamped = replace(record, function=function, code=code, confirmed=confirmed)
-    write(stamped, records_directory(record.experiment, "paper") / file_name(record.experiment, record.key))
-    return stamped

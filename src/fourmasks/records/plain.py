@@ -1,4 +1,4 @@
-"""Plain data: what JSON stores and gives back exactly."""
+"""Plain data: what JSON stores and gives back exactly, and the outcome of a run as such."""
 
 import math
 from numbers import Integral, Real
@@ -42,3 +42,17 @@ def numbers(values: object, where: str) -> list:
     if not isinstance(values, list | tuple):
         raise TypeError(f"{where} is {values!r:.200}: expected a list")
     return [None if item is None else number(item, f"{where}, point {i}") for i, item in enumerate(values)]
+
+
+def check_outcome(outcome: object, name: str) -> tuple[dict[str, float], dict[str, list]]:
+    """Return the metrics and the curves that a training gave, as plain numbers."""
+    if not (isinstance(outcome, dict) and "metrics" in outcome and outcome.keys() <= {"metrics", "curves"}):
+        raise TypeError(f"{name} returned {outcome!r:.200}: expected {{'metrics': ..., 'curves': ...}}")
+    metrics, curves = outcome["metrics"], outcome.get("curves", {})
+    for part in (metrics, curves):
+        if not (isinstance(part, dict) and all(isinstance(key, str) for key in part)):
+            raise TypeError(f"{name} returned {part!r:.200}: expected a dict with names as keys")
+    return (  # in the order in which they will be read
+        {key: float(number(value, f"{name}: metric {key!r}")) for key, value in sorted(metrics.items())},
+        {key: numbers(values, f"{name}: curve {key!r}") for key, values in sorted(curves.items())},
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from fourmasks.records.store import check_outcome
+from fourmasks.records.plain import check_outcome
 
 # What makes runs with the code of the folder that PYTHONPATH names: a line of JSON in, a line out. What a run
 # prints goes elsewhere.

@@ -1,32 +1,17 @@
-"""Records: one training run is one JSON file, looked up before anything is trained again."""
+"""Records: one training run is one JSON file; how it is written, and found again."""
 
 import hashlib
 import json
 import math
 import os
 import re
-import time
-import uuid
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_origin
 
-import torch
-
-from fourmasks.records.digest import installed
-from fourmasks.records.plain import check_json, number, numbers
-from fourmasks.records.sources import git_commit, library_versions, name_of
-from fourmasks.system.device import (
-    device_label,
-    machine,
-    peak_memory_mb,
-    reset_peak_memory,
-    resolve_device,
-    synchronize,
-)
+from fourmasks.records.plain import check_json
+from fourmasks.system.files import write_whole
 from fourmasks.system.names import check_profile
 from fourmasks.system.paths import data_folder, runs_folder
 
@@ -107,6 +92,11 @@ class Record:
         """The run's key, 16 hex digits."""
         return run_key(self.experiment, self.parameters, self.data_sha256)
 
+    @property
+    def file_name(self) -> str:
+        """The name of its file."""
+        return _file_name(self.experiment, self.key)
+
 
 def run_key(experiment: str, parameters: dict, data_sha256: str) -> str:
     """Return the name of a run: 16 hex digits that depend on what determines it, and on nothing else.
@@ -143,7 +133,7 @@ def run_key(experiment: str, parameters: dict, data_sha256: str) -> str:
 
 
 def records_directory(experiment: str, profile: str) -> Path:
-    """Return the folder of an experiment's records.
+    """Return the folder of the records of an experiment, or of a paper.
 
     It is `FOURMASKS_RECORDS` if set; otherwise `data/records/<paper>`, which is committed, for the profile
     "paper" and `runs/records/<paper>` for the others.
@@ -159,87 +149,21 @@ def records_directory(experiment: str, profile: str) -> Path:
     return (data_folder() if profile == "paper" else runs_folder()) / "records" / experiment.split("/")[0]
 
 
-def file_name(experiment: str, key: str) -> str:
+def _file_name(experiment: str, key: str) -> str:
     """Return the name of a record's file."""
     return f"{experiment.replace('/', '-')}-{key}.json"
 
 
-def run_or_load(
-    train: Callable[..., dict],
-    parameters: dict,
-    *,
-    experiment: str,
-    data_sha256: str,
-    profile: str,
-    device: str | torch.device = "cpu",
-    directory: str | Path | None = None,
-    retrain_stale: bool | None = None,
-) -> Record:
-    """Return the record of a run, training only if there is none yet.
-
-    A killed sweep that calls this goes on where it stopped, and processes may share a directory: two that
-    train the same run at once both write the same file whole, and the later one stays.
+def stored(experiment: str, key: str, profile: str, directory: str | Path | None = None) -> Record | None:
+    """Return the record of a run, whatever code made it, or None.
 
     Parameters
     ----------
-    train : callable
-        `train(**parameters)` returns a dict with "metrics" (name to finite number) and optionally "curves"
-        (name to list of finite numbers or None). What it is bound to beyond `parameters`, as the data or
-        the device in a `functools.partial`, must be determined by the other arguments.
-    parameters : dict
-        JSON values (see `run_key`), the seed among them.
-    experiment : str
-        "paper/name".
-    data_sha256 : str
-        Digest of the data.
-    profile : str
-        "smoke", "book" or "paper".
-    device : str or torch.device, default "cpu"
-        Where `train` computes: for the record only, it is not passed on.
+    experiment, key, profile : str
     directory : path, optional
-        Folder of the records, made if needed; default `records_directory(experiment, profile)`.
-    retrain_stale : bool, optional
-        Whether to train again when the code has changed since the record; by default so unless the profile
-        is "paper", whose records are too dear: figures show them as stale.
-
-    Returns
-    -------
-    Record
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is bad, before any training; or if `train` returns something else than the above.
-        Nothing is written then, nor when `train` raises.
+        Default `records_directory(experiment, profile)`.
     """
-    check_profile(profile)
-    resolve_device(device)
-    code = code_digest(_name(train), parameters)
-    if retrain_stale is None:
-        retrain_stale = profile != "paper"
-    found = stored(
-        parameters, experiment=experiment, data_sha256=data_sha256, profile=profile, directory=directory
-    )
-    if found is not None and (found.code == code or not retrain_stale):
-        return found
-    record = make(
-        train, parameters, experiment=experiment, data_sha256=data_sha256, profile=profile, device=device
-    )
-    save(record, directory)
-    return record
-
-
-def stored(
-    parameters: dict,
-    *,
-    experiment: str,
-    data_sha256: str,
-    profile: str,
-    directory: str | Path | None = None,
-) -> Record | None:
-    """Return the record of a run, whatever code made it, or None. Arguments are those of `run_or_load`."""
-    key = run_key(experiment, parameters, data_sha256)
-    path = _path(experiment, key, profile, directory)
+    path = _folder(experiment, profile, directory) / _file_name(experiment, key)
     record = _read(path)
     if record is not None and record.key != key:
         warnings.warn(f"{path} holds another run than its name says: training anew", stacklevel=3)
@@ -247,61 +171,15 @@ def stored(
     return record
 
 
-def make(
-    train: Callable[..., dict],
-    parameters: dict,
-    *,
-    experiment: str,
-    data_sha256: str,
-    profile: str,
-    device: str | torch.device = "cpu",
-) -> Record:
-    """Make a run, and return its record, which is written nowhere. Arguments are those of `run_or_load`."""
-    resolved = resolve_device(device)
-    function, commit = _name(train), git_commit()
-    code = code_digest(function, parameters)  # before the code can change on disk
-    given = json.dumps(parameters, sort_keys=True)
-    reset_peak_memory(resolved)
-    start = time.perf_counter()
-    outcome = train(**json.loads(given))  # a copy: what it does to its arguments changes no other run
-    synchronize(resolved)
-    seconds = time.perf_counter() - start
-    metrics, curves = check_outcome(outcome, function)
-    return Record(
-        experiment=experiment,
-        profile=profile,
-        parameters=json.loads(given),
-        metrics=metrics,
-        curves=curves,
-        seconds=seconds,
-        peak_memory_mb=peak_memory_mb(resolved),
-        device=device_label(resolved),
-        threads=torch.get_num_threads(),
-        versions=library_versions(),
-        machine=machine(),
-        commit=commit,
-        function=function,
-        code=code,
-        confirmed={},
-        data_sha256=data_sha256,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-
-
 def save(record: Record, directory: str | Path | None = None) -> None:
     """Write a record where `stored` finds it."""
-    write(record, _path(record.experiment, record.key, record.profile, directory))
+    folder = _folder(record.experiment, record.profile, directory)
+    text = json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False)
+    write_whole(folder / record.file_name, f"{text}\n")
 
 
-def _name(train: Callable) -> str:
-    if not callable(train):
-        raise TypeError(f"train is {train!r}: expected a function")
-    return name_of(train)
-
-
-def _path(experiment: str, key: str, profile: str, directory: str | Path | None) -> Path:
-    folder = records_directory(experiment, profile) if directory is None else Path(directory)
-    return folder / file_name(experiment, key)
+def _folder(experiment: str, profile: str, directory: str | Path | None) -> Path:
+    return records_directory(experiment, profile) if directory is None else Path(directory)
 
 
 def load_records(experiment: str | None = None, directory: str | Path | None = None) -> list[Record]:
@@ -322,7 +200,7 @@ def load_records(experiment: str | None = None, directory: str | Path | None = N
     """
     if directory is None:
         directory = os.environ.get("FOURMASKS_RECORDS") or data_folder() / "records"
-    names = file_name(experiment, "?" * 16) if experiment else "*.json"
+    names = _file_name(experiment, "?" * 16) if experiment else "*.json"
     found = [_read(path) for path in sorted(Path(directory).expanduser().rglob(names))]
     return [record for record in found if record is not None and experiment in (None, record.experiment)]
 
@@ -335,46 +213,6 @@ def book_records(*experiments: str) -> list[Record]:
     folder = data_folder() / "records"
     found = [load_records(experiment, folder / experiment.split("/")[0]) for experiment in experiments]
     return [record for records in found for record in records if record.profile == "paper"]
-
-
-def code_digest(function: str, parameters: dict) -> str:
-    """Return the digest of the code that a run reaches, see `digest`; "unknown" without a file."""
-    try:
-        return installed().digest(function, parameters)
-    except KeyError:
-        return "unknown"
-
-
-def present_code(record: Record) -> tuple[str, str]:
-    """Return the function that would make a record's run today, and its `code_digest`.
-
-    A function that is no longer where the record says is looked for by its digest: it may have been moved.
-    If it is nowhere, the name is the record's, and the digest "unknown".
-    """
-    code = code_digest(record.function, record.parameters)
-    if code == "unknown" and record.code != "unknown":
-        moved = installed().find(record.code, record.parameters)
-        return (moved, record.code) if moved else (record.function, code)
-    return record.function, code
-
-
-def is_stale(record: Record) -> bool:
-    """Return whether the code that made the record has changed since."""
-    return record.code != present_code(record)[1]
-
-
-def check_outcome(outcome: object, name: str) -> tuple[dict[str, float], dict[str, list]]:
-    """Return the metrics and the curves that a training gave, as plain numbers."""
-    if not (isinstance(outcome, dict) and "metrics" in outcome and outcome.keys() <= {"metrics", "curves"}):
-        raise TypeError(f"{name} returned {outcome!r:.200}: expected {{'metrics': ..., 'curves': ...}}")
-    metrics, curves = outcome["metrics"], outcome.get("curves", {})
-    for part in (metrics, curves):
-        if not (isinstance(part, dict) and all(isinstance(key, str) for key in part)):
-            raise TypeError(f"{name} returned {part!r:.200}: expected a dict with names as keys")
-    return (  # in the order in which they will be read
-        {key: float(number(value, f"{name}: metric {key!r}")) for key, value in sorted(metrics.items())},
-        {key: numbers(values, f"{name}: curve {key!r}") for key, values in sorted(curves.items())},
-    )
 
 
 def _refuse_constant(name: str) -> None:
@@ -394,19 +232,3 @@ def _read(path: Path) -> Record | None:
     except (OSError, TypeError, ValueError) as error:
         warnings.warn(f"{path} is no readable record and counts as missing: {error}", stacklevel=3)
         return None
-
-
-def write(record: Record, path: Path) -> None:
-    """Write a record's file."""
-    write_whole(json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False) + "\n", path)
-
-
-def write_whole(text: str, path: Path) -> None:
-    """Write the whole file or none: to a hidden name, which no search for records finds, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

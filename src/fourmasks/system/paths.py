@@ -16,6 +16,15 @@ def project_root() -> Path:
     return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
 
 
+def existing(folder: Path) -> Path:
+    """Return a folder of the project, or raise FileNotFoundError that says how to name the project."""
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{folder} is not there: FOURMASKS_ROOT, or the current folder, must be that of the project"
+        )
+    return folder
+
+
 def data_folder() -> Path:
     """Return the folder of the registry, the claims, the committed records and the samples."""
     return project_root() / "data"

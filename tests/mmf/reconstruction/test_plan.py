@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from fourmasks.claims.measurements import DETERMINISTIC
 from fourmasks.data.matrices import load_matrix, matrix_names
 from fourmasks.experiments.plan import Search
 from fourmasks.experiments.profiles import resolve
@@ -16,7 +17,6 @@ from fourmasks.mmf.reconstruction.plan import (
     BUDGETS,
     CHOICES,
     DATASETS,
-    DETERMINISTIC,
     DRAWN,
     EXPERIMENT,
     PAPER_DATASETS,

@@ -5,7 +5,7 @@ import pytest
 
 from fourmasks.data.interactions import hold_out_users, load_interactions, make_interactions
 from fourmasks.pia.recommenders.data import describe, measure
-from fourmasks.records.store import run_or_load
+from fourmasks.records.runs import run_or_load
 
 real_data = pytest.mark.skipif(not os.environ.get("FOURMASKS_DATA"), reason="FOURMASKS_DATA is not set")
 

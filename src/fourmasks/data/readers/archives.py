@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 # What damage raises, depending on where it is; RuntimeError is what a zip archive with a password raises.
@@ -96,6 +96,27 @@ def opened(path: Path) -> BinaryIO:
     with path.open("rb") as stream:
         compressed = stream.read(2) == b"\x1f\x8b"
     return gzip.open(path) if compressed else path.open("rb")
+
+
+def unpacked(path: Path) -> tuple[bytes, str]:
+    """Return the content of a file and its name, those of the one file that a gzip or zip file packs.
+
+    Raises
+    ------
+    ValueError
+        If the archive is damaged, or holds another number of files.
+    """
+    packing = path.suffix.lower()
+    with whole(path):
+        if packing == ".gz":
+            return gzip.decompress(path.read_bytes()), path.stem
+        if packing != ".zip":
+            return path.read_bytes(), path.name
+        with zipfile.ZipFile(path) as archive:
+            files = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
+            if len(files) != 1:
+                raise ValueError(f"{path}: holds {len(files)} files, expected one")
+            return archive.read(files[0]), PurePosixPath(files[0].filename).name
 
 
 def _base_name(path: Path, member: str) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from fourmasks.claims.files import Claim
 from fourmasks.mmf.ranking import plan
-from fourmasks.pages.markup import rounded
+from fourmasks.pages.cells import rounded
 from fourmasks.pages.tables import differences, label, measured, run_rows
 from fourmasks.pages.words import judged
 from fourmasks.records.store import Record

@@ -169,7 +169,9 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search
         return [
             trial(source, setting | SEARCHED.get(source, {}))
             for source in sources
-            for setting in outward(SPACES[source], _of(source, tried), _found(source, tried))
+            for setting in outward(
+                SPACES[source], [one.parameters for one in _of(source, tried)], _found(source, tried)
+            )
         ]
 
     sources = SOURCES.get(method, () if method in FIXED else (method,))
@@ -181,15 +183,15 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search
     return Search(drawn, final, further)
 
 
-def _of(source: str, tried: list[Record]) -> list[dict]:
-    """Return the settings that the search of a method has tried."""
-    return [record.parameters for record in tried if record.parameters["method"] == source]
+def _of(source: str, tried: list[Record]) -> list[Record]:
+    """Return the trials of the search of a method."""
+    return [record for record in tried if record.parameters["method"] == source]
 
 
 def _found(source: str, tried: list[Record]) -> dict:
     """Return what the search of a method has found."""
-    own = [record for record in tried if record.parameters["method"] == source]
-    return chosen(own, "validation_rmse", SPACES[source], lowest=True) | SEARCHED.get(source, {})
+    best = chosen(_of(source, tried), "validation_rmse", SPACES[source], lowest=True)
+    return best | SEARCHED.get(source, {})
 
 
 def _settings(method: str, tried: list[Record]) -> dict:

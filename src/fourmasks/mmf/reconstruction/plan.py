@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fourmasks.claims.measurements import DETERMINISTIC
 from fourmasks.data.matrices import matrix_names
 from fourmasks.experiments.plan import Run, Search, carry_out, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
@@ -69,7 +70,6 @@ PAPER_DATASETS = (
 LEAST_SIZE = 32  # of a file of one's own, for budgets that leave something for masks and factors
 
 DEAR = ("mmf-frozen-full", "mmf-shuffled")  # half the time of all: not on the book's pages
-DETERMINISTIC = ("svd", "block-svd", "largest-entries")
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,20 @@
-"""The notebooks: finding them, their parameters, and executing them.
+"""Notebooks executed: with parameters for a user, or as their text stands for the site."""
 
-A notebook is named "paper/name". Its text, `notebooks/paper/name.py`, is what is executed; the `.ipynb`
-beside it holds the outputs, and only `fourmasks.book.site.refresh` writes there.
-"""
-
-import ast
 import hashlib
 import itertools
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fourmasks.data.files import RULES, check_name, is_file, with_rules
-from fourmasks.system.names import unknown
+from fourmasks.book.notebooks.texts import checked, read
+from fourmasks.system.files import write_whole
 from fourmasks.system.paths import data_folder, notebooks_folder, project_root, runs_folder
 
-KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 # Encrypts what goes to and from the kernel, which otherwise warns at each start that nothing does. What it
 # logs below a critical error is about itself, as that it was told to stop.
 CLIENT_CONFIG = {
@@ -29,7 +22,6 @@ CLIENT_CONFIG = {
     "NotebookClient": {"extra_arguments": ["--IPKernelApp.log_level=50"]},
 }
 PATH_VARIABLES = ("FOURMASKS_DATA", "FOURMASKS_RECORDS", "FOURMASKS_ROOT")
-OWN_FILES = {"dataset", "supports"}  # parameters that may name a file of the user's
 
 
 class NotebookError(RuntimeError):
@@ -44,118 +36,6 @@ class NotebookError(RuntimeError):
     def __init__(self, message: str, traceback: str = ""):
         super().__init__(message)
         self.traceback = traceback
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One line of a notebook's parameters cell; `default` is its source text."""
-
-    name: str
-    default: str
-    type: str
-    help: str
-
-
-def existing(folder: Path) -> Path:
-    """Return a folder of the project, or raise FileNotFoundError that says how to name the project."""
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"{folder} is not there: FOURMASKS_ROOT, or the current folder, must be that of the project"
-        )
-    return folder
-
-
-def list_notebooks() -> list[str]:
-    """Return the names of the notebooks, sorted."""
-    folder = existing(notebooks_folder())
-    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.py"))
-
-
-def parameters(name: str) -> list[Parameter]:
-    """Return what the cell tagged "parameters" of a notebook assigns, in its order.
-
-    Raises
-    ------
-    ValueError
-        If there is no such notebook.
-    """
-    cells = read(name).cells
-    source = next((cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])), "")
-    lines = source.splitlines()
-    found = []
-    for statement in ast.parse(source).body:
-        if isinstance(statement, ast.Assign):
-            # `# type: tuple[int, ...]  help`: a space ends the type unless it follows a comma.
-            comment = re.search(r"#\s*type:\s*((?:[^\s,]|,\s*)+)\s*(.*)$", lines[statement.end_lineno - 1])
-            kind, text = comment.groups() if comment else ("", "")
-            found.append(Parameter(statement.targets[0].id, ast.unparse(statement.value), kind, text))
-    return found
-
-
-def check_parameters(name: str, given: Iterable[str]) -> None:
-    """Raise ValueError, suggesting the nearest, if a notebook has not all the parameters that are named."""
-    valid = [parameter.name for parameter in parameters(name)]
-    for parameter in given:
-        if parameter not in valid:
-            raise ValueError(unknown(f"parameter of {name}", parameter, valid))
-
-
-def with_own_files(name: str, given: Mapping[str, object]) -> dict[str, object]:
-    """Return parameters with a file of the user's under its whole path, and the rules for it in its name.
-
-    Raises
-    ------
-    ValueError
-        If there are rules and no file, or a rule has a value that it cannot have.
-    DataNotFound
-        If there is no such file.
-    """
-    own = {parameter.name for parameter in parameters(name)}
-    rules = {rule: given[rule] for rule in RULES if rule in given and rule not in own}
-    found = {parameter: value for parameter, value in given.items() if parameter not in rules}
-    for parameter in OWN_FILES & found.keys() & own:
-        file = str(found[parameter])
-        if rules and parameter == "dataset":
-            file, rules = with_rules(file, rules), {}
-        if is_file(file):
-            path, mark, rest = file.partition("?")
-            found[parameter] = f"{Path(path).expanduser().resolve()}{mark}{rest}"
-            check_name(parameter, found[parameter], ())
-    return found | rules  # rules that are left are no parameters
-
-
-def parse_value(text: str) -> bool | int | float | str | None:
-    """Return a parameter's value from the command line, as papermill's `-p` reads it: "20" is a number."""
-    constants = {"None": None, "True": True, "False": False}
-    if text in constants:
-        return constants[text]
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text
-
-
-def read(name: str):
-    """Return a notebook, unexecuted, from its text.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-        For the kernel "python3", paired with the text, and with cell ids that do not change from one
-        reading to the next.
-    """
-    import jupytext
-
-    if name not in list_notebooks():
-        raise ValueError(unknown("notebook", name, list_notebooks()))
-    notebook = jupytext.read(notebooks_folder() / f"{name}.py")
-    notebook.metadata.kernelspec = dict(KERNEL)
-    notebook.metadata.jupytext = {"formats": "ipynb,py:percent"}  # the rest is in pyproject.toml
-    for number, cell in enumerate(notebook.cells, start=1):
-        cell.id = f"cell-{number}"
-    return notebook
 
 
 def run(name: str, given: dict[str, object], output: str | Path | None = None) -> Path:
@@ -190,10 +70,9 @@ def run(name: str, given: dict[str, object], output: str | Path | None = None) -
     import papermill
     from traitlets.config import Config
 
-    given = with_own_files(name, given)
-    check_parameters(name, given)
+    given = checked(name, given)
     anchor_environment()
-    output = _free_name(name, given) if output is None else _checked(Path(output).expanduser().resolve())
+    output = _free_name(name, given) if output is None else _outside(Path(output).expanduser().resolve())
     for folder in (output.parent, Path(os.environ.get("FOURMASKS_RECORDS") or runs_folder())):
         _try_to_write(folder)
     jupytext.write(read(name), output)
@@ -224,7 +103,7 @@ def _free_name(name: str, given: dict[str, object]) -> Path:
             return path
 
 
-def _checked(output: Path) -> Path:
+def _outside(output: Path) -> Path:
     """Return the path of an output, which is to be a notebook, and none of the book's own."""
     if output.suffix != ".ipynb" or output.is_dir():
         raise ValueError(f"output {output}: expected the name of a file that ends in .ipynb")
@@ -275,7 +154,7 @@ def execute(name: str, destination: str | Path) -> None:
             client.execute(cwd=str(project_root()), env={**os.environ, "FOURMASKS_RECORDS": str(records)})
     except (CellExecutionError, RuntimeError) as error:
         raise _failure(name, started, error) from error
-    write_whole(Path(destination), nbformat.writes(notebook).encode() + b"\n")
+    write_whole(Path(destination), nbformat.writes(notebook) + "\n")
 
 
 def anchor_environment() -> None:
@@ -295,21 +174,6 @@ def fresh_records() -> Iterator[Path]:
         for record in (data_folder() / "records").rglob("*.json"):
             os.symlink(record, Path(folder, record.name))
         yield Path(folder)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
-
-
-def write_between(path: Path, marks: tuple[str, str], text: str) -> None:
-    """Put a text in place of what stands between two marks of a file, each of which has a line."""
-    before, _, rest = path.read_text(encoding="utf-8").partition(marks[0])
-    _, _, after = rest.partition(marks[1])
-    write_whole(path, f"{before}{marks[0]}\n{text}\n{marks[1]}{after}".encode())
 
 
 def _failure(name: str, started: list, error: Exception) -> NotebookError:
