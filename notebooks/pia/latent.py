@@ -234,14 +234,14 @@ page.table(tables.summary(live, DRIFT, digits=2), caption=f"Live: {DRIFTS}", fol
 #
 # :::{dropdown} What is measured
 # - *activity*: rank correlation of the first principal component with the number of items. *silhouette*: how well the cohorts are separated, from -1 to 1.
-# - *within*, *between*: mean distance of two users of one cohort, and of two. *mid large*, *small large*: distances of the cohorts' centres; *order* is the second
-#   minus the first.
+# - *within*, *between*: mean distance of two users of one cohort, and of two. *middle to large*, *small to large*: distances of the cohorts' centres; their *difference* is
+#   the second minus the first.
 # - *related*: how near the least active users are to that user among the most active who has most of their items, beside all of the most active. Below 1, related
 #   users are nearer than others.
 # - *drift from clean*: drift between a masked view and none. *view ratio*: the median distance of two views of a user over that to the nearest view of somebody else.
 #   *recognised*: share of users whose own other view is the nearest.
-# - *overlap*: Jaccard overlap of a user's nearest neighbours in latent space with those in the input, by Jaccard distance and by L1. *follows*: rank correlation of
-#   all latent distances with the cosine distance and with L1.
+# - *neighbours kept*: Jaccard overlap of a user's nearest neighbours in latent space with those in the input, by Jaccard distance and by L1. *correlation*: rank
+#   correlation of all latent distances with the cosine distance and with L1.
 #
 # Networks have the paper's size, 600 and 200, and three seeds, each with other held-out users. Training stops early; the learning rate is three times the paper's.
 # The controls pull to zero, to frozen random anchors, or to another user's centroid; or they have no pull and hide more, or weigh the KL term more. The rows without

@@ -194,14 +194,15 @@ def test_without_ids_the_directive_prints_the_headlines(build):
 
 
 @pytest.mark.parametrize(
-    ("kept", "words"),
+    ("kept", "words", "arrows"),
     [
-        ({"measured": 50.0, "interval": [40.0, 60.0]}, "50 % (40 to 60)"),
-        ({"measured": 400.0, "interval": [380.0, 420.0]}, "400 % (380 to 420)"),
-        (None, "there may be no gain"),
+        ({"measured": 50.0, "interval": [40.0, 60.0]}, "50 % (40 to 60)", 0),
+        ({"measured": 100.0, "interval": [-80.0, 280.0]}, "100 % (−80 to 280)", 2),
+        ({"measured": 400.0, "interval": [380.0, 420.0]}, "400 % (380 to 420)", 1),
+        (None, "there may be no gain", 0),
     ],
 )
-def test_the_figure_tells_the_share_that_is_left(build, monkeypatch, kept, words):
+def test_the_figure_tells_the_share_that_is_left(build, monkeypatch, kept, words, arrows):
     monkeypatch.setitem(ROWS[0]["control"], "kept", kept)
     page, warnings = build("# Page\n\n```{claims}\n:share:\n```\n")
     assert warnings == ""
@@ -212,6 +213,7 @@ def test_the_figure_tells_the_share_that_is_left(build, monkeypatch, kept, words
         if kept
         else []
     )
+    assert len(drawing.select(".mark")) == arrows
     assert ends == sorted(ends) and all(0 <= end <= answers.WIDTH for end in ends)
 
 

@@ -75,7 +75,7 @@ def test_where_all_are_equal_none_is_best():
 def test_the_marked_ones_are_the_two_best_values(values, way):
     page = parsed(table(pd.DataFrame({"x": values}), best=way))
     ranked = sorted(set(values), reverse=way == "highest")
-    expected = [values.count(value) * [str(value)] for value in ranked[:2]] if len(ranked) > 1 else [[], []]
+    expected = [values.count(value) * [str(value).replace("-", "−")] for value in ranked[:2]] if len(ranked) > 1 else [[], []]
     assert [marked(page, "strong"), marked(page, "u")] == expected
 
 
@@ -110,7 +110,13 @@ def test_numbers_are_at_the_right_and_prose_wraps():
 def test_a_line_breaks_before_an_interval_and_not_before_a_unit():
     frame = pd.DataFrame({"x": [plus_minus("-0.1", "0.2")], "t": ["gain 5 % in 3 splits"]})
     cells = [cell.text for cell in parsed(table(frame)).find_all("td")]
-    assert cells == ["-0.1 ±\N{NO-BREAK SPACE}0.2", "gain 5\N{NO-BREAK SPACE}% in 3 splits"]
+    assert cells == ["−0.1 ±\N{NO-BREAK SPACE}0.2", "gain 5\N{NO-BREAK SPACE}% in 3 splits"]
+
+
+def test_a_minus_is_one_and_a_hyphen_stays():
+    texts = ["-3 to -.5", "(-0.2 to 1.2)", "1.2e-05", "a-1", "ml-100k", "2026-11-30"]
+    cells = [cell.text for cell in parsed(table(pd.DataFrame({"x": texts}))).find_all("td")]
+    assert cells == ["−3 to −.5", "(−0.2 to 1.2)", "1.2e-05", "a-1", "MovieLens 100K", "2026-11-30"]
 
 
 def columns_of(row):

@@ -16,6 +16,7 @@ from fourmasks.book.words import (
     kept,
     measured,
     metric,
+    number,
     reported,
     small,
     unit,
@@ -102,7 +103,7 @@ def figure(chosen: list[tuple[dict, str]]) -> str:
     )
     axis = "".join(
         f'<path class="{"one" if tick in (0, 100) else "rule"}" d="M{_x(tick):g},4V{bottom}"/>'
-        f'<text class="tick" x="{_x(tick):g}" y="{bottom + 17}">{tick} %</text>'
+        f'<text class="tick" x="{_x(tick):g}" y="{bottom + 17}">{number(tick)} %</text>'
         for tick in range(LOWEST, HIGHEST + 1, 50)
     )
     title = "share of the gain that is left without the mask"
@@ -142,12 +143,21 @@ def _line(row, address, y):
         return f'{name}<text class="none" x="{_x(0) + 8:g}" y="{y + 4:g}">{_none(row)}</text>'
     low, high = map(_x, share["interval"])
     middle = _x(share["measured"])
-    mark = f'<circle cx="{middle:g}" cy="{y:g}" r="4.5"/>'
-    if not LOWEST <= share["measured"] <= HIGHEST:  # an arrow head, pointing outwards
-        turn = -1 if share["measured"] < LOWEST else 1
-        mark = f'<path class="mark" d="M{middle + 7 * turn:g},{y:g}l{-9 * turn},-5v10z"/>'
+    mark = f'<circle cx="{middle:g}" cy="{y:g}" r="4.5"/>' if _is_inside(share["measured"]) else ""
+    ends = (_arrow(end, y) for end in share["interval"] if not _is_inside(end))  # the bar goes on there
+    mark += "".join(dict.fromkeys(ends))
     text = f'<text class="value" x="{WIDTH - RIGHT + 14}" y="{y + 4:g}">{kept(row)}</text>'
     return f'{name}<path class="bar" d="M{low:g},{y:g}H{high:g}"/>{mark}{text}'
+
+
+def _is_inside(percent):
+    return LOWEST <= percent <= HIGHEST
+
+
+def _arrow(percent, y):
+    """Return an arrow head at the edge, pointing outwards."""
+    turn = -1 if percent < LOWEST else 1
+    return f'<path class="mark" d="M{_x(percent) + 7 * turn:g},{y:g}l{-9 * turn},-5v10z"/>'
 
 
 def _x(percent):

@@ -21,6 +21,7 @@ NUMERIC = re.compile(
 BLANK = "\N{NO-BREAK SPACE}"
 WORDS, LONG = 12, 36  # characters: from 12 a text wraps but needs some width, from 36 it is prose
 UNIT = re.compile(r"(?<=\d) (?=(?:%|min|[sh]|GB|GiB|nats)(?!\w))")
+MINUS = re.compile(r"(?<![\w.])-(?=\.?\d)")
 LEGEND = "Best in bold, second best underlined"
 
 
@@ -295,7 +296,7 @@ def _class(kind):
 
 
 def _text(text):
-    return html.escape(UNIT.sub(BLANK, text), quote=False)
+    return html.escape(MINUS.sub("−", UNIT.sub(BLANK, text)), quote=False)
 
 
 def _label(label):

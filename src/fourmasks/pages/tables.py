@@ -267,7 +267,7 @@ def cost(parts: Mapping[str, Iterable[Record]]) -> pd.DataFrame:
 def _ours(row, digits):
     if row["measured"] is None:
         return "–"
-    number = f"{row['measured']:.{digits}f}"
+    number = f"{round(row['measured'], digits) + 0.0:.{digits}f}"  # no -0.000
     if not row["interval"]:
         return number
     low, high = row["interval"]

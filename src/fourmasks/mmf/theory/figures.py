@@ -32,7 +32,7 @@ def singular_values(records: Iterable[Record], datasets: Sequence[str], budget: 
             places = np.arange(1, len(values) + 1)
             axis.plot(places, values / values[0], label=label, **style | {"marker": ""})
         axis.axvline(budget, color="#777777", linewidth=1.2)
-        axis.axhline(1e-2, color="#888888", linewidth=0.8, linestyle=":")
+        axis.axhline(1e-2, color="#777777", linewidth=1.0, linestyle=(0, (2, 3)))
         axis.set(title=dataset, xlabel="number", yscale="log", ylim=(1e-3, 1.5))
     axes[0, 0].set_ylabel("singular value / largest")
     figure.legend(*axes[0, -1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
