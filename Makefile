@@ -59,7 +59,7 @@ test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, com
 	$(MAKE) --no-print-directory book || failed="$$failed book"; \
 	$(BIN)/python -m pytest $(PROCESSES) --dist worksteal tests || failed="$$failed tests"; \
 	$(BIN)/python -m pytest $(PROCESSES) --dist loadfile --nbval-lax notebooks || failed="$$failed nbval"; \
-	$(MAKE) --no-print-directory verify MINUTES=1 || failed="$$failed verify"; \
+	$(MAKE) --no-print-directory verify MINUTES=0.5 || failed="$$failed verify"; \
 	[ -z "$$failed" ] || { echo "make test: failed:$$failed (see above)"; exit 1; }
 
 verify: $(READY)  ## make some committed records again, others each day, and compare; MINUTES=60 for more

@@ -116,7 +116,7 @@ class Config(Options):
 
 PROFILES = {
     "smoke": Config(dataset=("simulated-small",), seeds=1, trials=1, epochs=2),
-    "book": Config(),
+    "book": Config(seeds=2),
     "paper": Config(
         dataset=("flixster", "douban", "ml-100k", "ml-1m"),
         methods=METHODS,

@@ -9,7 +9,7 @@ from fourmasks.data.ratings import Ratings
 from fourmasks.mmf.models.rating_mmf import RatingMMF
 
 CASES = ((32, 4), (32, 8), (64, 8), (32, 16), (128, 8), (32, 32))  # R and K
-COUNTS = (25_000, 50_000, 100_000, 200_000)
+COUNTS = (12_500, 25_000, 50_000, 100_000)
 SIDE = 3000  # users, and items, of the random ratings
 
 

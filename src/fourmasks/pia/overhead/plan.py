@@ -30,7 +30,7 @@ class Config(Options):
 
 PROFILES = {
     "smoke": Config(dataset=("simulated-small",), epochs=1),
-    "book": Config(),
+    "book": Config(epochs=3),
     "paper": Config(dataset=("ml-100k", "ml-1m"), seeds=3),
 }
 
