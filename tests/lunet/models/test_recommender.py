@@ -133,10 +133,10 @@ def test_scores_are_log_odds_and_with_gamma_1_ratings(data):
     users = np.array([4, 2])
     items = np.arange(data.train.shape[1])
     expected = [model.log_odds(np.full(len(items), user), items) for user in users]
-    np.testing.assert_allclose(model.score(users), expected, rtol=1e-5)
+    np.testing.assert_allclose(model.score_items(users), expected, rtol=1e-5)
     explicit = small(gamma=1.0).fit(data.train)
     expected = [explicit.predict(np.full(len(items), user), items) for user in users]
-    np.testing.assert_allclose(explicit.score(users), expected, rtol=1e-5)
+    np.testing.assert_allclose(explicit.score_items(users), expected, rtol=1e-5)
     assert explicit.entropy_curve_ == [0.0, 0.0]
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 
 from fourmasks.baselines.ranking.fitting import Network, Ranker, bpr_loss, half_squares, normal, zeros
+from fourmasks.learning.settings import check_settings
 from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.mmf.models.pairs import Pairs
-from fourmasks.system.names import unknown
 
 SHIFTS = ("learned", "zero", "constant")
 
@@ -64,10 +64,7 @@ class RankingMMF(Ranker):
 
     def _check_settings(self):
         super()._check_settings()
-        if self.shifts not in SHIFTS:
-            raise ValueError(unknown("kind of shifts", self.shifts, SHIFTS))
-        if self.mask not in FAMILIES:
-            raise ValueError(unknown("mask family", self.mask, FAMILIES))
+        check_settings(self.get_params(), {"shifts": SHIFTS, "mask": tuple(FAMILIES)})
         if self.shifts == "learned" and self.n_masks >= self.rank:
             raise ValueError(
                 f"n_masks = {self.n_masks} leaves nothing of rank = {self.rank} for the factors:"
