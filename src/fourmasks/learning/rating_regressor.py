@@ -95,45 +95,40 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
             X, y = rating_pairs(X)
         users, items = self._columns(X, reset=True)
         values = self._values(users, y)
-        users, self._user_numbers = _numbered("user", users)
-        items, self._item_numbers = _numbered("item", items)
-        self.user_ids_, self.item_ids_ = (
-            np.fromiter(numbers, object, len(numbers)) for numbers in (self._user_numbers, self._item_numbers)
-        )
+        (users, user_numbers), (items, item_numbers) = _numbered("user", users), _numbered("item", items)
+        self._numbers = user_numbers, item_numbers
+        self.user_ids_, self.item_ids_ = (np.fromiter(ids, object, len(ids)) for ids in self._numbers)
         self._check_once(users, items)
-        self._mean, self._user_means, self._item_means = (
-            values.mean(),
-            _means(users, values),
-            _means(items, values),
-        )
+        self._mean = values.mean()
+        self._means = [np.bincount(numbers, values) / np.bincount(numbers) for numbers in (users, items)]
         shape = len(self.user_ids_), len(self.item_ids_)
         ratings = make_ratings("y", users, items, values, shape, self._scale(values))
+        held_out = np.zeros(len(values), bool)
         order = np.random.default_rng(int(self.random_state)).permutation(len(values))
-        n_held_out = int(self.validation * len(values))
-        train, validation = ratings.take(order[n_held_out:]), ratings.take(order[:n_held_out])
-        self._learned_users, self._learned_items = (
+        held_out[order[: int(self.validation * len(values))]] = True
+        train, validation = ratings.take(~held_out), ratings.take(held_out)
+        self._learned = [
             np.bincount(numbers, minlength=n) > 0
             for numbers, n in zip((train.users, train.items), shape, strict=True)
-        )
-        self.model_ = clone(self.model).fit(train, validation if n_held_out else None)
+        ]
+        self.model_ = clone(self.model).fit(train, validation if len(validation) else None)
         return self
 
     def predict(self, X) -> np.ndarray:
         """Return predicted ratings (n,), float64, for pairs as in `fit`; see above for those never seen."""
         check_is_fitted(self)
-        columns = zip(self._columns(X, reset=False), (self._user_numbers, self._item_numbers), strict=True)
-        users, items = (
+        pairs = [
             np.fromiter((numbers.get(one, -1) for one in column), np.int64, len(column))
-            for column, numbers in columns
-        )
-        ratings = np.full(len(users), self._mean)
-        for numbers, means in ((users, self._user_means), (items, self._item_means)):  # the item's count last
+            for column, numbers in zip(self._columns(X, reset=False), self._numbers, strict=True)
+        ]
+        ratings = np.full(len(pairs[0]), self._mean)
+        by_model = np.ones(len(pairs[0]), bool)
+        for numbers, means, learned in zip(pairs, self._means, self._learned, strict=True):
             known = numbers >= 0
-            ratings[known] = means[numbers[known]]
-        learned = (users >= 0) & (items >= 0)
-        learned[learned] = self._learned_users[users[learned]] & self._learned_items[items[learned]]
-        if learned.any():
-            ratings[learned] = self.model_.predict(users[learned], items[learned])
+            ratings[known] = means[numbers[known]]  # that of the item, which comes second, stands
+            by_model &= known & learned[numbers]
+        if by_model.any():
+            ratings[by_model] = self.model_.predict(*(numbers[by_model] for numbers in pairs))
         return ratings
 
     def _columns(self, X, reset):
@@ -221,7 +216,3 @@ def _numbered(kind, identifiers) -> tuple[np.ndarray, dict]:
                 f"X has the {kind} {one!r} at position {found.index(number)}: expected none missing"
             )
     return np.array(found, np.int64), numbers
-
-
-def _means(numbers, values) -> np.ndarray:
-    return np.bincount(numbers, values) / np.bincount(numbers)
