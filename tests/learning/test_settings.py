@@ -1,6 +1,7 @@
 """What the core checks before any work: settings, and users' items."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ RIGHT = {
     "growth": [1, 2.5],
     "share": [0, 0.99],
     "flag": [True, False, np.bool_(True)],
+    "path or None": [None, "runs/fit", Path("runs")],
     "function or None": [None, len],
     "generator": [torch.Generator()],
 }
@@ -46,6 +48,7 @@ WRONG = {
     "growth": [0.99, float("inf"), None],
     "share": [1, -0.1, float("nan")],
     "flag": [1, None, "yes"],
+    "path or None": [1, b"runs"],
     "function or None": [1, "len"],
     "generator": [0, None],
 }

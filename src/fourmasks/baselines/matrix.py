@@ -94,6 +94,8 @@ class BlockSVD(BaseEstimator):
         """Fit to a fully observed matrix (I, J) with these blocks, an array or a data frame; return self."""
         X = check_matrix(self, X)
         _check_count("rank", self.rank)
+        if not (isinstance(self.groups, list | tuple) and all(isinstance(one, slice) for one in self.groups)):
+            raise ValueError(f"groups = {self.groups!r}: expected a list of slices")
         self._shape = X.shape
         blocks = [X[group, group] for group in self.groups]
         for group, block in zip(self.groups, blocks, strict=True):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Mapping
 from numbers import Integral, Real
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,10 @@ KINDS = {
     "growth": (lambda value: _real(value) and value >= 1, "a finite number >= 1, with 1 for no growth"),
     "share": (lambda value: _real(value) and 0 <= value < 1, "a share from 0 on and below 1"),
     "flag": (lambda value: isinstance(value, bool | np.bool_), "True or False"),
+    "path or None": (
+        lambda value: value is None or isinstance(value, str | PathLike),
+        "a path, or None",
+    ),
     "function or None": (lambda value: value is None or callable(value), "a function, or None"),
     "generator": (lambda value: isinstance(value, torch.Generator), "a torch.Generator"),
 }

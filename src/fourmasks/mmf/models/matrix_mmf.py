@@ -29,6 +29,7 @@ SETTINGS = (
     | dict.fromkeys(("time_limit", "factor_scale"), "positive or None")
     | {"tol": "not negative", "shift_spread": "not negative or None", "random_state": "seed"}
     | dict.fromkeys(("learn_shifts", "verbose"), "flag")
+    | {"checkpoint": "path or None"}
     | {
         "mask": tuple(FAMILIES),
         "parametrisation": PARAMETRISATIONS,
