@@ -236,7 +236,7 @@ NOT_BEGUN = "the work began before the error"
         ({"budget": 1}, "n_masks = 1 leaves nothing of budget = 1"),
         ({"solver": "adamm"}, "unknown solver 'adamm'.*expected one of adam.*Did you mean 'adam'"),
         ({"solver": None}, "unknown solver None"),
-        ({"mask": "cosin"}, "unknown mask 'cosin'.*Did you mean 'cosine'"),
+        ({"mask": "cosin"}, "unknown mask family 'cosin'.*Did you mean 'cosine'"),
         ({"parametrisation": "papers"}, "unknown parametrisation 'papers'.*Did you mean 'paper'"),
         ({"dtype": "float16"}, "unknown dtype 'float16': expected one of float32, float64.*Did you mean"),
         ({"device": "gpu"}, "device 'gpu'"),
@@ -261,7 +261,7 @@ NOT_BEGUN = "the work began before the error"
         ({"random_state": 2**32}, "random_state = 4294967296: expected an integer from 0 to 4294967295"),
         ({"learn_shifts": "no"}, "learn_shifts = 'no': expected True or False"),
         ({"verbose": 1}, "verbose = 1: expected True or False"),
-        ({"mask": ["sine"]}, r"unknown mask \['sine'\]: expected one of gaussian, sine"),
+        ({"mask": ["sine"]}, r"unknown mask family \['sine'\]: expected one of gaussian, sine"),
     ],
 )
 def test_a_bad_parameter_is_refused_before_any_work(monkeypatch, settings, message):

@@ -71,7 +71,7 @@ class Masks:
     def __init__(
         self, family, n_masks, rank, parametrisation="reference", *, device=None, dtype=torch.float32
     ):
-        if family not in FAMILIES:
+        if not (isinstance(family, str) and family in FAMILIES):
             raise ValueError(unknown("mask family", family, list(FAMILIES)))
         if parametrisation not in PARAMETRISATIONS:
             raise ValueError(unknown("parametrisation", parametrisation, list(PARAMETRISATIONS)))

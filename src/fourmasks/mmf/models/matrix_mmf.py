@@ -16,7 +16,7 @@ from fourmasks.learning.metrics import effective_rank, frobenius_norm, relative_
 from fourmasks.learning.settings import DTYPES, check_settings
 from fourmasks.mmf.models.adam import AdamSolver
 from fourmasks.mmf.models.alternating import AlternatingLM
-from fourmasks.mmf.models.masks import FAMILIES, PARAMETRISATIONS, Masks
+from fourmasks.mmf.models.masks import PARAMETRISATIONS, Masks
 from fourmasks.mmf.models.minimise import Fit, minimise
 from fourmasks.mmf.models.parameters import draw, product
 from fourmasks.system.device import resolve_device
@@ -29,13 +29,8 @@ SETTINGS = (
     | dict.fromkeys(("time_limit", "factor_scale"), "positive or None")
     | {"tol": "not negative", "shift_spread": "not negative or None", "random_state": "seed"}
     | dict.fromkeys(("learn_shifts", "verbose"), "flag")
-    | {"checkpoint": "path or None"}
-    | {
-        "mask": tuple(FAMILIES),
-        "parametrisation": PARAMETRISATIONS,
-        "solver": SOLVERS,
-        "dtype": tuple(DTYPES),
-    }
+    | {"checkpoint": "path or None", "parametrisation": PARAMETRISATIONS}
+    | {"solver": SOLVERS, "dtype": tuple(DTYPES)}
 )
 ITERATIONS = {"adam": 2000, "alternating-lm": 200}
 FACTOR_SCALE = {"adam": 0.02, "alternating-lm": None}  # None: as large as the number of masks

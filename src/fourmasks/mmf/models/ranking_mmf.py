@@ -8,6 +8,7 @@ from fourmasks.baselines.ranking.fitting import Network, Ranker, bpr_loss, half_
 from fourmasks.learning.settings import check_settings
 from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.mmf.models.pairs import Pairs
+from fourmasks.system.names import unknown
 
 SHIFTS = ("learned", "zero", "constant")
 
@@ -64,7 +65,9 @@ class RankingMMF(Ranker):
 
     def _check_settings(self):
         super()._check_settings()
-        check_settings(self.get_params(), {"shifts": SHIFTS, "mask": tuple(FAMILIES)})
+        check_settings(self.get_params(), {"shifts": SHIFTS})
+        if not (isinstance(self.mask, str) and self.mask in FAMILIES):
+            raise ValueError(unknown("mask family", self.mask, FAMILIES))
         if self.shifts == "learned" and self.n_masks >= self.rank:
             raise ValueError(
                 f"n_masks = {self.n_masks} leaves nothing of rank = {self.rank} for the factors:"

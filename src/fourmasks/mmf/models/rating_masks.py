@@ -67,7 +67,7 @@ class RatingMasks:
     """
 
     def __init__(self, family, n_masks, rank, *, device=None, dtype=torch.float32):
-        if family not in FAMILIES:
+        if not (isinstance(family, str) and family in FAMILIES):
             raise ValueError(unknown("mask family", family, list(FAMILIES)))
         self.n_masks, self.rank = n_masks, rank
         self._family = family  # its name, since its function may have none, and could not be pickled

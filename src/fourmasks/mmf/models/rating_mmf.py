@@ -19,6 +19,7 @@ from fourmasks.learning.user_items import (
 from fourmasks.mmf.models.rating_masks import FAMILIES, RatingMasks
 from fourmasks.mmf.models.rating_model import RatingModel, Side
 from fourmasks.system.device import resolve_device
+from fourmasks.system.names import unknown
 
 SHIFTS = ("learned", "permuted", "random", "zero", "constant", "none")
 SETTINGS = (
@@ -26,7 +27,7 @@ SETTINGS = (
     | dict.fromkeys(("learning_rate", "shift_learning_rate", "factor_scale"), "positive")
     | dict.fromkeys(("ridge", "bias_ridge", "shift_spread"), "not negative")
     | {"batch_size": "count or None", "factor_learning_rate": "positive or None", "random_state": "seed"}
-    | {"shifts": SHIFTS, "mask": tuple(FAMILIES), "dtype": tuple(DTYPES), "verbose": "flag"}
+    | {"shifts": SHIFTS, "dtype": tuple(DTYPES), "verbose": "flag"}
 )
 
 
@@ -143,6 +144,8 @@ class RatingMMF(BaseEstimator):
         self
         """
         check_settings(self.get_params(), SETTINGS)
+        if not (isinstance(self.mask, str) and self.mask in FAMILIES):
+            raise ValueError(unknown("mask family", self.mask, FAMILIES))
         validation = check_parts(train, validation)
         self._device, self._shape, self._scale = resolve_device(self.device), train.shape, train.scale
         generator = torch.Generator().manual_seed(int(self.random_state))
