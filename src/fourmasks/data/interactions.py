@@ -243,12 +243,19 @@ def _fold(
     matrix: scipy.sparse.csr_array, rng: np.random.Generator
 ) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
     """Return the items that are shown of each user, and the others, n // 5 of n drawn at random."""
+    return fold(matrix, np.diff(matrix.indptr) // FOLD, rng)
+
+
+def fold(
+    matrix: scipy.sparse.csr_array, n_targets: np.ndarray, rng: np.random.Generator
+) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
+    """Return the items that are shown of each user, and the others, `n_targets` (n,) drawn at random."""
     counts = np.diff(matrix.indptr)
     row = np.repeat(np.arange(len(counts)), counts)
     order = np.lexsort((rng.random(matrix.nnz), row))
     rank = np.empty(matrix.nnz, np.int64)
     rank[order] = np.arange(matrix.nnz) - matrix.indptr[row]
-    is_target = rank < (counts // FOLD)[row]
+    is_target = rank < n_targets[row]
     return _entries(matrix, ~is_target), _entries(matrix, is_target)
 
 

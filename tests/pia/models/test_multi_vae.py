@@ -218,13 +218,14 @@ def test_bad_data_are_refused(blocks, fold):
     empty = train.tolil()
     empty[3] = 0
     for matrix, message in (
-        (train.toarray(), "expected a sparse matrix"),
+        (train.toarray()[0], "expected a matrix of ones and zeros, users by items"),
         (2 * train, "value 2.0"),
         (empty.tocsr(), "1 of 120 users of train have no items"),
     ):
         with pytest.raises(ValueError, match=message):
             model.fit(matrix)
     for pair, message in (
+        (shown, "validation is of type csr_array: expected a pair of matrices"),
         ((shown[:, :5], targets), "5 columns"),
         ((shown[:5], targets), "5 and 120 users"),
         ((shown, shown), "none that is in the input"),

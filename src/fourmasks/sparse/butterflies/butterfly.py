@@ -15,6 +15,8 @@ from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.completion.outcome import UNIQUE, Completion
 from fourmasks.sparse.completion.refinement import refine
 from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.system.arrays import plain_array
+from fourmasks.system.names import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +82,10 @@ def factorize(B, *, tolerance: float, least_squares: bool = False) -> ButterflyP
     Raises
     ------
     ValueError
-        If B is not square or of such a size, or a cut has no unique factors: the error says which and why.
+        If B is not square or of such a size, sparse or masked, or a cut has no unique factors: the error says
+        which and why.
     """
-    B = np.asarray(B)
+    B = plain_array("B", B)
     if B.ndim != 2 or B.shape[0] != B.shape[1]:
         raise ValueError(f"matrix of shape {B.shape}: expected a square one")
     B = B.astype(np.complex128 if np.iscomplexobj(B) else np.float64)
@@ -106,7 +109,7 @@ def _factors(Z, first, last, tolerance, least_squares):
 
 def _unique_factors(found: Completion, first, cut, last):
     if found.outcome != UNIQUE:
-        why = found.conflict or f"{len(found.missing)} entries are left"
+        why = found.conflict or f"{counted(len(found.missing), 'entry', 'entries')} left"
         raise ValueError(
             f"no unique cut of factors {first} to {last} after {cut}: {found.outcome}, {why}; "
             "expected a butterfly product"
@@ -134,7 +137,7 @@ def column_pairs(Z, tolerance: float) -> list[tuple[int, int]]:
     ValueError
         If Z has a zero, or is not square with an even size.
     """
-    Z = np.asarray(Z)
+    Z = plain_array("Z", Z)
     if Z.ndim != 2 or Z.shape[0] != Z.shape[1] or len(Z) % 2:
         raise ValueError(f"matrix of shape {Z.shape}: expected a square one of even size")
     if (np.abs(Z) <= tolerance).any():
