@@ -16,6 +16,7 @@ from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
 from fourmasks.data.ratings import check_whole, load_ratings, renumbered
 from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix
+from fourmasks.system.arrays import plain_array
 
 THRESHOLD = 4  # stars
 LEAST_ITEMS = 5  # of a user
@@ -153,8 +154,8 @@ def make_interactions(
         If the arrays are not one-dimensional and of one length, a number is negative or not whole, or nothing
         is left.
     """
+    users, items = plain_array(f"{name}: users", users), plain_array(f"{name}: items", items)
     check_whole(f"{name}: users", users), check_whole(f"{name}: items", items)
-    users, items = np.asarray(users), np.asarray(items)
     if not (users.ndim == 1 and users.shape == items.shape):
         raise ValueError(
             f"{name}: users {users.shape} and items {items.shape}: expected two one-dimensional arrays of one"

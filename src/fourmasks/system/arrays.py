@@ -1,7 +1,6 @@
 """Arrays as users give them: what NumPy would take for something else is refused by name."""
 
 import numpy as np
-import scipy.sparse
 
 
 def plain_array(name: str, values, dtype=None) -> np.ndarray:
@@ -21,7 +20,7 @@ def plain_array(name: str, values, dtype=None) -> np.ndarray:
         If it is a sparse matrix, of which NumPy makes an array without dimensions; a masked array, whose mask
         NumPy drops; or nested lists of unequal lengths.
     """
-    if scipy.sparse.issparse(values):
+    if hasattr(values, "tocsr"):  # a sparse matrix of SciPy, which is not loaded for this
         raise ValueError(f"{name} is a sparse matrix: expected an array; give its toarray()")
     if isinstance(values, np.ma.MaskedArray):
         raise ValueError(f"{name} is a masked array: expected one without a mask")

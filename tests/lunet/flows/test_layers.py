@@ -319,6 +319,7 @@ def test_what_cannot_be_factorized():
         ({"bias": torch.ones(1)}, r"bias = tensor\(\[1.\]\): expected a tensor \(2,\) of finite numbers"),
         ({"bias": torch.tensor([0.0, torch.nan])}, "bias = .*of finite numbers"),
         ({"bias": 1.0}, "bias = 1.0: expected a tensor"),
+        ({"floor": "a"}, "floor = 'a': expected a finite number > 0"),
     ],
 )
 def test_factors_that_are_refused(changes, message):

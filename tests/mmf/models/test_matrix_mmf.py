@@ -203,6 +203,8 @@ def test_the_effective_rank_counts_singular_values():
     fitted = model(rank=2, n_masks=2).fit(matrix())
     assert fitted.effective_rank(1e-6) == 4
     assert fitted.effective_rank(1.0) == 0
+    with pytest.raises(ValueError, match="threshold = 'a': expected a finite number >= 0"):
+        fitted.effective_rank("a")
     values = np.linalg.svd(fitted.reconstruct(), compute_uv=False)
     assert fitted.effective_rank(values[1] / values[0] * 1.01) == 1
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import torch
+from sklearn.exceptions import NotFittedError
 from torch.distributions import Normal, kl_divergence
 
 from fourmasks.learning.held_out_users import measure
@@ -244,3 +245,14 @@ def test_divergence_is_said(blocks):
 def test_a_device_that_is_not_there_is_refused(blocks):
     with pytest.raises(ValueError, match="cuda:99"):
         MultiVAE(device="cuda:99").fit(blocks())
+
+
+def test_what_has_no_anchors_says_so(blocks):
+    with pytest.raises(NotFittedError):
+        _ = MultiVAE().anchors_
+    model = MultiVAE(**SMALL, epochs=1).fit(blocks())
+    with pytest.raises(AttributeError, match="alignment = 'none' has no anchors"):
+        _ = model.anchors_
+    assert not hasattr(model, "anchors_")
+    with pytest.raises(ValueError, match="size = 2.5: expected an integer of at least 1"):
+        list(model.score_chunks(blocks(), 2.5))

@@ -128,12 +128,13 @@ def test_bad_arguments():
     for B, message in (
         (np.ma.array(np.eye(4), mask=np.eye(4)), "B is a masked array"),
         (csr_array(np.eye(4)), "B is a sparse matrix: expected an array; give its toarray"),
-        (np.full((4, 4), np.nan), "entry \\(0, 0\\) of the matrix is nan"),
+        (np.full((2, 2), np.nan), "entry \\(0, 0\\) of B is nan: expected finite numbers"),
     ):
         with pytest.raises(ValueError, match=message):
             factorize(B, tolerance=1e-9)
-    with pytest.raises(ValueError, match="tolerance = 'a'"):
-        factorize(np.eye(4), tolerance="a")
+    for tolerance in ("a", None, 0.0):
+        with pytest.raises(ValueError, match=f"tolerance = {tolerance!r}: expected a positive number"):
+            factorize(np.eye(2), tolerance=tolerance)
     with pytest.raises(ValueError, match="entry \\(0, 1\\) is 0.0: expected no zeros"):
         column_pairs(np.eye(4), 1e-9)
     with pytest.raises(ValueError, match="shape \\(3, 3\\): expected a square one of even size"):

@@ -85,3 +85,5 @@ def test_one_dimension_is_no_plural():
 def test_supports_are_a_support_pair():
     with pytest.raises(ValueError, match="supports is of type list: expected a SupportPair"):
         generic_identifiability([[1]])
+    with pytest.raises(ValueError, match="seed = 'a': expected an integer of at least 0"):
+        generic_identifiability(SupportPair([[1]], [[1]]), "a")

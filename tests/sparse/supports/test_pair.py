@@ -38,6 +38,8 @@ def test_the_supports_of_factors_of_any_arithmetic():
         nonzero([[1.0]], -1)
     with pytest.raises(ValueError, match="matrix is a sparse matrix"):
         SupportPair.from_factors(scipy.sparse.eye_array(2), np.eye(2))
+    with pytest.raises(ValueError, match="matrix has dtype <U1: expected numbers"):
+        SupportPair.from_factors([["a"]], [["b"]])
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ class LULayer(LinearLayer):
             is singular, or has a number up to the floor on its diagonal; if the bias is no tensor (d,) of
             finite numbers.
         """
+        check_settings({"floor": floor}, SETTINGS)
         check_factors(lower, upper, floor)
         layer = cls(len(lower), activation, generator=torch.Generator(), floor=floor).to(lower)
         layer.assign(lower, upper, layer.bias if bias is None else bias)

@@ -197,6 +197,7 @@ class MMF(BaseEstimator):
 
     def effective_rank(self, threshold=1e-3) -> int:
         """Return how many singular values of X̂ exceed `threshold` times the largest (paper, Section 5.7)."""
+        check_settings({"threshold": threshold}, {"threshold": "not negative"})
         return effective_rank(np.linalg.svd(self.reconstruct(), compute_uv=False), threshold)
 
     def _sizes(self) -> tuple[int, int]:

@@ -117,6 +117,7 @@ class VAERecommender(HeldOutScore, BaseEstimator):
     @torch.no_grad()
     def score_chunks(self, matrix, size: int = SCORED_AT_ONCE) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield the rows of a chunk of users and their scores, as in `predict` but not all at once."""
+        check_settings({"size": size}, {"size": "count"})
         for rows, (mean, _) in self._encoded(self._checked(matrix), size):
             yield rows, self._network.scores(mean).cpu().numpy()
 
@@ -136,8 +137,11 @@ class VAERecommender(HeldOutScore, BaseEstimator):
         Raises
         ------
         AttributeError
-            If the alignment has none.
+            If the alignment has none, or before `fit`.
         """
+        check_is_fitted(self, "_network")
+        if getattr(self._alignment, "anchors", None) is None:
+            raise AttributeError(f"alignment = {self.alignment!r} has no anchors")
         return self._alignment.anchors.detach().cpu().numpy()
 
     def _start(self, train) -> UserData:

@@ -6,6 +6,7 @@ rank-one supports are pairwise disjoint, so that Corollary 4.27 applies to each 
 """
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -82,13 +83,18 @@ def factorize(B, *, tolerance: float, least_squares: bool = False) -> ButterflyP
     Raises
     ------
     ValueError
-        If B is not square or of such a size, sparse or masked, or a cut has no unique factors: the error says
-        which and why.
+        If B is not square or of such a size, sparse, masked or not finite, the tolerance not positive, or a
+        cut has no unique factors: the error says which and why.
     """
+    if not (isinstance(tolerance, Real) and tolerance > 0):
+        raise ValueError(f"tolerance = {tolerance!r}: expected a positive number, such as 1e-9")
     B = plain_array("B", B)
     if B.ndim != 2 or B.shape[0] != B.shape[1]:
         raise ValueError(f"matrix of shape {B.shape}: expected a square one")
     B = B.astype(np.complex128 if np.iscomplexobj(B) else np.float64)
+    if not np.isfinite(B).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(B))[0])
+        raise ValueError(f"entry {place} of B is {B[place]}: expected finite numbers")
     return ButterflyProduct(tuple(_factors(B, 1, exponent(len(B)), tolerance, least_squares)))
 
 

@@ -11,6 +11,7 @@ factors themselves such a column is never identifiable (Lemma 2.12), and `generi
 """
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
@@ -65,6 +66,8 @@ def jacobian_rank(supports: SupportPair, seed: int = 0) -> JacobianRank:
     not the zero polynomial modulo p. Columns that are empty on one side are left out.
     """
     check_supports(supports)
+    if not (isinstance(seed, Integral) and seed >= 0):
+        raise ValueError(f"seed = {seed!r}: expected an integer of at least 0")
     rng = np.random.default_rng(seed)
     X, Y = (rng.integers(1, PRIME, support.shape) for support in (supports.left, supports.right))
     matrix = jacobian(X, Y, supports)

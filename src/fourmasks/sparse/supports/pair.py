@@ -99,4 +99,7 @@ def nonzero(matrix, tolerance: float = 0.0) -> np.ndarray:
     """Return where a matrix of numbers (floats, complex, fractions) exceeds `tolerance` in absolute value."""
     if not (isinstance(tolerance, Real) and tolerance >= 0):
         raise ValueError(f"tolerance = {tolerance!r}: expected at least 0")
-    return (np.abs(plain_array("matrix", matrix)) > tolerance).astype(bool)
+    matrix = plain_array("matrix", matrix)
+    if matrix.dtype.kind not in "biufcO":
+        raise ValueError(f"matrix has dtype {matrix.dtype}: expected numbers")
+    return (np.abs(matrix) > tolerance).astype(bool)
