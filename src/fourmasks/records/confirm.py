@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fourmasks.records.reruns import difference, runner
+from fourmasks.records.reruns import difference, runner, slowdown
+from fourmasks.records.samples import TIMED
 from fourmasks.records.sources import git_commit, library_versions
 from fourmasks.records.standing import present_code
 from fourmasks.records.store import Record, load_records, records_directory, save
@@ -27,6 +28,7 @@ from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root
 
 PLACE = ("dataset", "method")
+SLOWDOWN = 0.1  # of the typical time that a run measures, beside the other code
 TOLERANCE = 1e-6  # relative, where none is given, for a run that was first made on another machine
 
 
@@ -41,6 +43,7 @@ class Rerun:
         Of its epochs, 1.0 for all.
     difference : float
         The largest relative one over metrics and curves, times apart; infinite if they are not the same ones.
+        Of a run that only measures time the typical one of its times, see `reruns.slowdown`.
     """
 
     record: Record
@@ -151,7 +154,7 @@ def confirm(
     made_by : Makers
     tolerance : float, optional
         Relative. By default the same bits are asked for, but for records from another machine or other
-        versions `TOLERANCE`.
+        versions `TOLERANCE`. Runs that only measure time may have times that differ by `SLOWDOWN`.
     longest : float, default infinity
         Seconds. Runs that took longer are made with a share of their epochs, by both codes.
 
@@ -166,6 +169,7 @@ def confirm(
     """
     if longest < math.inf and made_by.theirs is None:
         raise ValueError("a run with fewer epochs has no record: give a commit to compare with, too")
+    is_timed = any(record.experiment in TIMED for record in chosen)
     reruns = []
     for record in chosen:
         parameters, share = cut(record, longest)
@@ -175,8 +179,10 @@ def confirm(
             if made_by.theirs is not None:
                 expected = made_by.theirs(name_at(made_by.against, record), parameters, record.threads)
             found = ours.result()
-        reruns.append(Rerun(record, share, difference(found, expected)))
-    if tolerance is None:
+        reruns.append(Rerun(record, share, (slowdown if is_timed else difference)(found, expected)))
+    if tolerance is None and is_timed:
+        tolerance = SLOWDOWN
+    elif tolerance is None:
         here = machine(), library_versions()
         same_place = all((record.machine, record.versions) == here for record in chosen)
         tolerance = 0.0 if made_by.theirs is not None or same_place else TOLERANCE
