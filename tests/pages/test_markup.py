@@ -75,7 +75,8 @@ def test_where_all_are_equal_none_is_best():
 def test_the_marked_ones_are_the_two_best_values(values, way):
     page = parsed(table(pd.DataFrame({"x": values}), best=way))
     ranked = sorted(set(values), reverse=way == "highest")
-    expected = [values.count(value) * [str(value).replace("-", "−")] for value in ranked[:2]] if len(ranked) > 1 else [[], []]
+    texts = [values.count(value) * [str(value).replace("-", "−")] for value in ranked[:2]]
+    expected = texts if len(ranked) > 1 else [[], []]
     assert [marked(page, "strong"), marked(page, "u")] == expected
 
 
