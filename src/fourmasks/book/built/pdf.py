@@ -22,8 +22,7 @@ from fourmasks.system.paths import project_root
 LIMIT = 600  # seconds
 # What is of no use on paper. Code that the site hides stays hidden; what it shows stays.
 SCREEN_ONLY = (
-    "a.headerlink, button, .tableofcontents-wrapper, .toctree-wrapper, link, script, style.screen,"
-    " details.hide > summary, details.hide .cell_input"
+    "a.headerlink, button, link, script, style.screen, details.hide > summary, details.hide .cell_input"
 )
 HEAD = """<meta charset="utf-8"><title>Four Masks</title><style>
 @page { size: A4; margin: 16mm 15mm 18mm; }
