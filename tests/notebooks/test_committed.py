@@ -70,6 +70,13 @@ def test_it_is_executed_and_raised_nothing(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_it_shows_no_warning_and_no_folder_of_a_machine(name):
+    outputs = [output for cell in code_cells(committed(name)) for output in cell.outputs]
+    assert not [output["text"] for output in outputs if output.get("name") == "stderr"]
+    assert "site-packages" not in str(outputs)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_it_shows_what_nbval_compares(name):
     checked = list(filter(is_checked, code_cells(committed(name))))
     assert checked and all(map(shown, checked))
