@@ -64,7 +64,7 @@ from fourmasks.lunet.models.recommender import LUNetRecommender
 
 data = leave_one_out(load_ratings("simulated-small"), seed=0, n_candidates=20)
 model = LUNetRecommender(dimension=16, learning_rate=0.004, epochs=5).fit(data.split.train)
-found = held_out_measures(model.score, data)
+found = held_out_measures(model.score_items, data)
 print(f"HR@10 among 20 items {found['sampled_hr_at_10']:.2f}, among all {found['full_hr_at_10']:.2f}")
 
 # %% [markdown]

@@ -73,7 +73,7 @@ from fourmasks.mmf.models.ranking_mmf import RankingMMF
 
 parts = implicit_split(load_ratings("simulated"), threshold=3.0, seed=0)
 model = RankingMMF(rank=16, n_masks=4, epochs=5).fit(parts.train, parts.validation)
-found = FullRanking(parts.test, parts.train, parts.validation).measure(model.score)
+found = FullRanking(parts.test, parts.train, parts.validation).measure(model.score_items)
 print(f"NDCG@10 {found['ndcg_at_10'].mean():.2f}, mean over {len(found['ndcg_at_10'])} users")
 
 # %% [markdown]

@@ -307,7 +307,7 @@ picture = MMF(
     verbose=False,
 ).fit(plan.load(config.dataset[0], 0).values)
 page.show(
-    figures.masks_of_rows(picture.masks[0], range(0, 40, 4)),
+    figures.masks_of_rows(picture.masks_[0], range(0, 40, 4)),
     alt="Four panels, one for each mask k from 1 to 4. In each, ten ridges, one a row of the matrix, show over the"
     " latent dimensions where the row's Gaussian mask is high. The bumps get narrower from the first panel to the"
     " last, and sit at different places in different rows.",

@@ -28,6 +28,7 @@ _PUBLIC = {
     "baselines.matrix": ["TruncatedSVD"],
     "baselines.ratings.biased_mf": ["BiasedMF"],
     "baselines.top_n.ease": ["EASE"],
+    "learning.rating_regressor": ["RatingRegressor", "rating_pairs"],
     "data.ratings": ["load_ratings", "make_ratings"],
     "data.interactions": ["hold_out_users", "load_interactions", "make_interactions"],
     "data.matrices": ["load_matrix"],

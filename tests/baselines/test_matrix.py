@@ -1,6 +1,7 @@
 """Baselines of reconstruction: closed forms, brute force, and paths by autograd."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse.linalg
 import sklearn.decomposition
@@ -9,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import check_estimator
 
 from fourmasks.baselines.matrix import BlockSVD, LargestEntries, MatrixFactorization, TruncatedSVD
+from fourmasks.learning.trainer import Diverged
 
 seeds = st.integers(0, 10**6)
 
@@ -46,6 +50,33 @@ def test_they_follow_scikit_learn_s_conventions(model):
     assert not hasattr(clone(fresh), "relative_error_")
 
 
+WHOLE = [slice(None)]  # one block, of every matrix
+
+
+@pytest.mark.filterwarnings("ignore:Skipping check check_array_api_input")  # of arrays of other libraries
+@pytest.mark.parametrize("model", [TruncatedSVD(1), BlockSVD(1, WHOLE), LargestEntries(1), mf(1)])
+def test_they_pass_scikit_learn_s_checks(model):
+    check_estimator(model)
+
+
+@pytest.mark.parametrize("model", [TruncatedSVD(2), BlockSVD(2, WHOLE), LargestEntries(1), mf(2)])
+def test_what_they_take_and_refuse(model):
+    with pytest.raises(NotFittedError, match="not fitted"):
+        model.reconstruct()
+    frame = pd.DataFrame(matrix((6, 5)), columns=list("abcde"))
+    found = clone(model).fit(frame)
+    assert found.feature_names_in_.tolist() == list("abcde")
+    np.testing.assert_array_equal(found.reconstruct(), clone(model).fit(frame.to_numpy()).reconstruct())
+    for x, message in (
+        (np.ma.array(np.eye(4), mask=np.eye(4) > 0), "X is a masked array"),
+        (scipy.sparse.eye_array(4), "X is a sparse matrix"),
+        (np.eye(4) * np.nan, "X is NaN or infinite at row 0, column 0, and in 16 of 16 entries"),
+        (np.zeros((4, 4)), "X is zero"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            model.fit(x)
+
+
 # ---------------------------------------------------------------- truncated SVD
 
 
@@ -58,7 +89,7 @@ def test_the_svd_is_the_best_of_its_rank(shape, seed, data):
     closed_form = np.sqrt((values[rank:] ** 2).sum() / (values**2).sum())
     assert fitted.relative_error_ == pytest.approx(closed_form, abs=1e-12)
     assert true_error(x, fitted) == pytest.approx(closed_form, abs=1e-12)
-    assert fitted.n_parameters_ == sum(shape) * rank == sum(factor.size for factor in fitted.factors)
+    assert fitted.n_parameters_ == sum(shape) * rank == sum(factor.size for factor in fitted.factors_)
     other = matrix((shape[0], rank), seed + 1)
     projected = other @ np.linalg.lstsq(other, x, rcond=None)[0]  # the best with other columns
     assert np.linalg.norm(x - projected) / np.linalg.norm(x) >= closed_form - 1e-12
@@ -73,11 +104,17 @@ def test_the_svd_agrees_with_scipy_and_scikit_learn():
     np.testing.assert_allclose(ours, theirs.inverse_transform(theirs.fit_transform(x)), atol=1e-9)
 
 
-@pytest.mark.parametrize("rank", [0, -1, 11, 2.0, True, "2", None])
-@pytest.mark.parametrize("make", [TruncatedSVD, mf])
+@pytest.mark.parametrize("rank", [0, -1, 2.0, True, "2", None])
+@pytest.mark.parametrize("make", [TruncatedSVD, mf, lambda rank: BlockSVD(rank, WHOLE)])
 def test_a_bad_rank_is_refused(make, rank):
-    with pytest.raises(ValueError, match=f"rank = {rank!r}: expected an integer from 1 to 10 for a 12 x 10"):
+    with pytest.raises(ValueError, match=f"rank = {rank!r}: expected an integer of at least 1"):
         make(rank).fit(matrix())
+
+
+@pytest.mark.parametrize("make", [TruncatedSVD, mf])
+def test_a_rank_above_that_of_the_matrix_is_refused(make):
+    with pytest.raises(ValueError, match="rank = 11: expected at most 10 for a 12 x 10 matrix"):
+        make(11).fit(matrix())
 
 
 # ---------------------------------------------------------------- blocks
@@ -114,6 +151,16 @@ def test_blocks_of_full_rank_leave_only_what_is_off_them():
         rest[group, group] = 0
     fitted = BlockSVD(5, groups).fit(x)
     assert fitted.relative_error_ == pytest.approx(np.linalg.norm(rest) / np.linalg.norm(x), rel=1e-12)
+
+
+def test_a_block_may_be_zero_but_not_empty():
+    groups, x = blocks_of([3, 5]), matrix((8, 8))
+    x[groups[0], groups[0]] = 0
+    assert not BlockSVD(2, groups).fit(x).reconstruct()[groups[0], groups[0]].any()
+    with pytest.raises(
+        ValueError, match=r"groups has slice\(8, 9, None\): expected rows .* of X, of shape \(8, 8\)"
+    ):
+        BlockSVD(2, [slice(8, 9)]).fit(x)
 
 
 # ---------------------------------------------------------------- largest entries
@@ -191,7 +238,7 @@ def test_the_path_is_that_of_an_independent_implementation(optimizer, bias, ridg
     x = matrix((7, 5), seed) + 1
     settings = dict(optimizer=optimizer, learning_rate=0.3, momentum=0.9, ridge=ridge, bias=bias, norm=norm)
     begun = mf(2, random_state=seed, epochs=1, **settings).fit(x)
-    start = [factor * np.sqrt(norm / np.linalg.norm(x)) for factor in begun.factors]
+    start = [factor * np.sqrt(norm / np.linalg.norm(x)) for factor in begun.factors_]
     fitted = mf(2, random_state=seed, epochs=15, **settings).fit(x)
     expected = independent_path(x, start, epochs=15, **settings)
     np.testing.assert_allclose(fitted.error_curve_, expected, rtol=1e-6, atol=1e-7)
@@ -199,7 +246,7 @@ def test_the_path_is_that_of_an_independent_implementation(optimizer, bias, ridg
 
 def test_the_start_is_small():
     fitted = mf(5, epochs=1, norm=3.0).fit(matrix((300, 200)))
-    for factor in fitted.factors:
+    for factor in fitted.factors_:
         scaled = factor * np.sqrt(3.0 / np.linalg.norm(matrix((300, 200))))
         assert scaled.std() == pytest.approx(0.02, rel=0.1)
 
@@ -244,7 +291,7 @@ def test_biases_cost_one_of_the_budget_and_their_columns_of_ones_stay():
     fitted = mf(3, bias=True, optimizer="adam", learning_rate=0.05, epochs=50, norm=norm).fit(x)
     budget = 3 + 1
     assert fitted.n_parameters_ == (12 + 10) * budget
-    u, v = fitted.factors
+    u, v = fitted.factors_
     assert u.shape == (12, 5) and v.shape == (10, 5)
     one = np.sqrt(np.linalg.norm(x) / norm)  # the scale of X goes half to each side
     np.testing.assert_allclose(u[:, -1], one, rtol=1e-12)
@@ -275,7 +322,7 @@ def test_a_seed_decides_every_bit():
     again = mf(3, random_state=1, dtype="float32").fit(matrix())
     other = mf(3, random_state=2, dtype="float32").fit(matrix())
     assert first.error_curve_ == again.error_curve_ != other.error_curve_
-    np.testing.assert_array_equal(first.factors[0], again.factors[0])
+    np.testing.assert_array_equal(first.factors_[0], again.factors_[0])
 
 
 def test_the_scale_of_x_does_not_matter():
@@ -287,7 +334,11 @@ def test_the_scale_of_x_does_not_matter():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"optimizer": "sgdm"}, "optimizer 'sgdm': expected 'sgd' or 'adam'"),
+        ({"optimizer": "sgdm"}, "unknown optimizer 'sgdm': expected one of sgd, adam"),
+        ({"epochs": 2.0}, "epochs = 2.0: expected an integer of at least 1"),
+        ({"learning_rate": "0.1"}, "learning_rate = '0.1': expected a finite number > 0"),
+        ({"bias": 1}, "bias = 1: expected True or False"),
+        ({"random_state": None}, "random_state = None: expected an integer"),
         ({"dtype": "float16"}, "unknown dtype 'float16': expected one of float32, float64"),
         ({"device": "gpu"}, "device 'gpu'"),
     ],
@@ -298,8 +349,9 @@ def test_bad_settings_of_factorization_are_refused(settings, message):
 
 
 def test_divergence_from_the_first_epoch_is_an_error():
-    with pytest.raises(FloatingPointError, match="diverged at learning_rate = 0.2"):
-        mf(3).fit(matrix() * np.nan)
+    """Here because X is scaled beyond what float32 can hold."""
+    with pytest.raises(Diverged, match="diverged at learning_rate = 0.2"):
+        mf(3, norm=1e41, dtype="float32").fit(matrix())
 
 
 def test_a_divergence_later_keeps_what_was_best():

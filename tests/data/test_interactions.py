@@ -84,6 +84,11 @@ def test_bad_pairs_are_refused(users, items, message):
         make_interactions("toy", np.array(users), np.array(items))
 
 
+def test_masked_pairs_are_refused():
+    with pytest.raises(ValueError, match="toy: items is a masked array"):
+        make_interactions("toy", np.array([0, 1]), np.ma.array([0, 1], mask=[0, 1]))
+
+
 def test_the_digest_sees_the_matrix_and_nothing_else():
     pairs = [(0, 1), (0, 2), (5, 1)]
     same = [made(pairs), made(pairs[::-1]), made(pairs, kind="real", source="x", description="y")]

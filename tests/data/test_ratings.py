@@ -106,6 +106,8 @@ def test_a_part_has_the_shape_and_the_digest_of_the_whole(index):
         ({"users": [0.9, 1.9, 2]}, "toy: users: 0.9, expected whole numbers"),
         ({"items": ["1", "2", "3"]}, "toy: items: 1, expected whole numbers"),
         ({"users": [0, 2, 0], "items": [1, 1, 1]}, "toy: user 0 and item 1 at position 2 occur before"),
+        ({"values": np.ma.array([5.0, 1, 2], mask=[0, 0, 1])}, "toy: ratings is a masked array"),
+        ({"users": np.ma.array([0, 1, 2])}, "toy: users is a masked array"),
     ],
 )
 def test_bad_ratings_are_refused(changes, message):

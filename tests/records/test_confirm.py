@@ -51,12 +51,12 @@ def test_the_cheapest_of_each_method_and_data_set_is_chosen():
     assert sampled([SLOW, OTHER, FAST], 2) == sampled([SLOW, OTHER, FAST], 2)
 
 
-def test_a_share_of_the_epochs_is_two_at_least_and_nothing_else_is_cut():
-    given = {"epochs": 50, "decoder_epochs": 30, "anneal_epochs": 0.5, "patience": 4, "critic_epochs": 1}
-    record = SimpleNamespace(parameters=given, seconds=10.0)
-    assert confirming.cut(record, 1.0) == (given | {"epochs": 5, "decoder_epochs": 3}, 0.1)
-    assert confirming.cut(record, 0.01)[0]["epochs"] == 2
-    assert confirming.cut(record, 10.0) == confirming.cut(record, 99.0) == (given, 1.0)
+def test_a_share_of_what_is_repeated_is_two_at_least_and_nothing_else_is_cut():
+    given = {"epochs": 50, "max_iter": [30, 2], "anneal_epochs": 0.5, "patience": 4, "critic_epochs": 1}
+    record = SimpleNamespace(parameters=given)
+    assert confirming.cut(record, 1.0, 10.0) == (given | {"epochs": 5, "max_iter": [3, 2]}, 0.1)
+    assert confirming.cut(record, 0.01, 10.0)[0]["epochs"] == 2
+    assert confirming.cut(record, 10.0, 10.0) == confirming.cut(record, 99.0, 10.0) == (given, 1.0)
 
 
 def test_nothing_is_run_from_files_that_no_commit_holds(monkeypatch):

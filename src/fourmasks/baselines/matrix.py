@@ -1,15 +1,26 @@
-"""Baselines of matrix reconstruction at the budget of (I + J) B numbers (MMF paper, Section 5.2)."""
+"""Baselines of matrix reconstruction at the budget of (I + J) B numbers (MMF paper, Section 5.2).
 
-from numbers import Integral
+Their `fit` raises ValueError, before any work, for a bad setting or matrix, see `check_matrix`; `reconstruct`
+raises NotFittedError before it.
+"""
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.learning.settings import DTYPES
+from fourmasks.learning.matrices import check_matrix
+from fourmasks.learning.settings import DTYPES, check_settings
+from fourmasks.learning.trainer import Diverged
 from fourmasks.system.device import resolve_device
-from fourmasks.system.names import unknown
 from fourmasks.system.progress import progress
+
+MF_SETTINGS = (
+    dict.fromkeys(("learning_rate", "norm"), "positive")
+    | dict.fromkeys(("ridge", "momentum"), "not negative")
+    | dict.fromkeys(("bias", "verbose"), "flag")
+    | {"epochs": "count", "random_state": "seed", "optimizer": ("sgd", "adam"), "dtype": tuple(DTYPES)}
+)
 
 
 class TruncatedSVD(BaseEstimator):
@@ -20,36 +31,43 @@ class TruncatedSVD(BaseEstimator):
     Parameters
     ----------
     rank : int
+        At most min(I, J).
 
     Attributes
     ----------
-    factors : tuple of ndarray
+    factors_ : tuple of ndarray
         U Σ (I, rank) and V (J, rank).
     relative_error_ : float
+        ||X - X̂||_F / ||X||_F.
     n_parameters_ : int
+    n_features_in_ : int
+        J.
+    feature_names_in_ : ndarray of str, shape (J,)
+        Names of the columns, if X is a data frame whose columns have names.
     """
 
     def __init__(self, rank):
         self.rank = rank
 
     def fit(self, X, y=None):
-        """Fit to a matrix (I, J); return self."""
+        """Fit to a fully observed matrix (I, J), an array or a data frame; return self."""
+        X = check_matrix(self, X)
         _check_rank(self.rank, X.shape)
-        u, values, vt = np.linalg.svd(X, full_matrices=False)
-        self.factors = (u[:, : self.rank] * values[: self.rank], vt[: self.rank].T)
+        self.factors_, values = _svd(X, self.rank)
         self.relative_error_ = float(np.linalg.norm(values[self.rank :]) / np.linalg.norm(values))
         self.n_parameters_ = sum(X.shape) * self.rank
         return self
 
     def reconstruct(self) -> np.ndarray:
         """Return X̂ of shape (I, J)."""
-        return self.factors[0] @ self.factors[1].T
+        check_is_fitted(self)
+        return self.factors_[0] @ self.factors_[1].T
 
 
 class BlockSVD(BaseEstimator):
     """A truncated SVD of each diagonal block: what the budget buys once the blocks are known.
 
-    A block of m rows and m columns takes 2 m numbers a rank, so that every block gets the rank that the
+    A block of m rows and as many columns takes 2 m numbers a rank, so that every block gets the rank that the
     whole matrix would have had at the same budget. Entries off the blocks are taken as zero.
 
     Parameters
@@ -61,8 +79,11 @@ class BlockSVD(BaseEstimator):
 
     Attributes
     ----------
+    blocks_ : list of tuple of ndarray
+        The factors of each block, as those of `TruncatedSVD`.
     relative_error_ : float
-    n_parameters_ : int
+    n_parameters_, n_features_in_, feature_names_in_
+        As in `TruncatedSVD`.
     """
 
     def __init__(self, rank, groups):
@@ -70,19 +91,27 @@ class BlockSVD(BaseEstimator):
         self.groups = groups
 
     def fit(self, X, y=None):
-        """Fit to a square matrix (I, I); return self."""
+        """Fit to a fully observed matrix (I, J) with these blocks, an array or a data frame; return self."""
+        X = check_matrix(self, X)
+        _check_count("rank", self.rank)
+        if not (isinstance(self.groups, list | tuple) and all(isinstance(one, slice) for one in self.groups)):
+            raise ValueError(f"groups = {self.groups!r}: expected a list of slices")
         self._shape = X.shape
         blocks = [X[group, group] for group in self.groups]
-        self.blocks_ = [TruncatedSVD(min(self.rank, *block.shape)).fit(block) for block in blocks]
-        self.n_parameters_ = sum(block.n_parameters_ for block in self.blocks_)
+        for group, block in zip(self.groups, blocks, strict=True):
+            if not block.size:
+                raise ValueError(f"groups has {group!r}: expected rows and columns of X, of shape {X.shape}")
+        self.blocks_ = [_svd(block, min(self.rank, *block.shape))[0] for block in blocks]
+        self.n_parameters_ = sum(factor.size for factors in self.blocks_ for factor in factors)
         self.relative_error_ = float(np.linalg.norm(X - self.reconstruct()) / np.linalg.norm(X))
         return self
 
     def reconstruct(self) -> np.ndarray:
-        """Return X̂ of shape (I, I)."""
+        """Return X̂ of shape (I, J)."""
+        check_is_fitted(self)
         approximation = np.zeros(self._shape)
-        for group, block in zip(self.groups, self.blocks_, strict=True):
-            approximation[group, group] = block.reconstruct()
+        for group, (left, right) in zip(self.groups, self.blocks_, strict=True):
+            approximation[group, group] = left @ right.T
         return approximation
 
 
@@ -99,15 +128,17 @@ class LargestEntries(BaseEstimator):
     relative_error_ : float
     n_parameters_ : int
         Two for each entry that is kept and not zero.
+    n_features_in_, feature_names_in_
+        As in `TruncatedSVD`.
     """
 
     def __init__(self, budget):
         self.budget = budget
 
     def fit(self, X, y=None):
-        """Fit to a matrix (I, J); return self."""
-        if not _positive(self.budget):
-            raise ValueError(f"budget = {self.budget!r}: expected an integer of at least 1")
+        """Fit to a fully observed matrix (I, J), an array or a data frame; return self."""
+        X = check_matrix(self, X)
+        _check_count("budget", self.budget)
         flat = np.asarray(X, dtype=np.float64).ravel()
         n_kept = min(sum(X.shape) * self.budget // 2, np.count_nonzero(flat))
         self._shape, self._places = X.shape, np.argpartition(-np.abs(flat), n_kept - 1)[:n_kept]
@@ -120,6 +151,7 @@ class LargestEntries(BaseEstimator):
 
     def reconstruct(self) -> np.ndarray:
         """Return X̂ of shape (I, J)."""
+        check_is_fitted(self)
         approximation = np.zeros(self._shape)
         approximation.flat[self._places] = self._values
         return approximation
@@ -153,12 +185,13 @@ class MatrixFactorization(BaseEstimator):
 
     Attributes
     ----------
-    factors : tuple of ndarray
+    factors_ : tuple of ndarray
         (I, rank) and (J, rank), or two columns wider with biases: [U, a, 1] and [V, 1, b].
     relative_error_ : float
         Of the best epoch.
     error_curve_ : list of float
-    n_parameters_ : int
+    n_parameters_, n_features_in_, feature_names_in_
+        As in `TruncatedSVD`.
     """
 
     def __init__(
@@ -179,11 +212,15 @@ class MatrixFactorization(BaseEstimator):
         self.verbose = verbose
 
     def fit(self, X, y=None):
-        """Fit to a matrix (I, J); return self."""
-        if self.optimizer not in ("sgd", "adam"):
-            raise ValueError(f"optimizer {self.optimizer!r}: expected 'sgd' or 'adam'")
-        if self.dtype not in DTYPES:
-            raise ValueError(unknown("dtype", self.dtype, DTYPES))
+        """Fit to a fully observed matrix (I, J), an array or a data frame; return self.
+
+        Raises
+        ------
+        Diverged
+            If no epoch had a finite error.
+        """
+        X = check_matrix(self, X)
+        check_settings(self.get_params(), MF_SETTINGS)
         _check_rank(self.rank, X.shape)
         scale = self.norm / np.linalg.norm(X)
         target = torch.as_tensor(X * scale, dtype=DTYPES[self.dtype], device=resolve_device(self.device))
@@ -200,22 +237,20 @@ class MatrixFactorization(BaseEstimator):
                 if self.verbose:
                     bar.update()
         if best is None:
-            raise FloatingPointError(
-                f"MF diverged at learning_rate = {self.learning_rate}: give a smaller one"
-            )
-        self.factors = tuple(tensor.double().cpu().numpy() for tensor in best)
-        self.factors = tuple(factor / np.sqrt(scale) for factor in self.factors)
+            raise Diverged(f"MF diverged at learning_rate = {self.learning_rate}: give a smaller one")
+        self.factors_ = tuple(tensor.double().cpu().numpy() / np.sqrt(scale) for tensor in best)
         self.relative_error_ = float(np.linalg.norm(X - self.reconstruct()) / np.linalg.norm(X))
         self.n_parameters_ = sum(X.shape) * (self.rank + self.bias)
         return self
 
     def reconstruct(self) -> np.ndarray:
         """Return X̂ of shape (I, J)."""
-        return self.factors[0] @ self.factors[1].T
+        check_is_fitted(self)
+        return self.factors_[0] @ self.factors_[1].T
 
     def _start(self, target):
         """Return the factors, two columns wider for biases, and masks that are 0 where a column is fixed."""
-        generator = torch.Generator().manual_seed(self.random_state)
+        generator = torch.Generator().manual_seed(int(self.random_state))
         factors, free = [], []
         for side, n in enumerate(target.shape):
             factor = 0.02 * torch.randn(n, self.rank, generator=generator)
@@ -244,11 +279,17 @@ class MatrixFactorization(BaseEstimator):
         return float(square.clamp(min=0).sqrt() / self.norm)
 
 
+def _svd(x, rank):
+    """Return the factors of the best approximation of a rank, and all singular values."""
+    u, values, vt = np.linalg.svd(x, full_matrices=False)
+    return (u[:, :rank] * values[:rank], vt[:rank].T), values
+
+
 def _check_rank(rank, shape) -> None:
-    if not _positive(rank) or rank > min(shape):
-        matrix = f"a {shape[0]} x {shape[1]} matrix"
-        raise ValueError(f"rank = {rank!r}: expected an integer from 1 to {min(shape)} for {matrix}")
+    _check_count("rank", rank)
+    if rank > min(shape):
+        raise ValueError(f"rank = {rank}: expected at most {min(shape)} for a {shape[0]} x {shape[1]} matrix")
 
 
-def _positive(value) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+def _check_count(name, value) -> None:
+    check_settings({name: value}, {name: "count"})

@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     confirming.add_argument(
         "--longest", type=float, default=float("inf"), metavar="SECONDS",
-        help="what took longer is made with a share of its epochs, with --against",
+        help="what took longer is made with a share of its epochs or of what else it repeats, with --against",
     )  # fmt: skip
     verifying = add(commands, "verify", records.verify)
     verifying.add_argument(

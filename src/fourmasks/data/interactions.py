@@ -16,6 +16,7 @@ from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
 from fourmasks.data.ratings import check_whole, load_ratings, renumbered
 from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix
+from fourmasks.system.arrays import plain_array
 
 THRESHOLD = 4  # stars
 LEAST_ITEMS = 5  # of a user
@@ -153,8 +154,8 @@ def make_interactions(
         If the arrays are not one-dimensional and of one length, a number is negative or not whole, or nothing
         is left.
     """
+    users, items = plain_array(f"{name}: users", users), plain_array(f"{name}: items", items)
     check_whole(f"{name}: users", users), check_whole(f"{name}: items", items)
-    users, items = np.asarray(users), np.asarray(items)
     if not (users.ndim == 1 and users.shape == items.shape):
         raise ValueError(
             f"{name}: users {users.shape} and items {items.shape}: expected two one-dimensional arrays of one"
@@ -243,12 +244,19 @@ def _fold(
     matrix: scipy.sparse.csr_array, rng: np.random.Generator
 ) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
     """Return the items that are shown of each user, and the others, n // 5 of n drawn at random."""
+    return fold(matrix, np.diff(matrix.indptr) // FOLD, rng)
+
+
+def fold(
+    matrix: scipy.sparse.csr_array, n_targets: np.ndarray, rng: np.random.Generator
+) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
+    """Return the items that are shown of each user, and the others, `n_targets` (n,) drawn at random."""
     counts = np.diff(matrix.indptr)
     row = np.repeat(np.arange(len(counts)), counts)
     order = np.lexsort((rng.random(matrix.nnz), row))
     rank = np.empty(matrix.nnz, np.int64)
     rank[order] = np.arange(matrix.nnz) - matrix.indptr[row]
-    is_target = rank < (counts // FOLD)[row]
+    is_target = rank < n_targets[row]
     return _entries(matrix, ~is_target), _entries(matrix, is_target)
 
 

@@ -10,6 +10,7 @@ from fourmasks.data import own_table
 from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
 from fourmasks.data.readers import lastfm, monti, movielens, simulated
+from fourmasks.system.arrays import plain_array
 
 LEAST_OF_A_USER = 3  # a user with fewer has nothing to spare for a test
 
@@ -119,8 +120,13 @@ def make_ratings(
     ------
     ValueError
         If the three arrays are not one-dimensional and of one length, a user or an item is no whole number, a
-        user, an item or a rating is out of range, or a pair of user and item occurs twice.
+        user, an item or a rating is out of range, or a pair of user and item occurs twice; if an array is
+        masked.
     """
+    users, items, values = (
+        plain_array(f"{name}: {what}", array)
+        for what, array in (("users", users), ("items", items), ("ratings", values))
+    )
     check_whole(f"{name}: users", users), check_whole(f"{name}: items", items)
     users, items = np.ascontiguousarray(users, np.int64), np.ascontiguousarray(items, np.int64)
     values = np.ascontiguousarray(values, np.float32)

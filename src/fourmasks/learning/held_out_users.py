@@ -8,10 +8,51 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse
+from sklearn.utils.validation import check_is_fitted
 
+from fourmasks.data.interactions import FOLD, fold
 from fourmasks.learning.ranking import ndcg, top_items
+from fourmasks.learning.user_items import binary_matrix
 
 CUTOFF = 100  # of the NDCG by which training stops
+SEED = 0  # of what is hidden from a model that is scored: the same for all, so that scores can be compared
+
+
+class HeldOutScore:
+    """The `score` of a model that recommends to any user, by its `predict`; for scikit-learn's searches."""
+
+    def score(self, X, y=None) -> float:
+        """Return how well items that are hidden are found: the mean NDCG@100 of users.
+
+        Of the n items of each user max(1, n // 5), drawn at random with a fixed seed, are hidden. All items
+        but those left are ranked.
+
+        Parameters
+        ----------
+        X : sparse matrix, array or data frame of shape (n, J)
+            Ones for the items of each user, who need not be of the training. Users without items do not
+            count.
+        y : ignored
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Raises
+        ------
+        ValueError
+            If X has other columns than in `fit`, other entries than ones and zeros, or no ones.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self)
+        matrix = binary_matrix("X", X)
+        counts = np.diff(matrix.indptr)
+        n_targets = np.where(counts > 0, np.maximum(counts // FOLD, 1), 0)
+        shown, targets = fold(matrix, n_targets, np.random.default_rng(SEED))
+        found = measure(self.predict, shown, targets, recall_at=(), ndcg_at=(CUTOFF,))
+        return float(found[f"ndcg_at_{CUTOFF}"].mean())
 
 
 def measured_users(targets: scipy.sparse.csr_array) -> np.ndarray:

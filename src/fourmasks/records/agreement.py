@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from fourmasks.records.reruns import relative
+from fourmasks.records.reruns import CLOCK, relative
 from fourmasks.records.samples import TIMED
 from fourmasks.records.store import Record
 
@@ -33,7 +33,6 @@ ABSOLUTE = 1e-12  # what is smaller is a rounding error itself
 FACTOR = 3.0
 DRAWN = ("seed", "split_seed")
 TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")
-CLOCK = re.compile("second|speedup")
 ROUNDED = re.compile("_float(32|64)|log_gap")  # measures of rounding itself: another machine may halve them
 
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fourmasks.records.reruns import difference, runner
+from fourmasks.records.reruns import difference, runner, slowdown
+from fourmasks.records.samples import TIMED
 from fourmasks.records.sources import git_commit, library_versions
 from fourmasks.records.standing import present_code
 from fourmasks.records.store import Record, load_records, records_directory, save
@@ -27,6 +28,8 @@ from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root
 
 PLACE = ("dataset", "method")
+REPEATED = re.compile(r"(.*_)?(epochs|max_iter|steps|instances)")
+SLOWDOWN = 0.1  # of the typical time that a run measures, beside the other code
 TOLERANCE = 1e-6  # relative, where none is given, for a run that was first made on another machine
 
 
@@ -38,9 +41,10 @@ class Rerun:
     ----------
     record : Record
     share : float
-        Of its epochs, 1.0 for all.
+        Of its epochs, or of what else it repeats; 1.0 for all.
     difference : float
         The largest relative one over metrics and curves, times apart; infinite if they are not the same ones.
+        Of a run that only measures time the typical one of its times, see `reruns.slowdown`.
     """
 
     record: Record
@@ -64,13 +68,18 @@ def like_codes(records: Iterable[Record]) -> list[list[Record]]:
     return list(groups.values())
 
 
+def place(record: Record) -> tuple:
+    """Return data set and method of a record, None where it has none."""
+    return tuple(record.parameters.get(name) for name in PLACE)
+
+
 def cheapest(records: Iterable[Record]) -> list[Record]:
     """Return for each method and data set the record whose run took the least time."""
     best: dict[tuple, Record] = {}
     for record in records:
-        place = tuple(record.parameters.get(name) for name in PLACE)
-        if place not in best or record.seconds < best[place].seconds:
-            best[place] = record
+        here = place(record)
+        if here not in best or record.seconds < best[here].seconds:
+            best[here] = record
     return sorted(best.values(), key=lambda record: record.seconds)
 
 
@@ -151,9 +160,10 @@ def confirm(
     made_by : Makers
     tolerance : float, optional
         Relative. By default the same bits are asked for, but for records from another machine or other
-        versions `TOLERANCE`.
+        versions `TOLERANCE`. Runs that only measure time may have times that differ by `SLOWDOWN`.
     longest : float, default infinity
-        Seconds. Runs that took longer are made with a share of their epochs, by both codes.
+        Seconds. Runs that took longer are made with a share of their epochs, or of what else they repeat, by
+        both codes.
 
     Returns
     -------
@@ -166,17 +176,22 @@ def confirm(
     """
     if longest < math.inf and made_by.theirs is None:
         raise ValueError("a run with fewer epochs has no record: give a commit to compare with, too")
+    is_timed = any(record.experiment in TIMED for record in chosen)
     reruns = []
     for record in chosen:
-        parameters, share = cut(record, longest)
+        # A run that found its fit made already took no time of its own: its likes say what it takes.
+        seconds = max(like.seconds for like in records if place(like) == place(record))
+        parameters, share = cut(record, longest, seconds)
         with ThreadPoolExecutor() as both:  # each waits for a process of its own
             ours = both.submit(made_by.ours, present_code(record)[0], parameters, record.threads)
             expected = {"metrics": record.metrics, "curves": record.curves}
             if made_by.theirs is not None:
                 expected = made_by.theirs(name_at(made_by.against, record), parameters, record.threads)
             found = ours.result()
-        reruns.append(Rerun(record, share, difference(found, expected)))
-    if tolerance is None:
+        reruns.append(Rerun(record, share, (slowdown if is_timed else difference)(found, expected)))
+    if tolerance is None and is_timed:
+        tolerance = SLOWDOWN
+    elif tolerance is None:
         here = machine(), library_versions()
         same_place = all((record.machine, record.versions) == here for record in chosen)
         tolerance = 0.0 if made_by.theirs is not None or same_place else TOLERANCE
@@ -207,15 +222,21 @@ def stamp(record: Record, against: str, commit: str, **found: object) -> Record:
     return stamped
 
 
-def cut(record: Record, longest: float) -> tuple[dict, float]:
-    """Return a run's parameters with the epochs for so many seconds, two at least, and their share."""
-    share = min(1.0, longest / record.seconds)
-    fewer = {
-        name: max(2, int(share * value))
-        for name, value in record.parameters.items()
-        if re.fullmatch("(.*_)?epochs", name) and isinstance(value, int) and value > 2
-    }
-    return record.parameters | fewer, share
+def cut(record: Record, longest: float, seconds: float) -> tuple[dict, float]:
+    """Return a run's parameters with what it repeats cut to so many seconds, and the share that is left.
+
+    What it repeats are epochs, iterations, steps or instances; two of each are left at least. The `seconds`
+    are those that all of them may take.
+    """
+    share = min(1.0, longest / seconds)
+
+    def fewer(value):
+        if isinstance(value, list):
+            return [fewer(one) for one in value]
+        return max(2, int(share * value)) if isinstance(value, int) and value > 2 else value
+
+    repeated = {name: value for name, value in record.parameters.items() if REPEATED.fullmatch(name)}
+    return record.parameters | {name: fewer(value) for name, value in repeated.items()}, share
 
 
 def name_at(commit: str, record: Record) -> str:

@@ -1,8 +1,11 @@
 """Runs made again: in a process of its own, with the code of a folder, and compared number by number."""
 
+import itertools
 import json
 import math
 import os
+import re
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,6 +14,7 @@ from pathlib import Path
 
 from fourmasks.records.plain import check_outcome
 
+CLOCK = re.compile("second|speedup")  # names of what a clock has measured
 # What makes runs with the code of the folder that PYTHONPATH names: a line of JSON in, a line out. What a run
 # prints goes elsewhere.
 CHILD = """
@@ -117,25 +121,45 @@ def runner(folder: Path, environment: Mapping[str, str] | None = None) -> Iterat
 def difference(found: Mapping, expected: Mapping) -> float:
     """Return the largest relative difference of two outcomes; infinite if they do not hold the same numbers.
 
-    Times are passed over: what has "second" in its name, and curves over time.
+    What a clock has measured is passed over, see `CLOCK`. Of runs that only measure time see `slowdown`.
     """
-    largest = 0.0
-    for part in ("metrics", "curves"):
-        mine, other = (
-            {name: value for name, value in outcome.get(part, {}).items() if "second" not in name}
-            for outcome in (found, expected)
-        )
-        if mine.keys() != other.keys():
-            return math.inf
-        for one, two in ((_listed(mine[name]), _listed(other[name])) for name in mine):
-            if len(one) != len(two):
-                return math.inf
-            largest = max([largest, *map(relative, one, two)])
-    return largest
+    mine, other = (
+        {place: values for place, values in _numbers(outcome).items() if not CLOCK.search(place[1])}
+        for outcome in (found, expected)
+    )
+    return max(itertools.starmap(relative, _paired(mine, other)), default=0.0)
 
 
-def _listed(value) -> list:
-    return value if isinstance(value, list) else [value]
+def slowdown(found: Mapping, expected: Mapping) -> float:
+    """Return how far the typical ratio of the times of two outcomes is from 1; infinite as above.
+
+    Of a run that only measures time, made by two codes at once. Its typical ratio is the median over numbers
+    that are not the same: the others are sizes and counts.
+    """
+    differing = [pair for pair in _paired(_numbers(found), _numbers(expected)) if pair[0] != pair[1]]
+    if any(None in pair for pair in differing):
+        return math.inf
+    ratios = [one / other if other else math.inf for one, other in differing]
+    return abs(statistics.median(ratios) - 1) if ratios else 0.0
+
+
+def _numbers(outcome: Mapping) -> dict[tuple[str, str], list]:
+    return {
+        (part, name): value if isinstance(value, list) else [value]
+        for part in ("metrics", "curves")
+        for name, value in outcome.get(part, {}).items()
+    }
+
+
+def _paired(mine: dict, other: dict) -> Iterator[tuple]:
+    """Yield numbers of the same place; one without a partner if the places are not the same."""
+    if {place: len(values) for place, values in mine.items()} != {
+        place: len(values) for place, values in other.items()
+    }:
+        yield None, 0.0
+        return
+    for place, values in mine.items():
+        yield from zip(values, other[place], strict=True)
 
 
 def relative(one: float | None, other: float | None) -> float:

@@ -1,4 +1,4 @@
-"""The names of the profiles, and what is said of a name that does not exist."""
+"""The names of the profiles, and words of messages: on a name that does not exist, on a number of things."""
 
 import difflib
 from collections.abc import Iterable
@@ -12,6 +12,11 @@ def unknown(kind: str, name: object, valid: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(name), valid, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"unknown {kind} {name!r}: expected one of {', '.join(valid)}.{hint}"
+
+
+def counted(n: int, one: str, more: str | None = None) -> str:
+    """Return a number with its noun, as "1 edge" or "2 edges"; `more` is for plurals as "entries"."""
+    return f"{n} {one if n == 1 else more or f'{one}s'}"
 
 
 def check_profile(profile: str) -> None:

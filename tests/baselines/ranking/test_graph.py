@@ -118,4 +118,4 @@ def test_the_second_task_of_sgl_is_infonce(likes, generator):
 def test_a_device_without_sparse_products_is_refused(likes):
     with pytest.raises(ValueError, match="no sparse products"):
         LightGCN()._check_device(torch.device("mps"))
-    assert np.isfinite(LightGCN(rank=RANK, epochs=1).fit(likes).score([11])).all()
+    assert np.isfinite(LightGCN(rank=RANK, epochs=1).fit(likes).score_items([11])).all()

@@ -39,10 +39,10 @@ def batch(likes, generator, n=40):
 def test_every_ranker_learns_and_gives_the_same_bits_again(method, parts):
     one, again = (MODELS[method](**QUICK).fit(parts.train, parts.validation) for _ in range(2))
     users = np.arange(parts.train.shape[0])
-    assert (one.score(users) == again.score(users)).all()
+    assert (one.score_items(users) == again.score_items(users)).all()
     assert one.validation_curve_ == again.validation_curve_
     other = MODELS[method](**QUICK, random_state=1).fit(parts.train, parts.validation)
-    assert (one.score(users) != other.score(users)).any()
+    assert (one.score_items(users) != other.score_items(users)).any()
 
 
 @pytest.mark.parametrize("method", ("bprmf", "lightgcn", "sgl"))
@@ -52,7 +52,7 @@ def test_a_fit_ranks_far_better_than_its_start(method, parts):
         MODELS[method](**QUICK | {"epochs": n, "learning_rate": rate}).fit(parts.train)
         for n, rate in ((1, 1e-9), (10, 0.1))
     )
-    before, after = (ranking.measure(m.score, (10,))["ndcg_at_10"].mean() for m in (short, long))
+    before, after = (ranking.measure(m.score_items, (10,))["ndcg_at_10"].mean() for m in (short, long))
     assert after > 2 * before
 
 
@@ -62,7 +62,7 @@ def test_the_best_epoch_is_kept_and_training_stops(parts):
     curve = model.validation_curve_
     assert model.best_epoch_ == 1 + curve.index(max(curve))
     assert len(curve) == model.best_epoch_ + 2
-    found = FullRanking(parts.validation, parts.train).measure(model.score, (10,))["ndcg_at_10"].mean()
+    found = FullRanking(parts.validation, parts.train).measure(model.score_items, (10,))["ndcg_at_10"].mean()
     assert found == max(curve)
 
 
@@ -78,7 +78,7 @@ def test_recommendations_are_the_best_of_the_items_that_are_not_known(parts):
     users = np.array([5, 0, 5])
     best = model.recommend(users, n=4)
     known = pair_matrix(parts.train).toarray()[users]
-    scores = np.where(known, -np.inf, model.score(users))
+    scores = np.where(known, -np.inf, model.score_items(users))
     assert (best == np.argsort(-scores, axis=1)[:, :4]).all()
 
 
@@ -147,11 +147,13 @@ def test_what_cannot_be_fitted_or_scored_is_refused(parts):
             MODELS["neumf"](**settings).fit(parts.train)
     model = MODELS["bprmf"](**QUICK)
     with pytest.raises(NotFittedError):
-        model.score([0])
+        model.score_items([0])
     model.fit(parts.train)
     with pytest.raises(ValueError, match="expected 0 to 149"):
-        model.score([150])
-    with pytest.raises(ValueError, match="expected integers"):
-        model.recommend([[0.5]])
-    with pytest.raises(ValueError, match="known pairs have shape"):
+        model.score_items([150])
+    with pytest.raises(ValueError, match="users have dtype float64: expected integers"):
+        model.recommend([0.5])
+    with pytest.raises(ValueError, match="n = 121: expected an integer from 1 to 120"):
+        model.recommend([0], 121)
+    with pytest.raises(ValueError, match="validation has shape .*: expected that of train"):
         model.fit(parts.train, load_ratings("simulated"))

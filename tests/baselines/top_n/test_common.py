@@ -154,7 +154,7 @@ def test_bad_data_are_refused(name, blocks, held_out):
     empty = train.tolil()
     empty[3] = 0
     for matrix, message in (
-        (train.toarray(), "expected a sparse matrix"),
+        (train.toarray()[0], "expected a matrix of ones and zeros, users by items"),
         (2 * train, "train holds the value 2.0: expected ones and zeros"),
         (empty.tocsr(), "1 of 160 users of train have no items"),
         (train[:0], "0 of 0 users"),
@@ -162,6 +162,7 @@ def test_bad_data_are_refused(name, blocks, held_out):
         with pytest.raises(ValueError, match=message):
             model.fit(matrix)
     for pair, message in (
+        (shown, "validation is of type csr_array: expected a pair of matrices"),
         ((shown[:, :5], targets), "5 columns: expected 40"),
         ((shown[:5], targets), "5 and 60 users"),
         ((shown, shown), "none that is in the input"),

@@ -134,16 +134,28 @@ def test_the_worst_target_is_zero_and_is_solved(ratio):
     assert abs(root - mpmath.findroot(residual, root)) < 1e-15 * abs(root)
 
 
-@pytest.mark.parametrize("alpha", [-0.1, 0, 1, 1.5, math.nan])
+@pytest.mark.parametrize("bend", [LeakySoftplus(0.3), LeakySoftplus(0.7), GeneralLeakySoftplus(0.5, 0.5)])
+def test_the_inverse_is_infinite_where_the_value_is(bend):
+    y = torch.tensor([math.inf, 1.0, -math.inf, math.nan], requires_grad=True)
+    x = bend.inverse(y)
+    assert x[[0, 2]].tolist() == [math.inf, -math.inf]
+    assert x[1] == bend.inverse(torch.ones(1))
+    assert x[3].isnan()
+    assert torch.equal(bend.inverse(y.detach())[:3], x[:3])
+    x[:3].sum().backward()
+    assert y.grad[:3].isfinite().all()
+
+
+@pytest.mark.parametrize("alpha", [-0.1, 0, 1, 1.5, math.nan, "0.5", None, True])
 def test_an_alpha_that_is_refused(alpha):
     for make in (LeakySoftplus, GeneralLeakySoftplus):
-        with pytest.raises(ValueError, match=f"alpha = {alpha}: expected .* between 0 and 1"):
+        with pytest.raises(ValueError, match=f"alpha = {alpha!r}: expected .* between 0 and 1"):
             make(alpha)
 
 
-@pytest.mark.parametrize("beta", [0, -0.5, -1, math.nan, math.inf])
+@pytest.mark.parametrize("beta", [0, -0.5, -1, math.nan, math.inf, "1", None])
 def test_a_beta_without_an_inverse_is_refused(beta):
-    with pytest.raises(ValueError, match=f"beta = {beta}: expected a positive number; otherwise"):
+    with pytest.raises(ValueError, match=f"beta = {beta!r}: expected a positive number; otherwise"):
         GeneralLeakySoftplus(0.5, beta)
 
 

@@ -92,7 +92,9 @@ def test_settings_that_are_refused():
         CouplingLayer(1, 4, generator=seeded())
     with pytest.raises(ValueError, match="hidden = 0"):
         CouplingLayer(4, 0, generator=seeded())
-    with pytest.raises(ValueError, match="n_layers"):
+    with pytest.raises(ValueError, match="hidden = 2.5: expected an integer"):
+        CouplingLayer(4, 2.5, generator=seeded())
+    with pytest.raises(ValueError, match="n_layers = 0: expected an integer"):
         CouplingFlow(4, 0, 4, generator=seeded())
     with pytest.raises(ValueError, match="n_layers = 0"):
         matching_hidden(4, 0, 100)

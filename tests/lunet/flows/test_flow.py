@@ -13,6 +13,7 @@ from sklearn.datasets import make_moons
 from torch.autograd.functional import jacobian
 
 from fourmasks.lunet.flows.activations import GeneralLeakySoftplus, LeakySoftplus
+from fourmasks.lunet.flows.coupling import CouplingFlow, CouplingLayer
 from fourmasks.lunet.flows.flow import Flow, LUFlow
 from fourmasks.lunet.flows.layers import LULayer
 from fourmasks.lunet.flows.likelihood import fit_flow
@@ -251,7 +252,11 @@ def test_the_same_seeds_give_the_same_bits():
         (torch.ones(5, 3), {}, r"shape \(5, 3\): expected \(n, 2\)"),
         (torch.ones(0, 2), {}, r"shape \(0, 2\): expected \(n, 2\)"),
         (torch.full((5, 2), torch.nan), {}, "not finite"),
-        (torch.ones(5, 2), {"epochs": 0}, "epochs = 0: expected a positive number"),
+        (np.ones((5, 3)), {}, r"shape \(5, 3\): expected \(n, 2\)"),
+        (np.ma.ones((5, 2)), {}, "points is a masked array"),
+        (torch.ones(5, 2), {"epochs": 0}, "epochs = 0: expected an integer of at least 1"),
+        (torch.ones(5, 2), {"epochs": 1.5}, "epochs = 1.5"),
+        (torch.ones(5, 2), {"generator": 0}, "generator = 0: expected a torch.Generator"),
         (torch.ones(5, 2), {"batch_size": 0}, "batch_size = 0"),
         (torch.ones(5, 2), {"learning_rate": -1.0}, "learning_rate = -1.0"),
     ],
@@ -268,6 +273,57 @@ def test_a_fit_that_diverges_says_so():
         fit_flow(flow, moons(100), epochs=5, learning_rate=1e30, generator=seeded())
 
 
-def test_a_flow_has_a_layer():
-    with pytest.raises(ValueError, match="expected n_layers of at least 1"):
-        LUFlow(2, 0, generator=seeded())
+def test_points_may_be_an_array():
+    losses = [
+        fit_flow(LUFlow(2, 2, generator=seeded(1)), points, epochs=2, generator=seeded(2))
+        for points in (moons(60), moons(60).numpy(), moons(60).tolist())
+    ]
+    assert losses[0] == losses[1] == losses[2]
+
+
+def layer(dimension):
+    return LULayer(dimension, generator=seeded())
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: LUFlow(2, 0, generator=seeded()), "n_layers = 0: expected an integer of at least 1"),
+        (lambda: LUFlow(2, 2.0, generator=seeded()), "n_layers = 2.0"),
+        (lambda: LUFlow("2", 2, generator=seeded()), "dimension = '2'"),
+        (lambda: LUFlow(2, 2, generator=None), "generator = None: expected a torch.Generator"),
+        (lambda: LUFlow(2, 2, "leaky", generator=seeded()), "activation = 'leaky': expected a LeakyBend"),
+        (lambda: Flow([], 2), "no layers: expected at least one"),
+        (lambda: Flow([layer(2), layer(3)], 2), "layer 1 has dimension 3: expected 2"),
+        (lambda: Flow([layer(2), CouplingLayer(4, 3, generator=seeded())], 2), "layer 1 has dimension 4"),
+    ],
+)
+def test_flows_that_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        (torch.ones(5, 1), r"points of shape \(5, 1\): expected \(n, 2\)"),
+        (torch.ones(2), r"points of shape \(2,\): expected \(n, 2\)"),
+        (torch.ones(5, 2, dtype=torch.float64), "points of torch.float64: expected torch.float32"),
+        (np.ones((5, 2)), "points of type ndarray: expected a tensor"),
+    ],
+)
+def test_points_that_are_refused(points, message):
+    flows = LUFlow(2, 2, generator=seeded()), CouplingFlow(2, 2, 3, generator=seeded())
+    asked = [ask for flow in flows for ask in (flow, flow.inverse, flow.log_prob, flow.log_det)]
+    one = layer(2)
+    for ask in (*asked, one, one.inverse, one.log_det, one.standardize, flows[0].standardize):
+        with pytest.raises(ValueError, match=message):
+            ask(points)
+
+
+def test_a_sample_has_points():
+    flow = LUFlow(2, 2, generator=seeded())
+    with pytest.raises(ValueError, match="n = 2.5: expected an integer"):
+        flow.sample(2.5, seeded())
+    with pytest.raises(ValueError, match="generator = 0: expected a torch.Generator"):
+        flow.sample(2, 0)

@@ -1,5 +1,7 @@
 """LU layers: factors, inverse and its rounding, determinants against autograd, matrices without an LU."""
 
+import math
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -311,6 +313,13 @@ def test_what_cannot_be_factorized():
         ({"lower": torch.ones(2, 2)}, "lower: expected ones on the diagonal, zeros above"),
         ({"lower": torch.eye(3)}, r"shapes \(3, 3\) and \(2, 2\)"),
         ({"upper": torch.full((2, 2), torch.inf)}, "not finite"),
+        ({"lower": torch.eye(2, dtype=torch.int64)}, "lower of torch.int64: .*give lower.double"),
+        ({"upper": torch.eye(2, dtype=torch.complex64)}, "upper of torch.complex64"),
+        ({"upper": np.eye(2)}, "upper of type ndarray: expected a tensor"),
+        ({"bias": torch.ones(1)}, r"bias = tensor\(\[1.\]\): expected a tensor \(2,\) of finite numbers"),
+        ({"bias": torch.tensor([0.0, torch.nan])}, "bias = .*of finite numbers"),
+        ({"bias": 1.0}, "bias = 1.0: expected a tensor"),
+        ({"floor": "a"}, "floor = 'a': expected a finite number > 0"),
     ],
 )
 def test_factors_that_are_refused(changes, message):
@@ -321,15 +330,22 @@ def test_factors_that_are_refused(changes, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"dimension": 0}, "dimension = 0: expected at least 1"),
+        ({"dimension": 0}, "dimension = 0: expected an integer of at least 1"),
+        ({"dimension": 2.0}, "dimension = 2.0: expected an integer"),
         ({"spread": -1.0}, "spread = -1.0"),
+        ({"spread": "wide"}, "spread = 'wide': expected a finite number >= 0"),
+        ({"spread": math.nan}, "spread = nan: expected a finite number >= 0"),
+        ({"generator": 0}, "generator = 0: expected a torch.Generator"),
+        ({"activation": torch.tanh}, "activation = .*tanh.*: expected a LeakyBend"),
         ({"floor": 0.0}, "floor = 0.0"),
         ({"floor": 0.6}, "floor = 0.6"),
     ],
 )
 def test_settings_that_are_refused(changes, message):
-    with pytest.raises(ValueError, match=message):
-        LULayer(**{"dimension": 2, "generator": seeded()} | changes)
+    kinds = [LULayer] if "floor" in changes else KINDS
+    for make in kinds:
+        with pytest.raises(ValueError, match=message):
+            make(**{"dimension": 2, "generator": seeded()} | changes)
 
 
 def test_a_dense_layer_can_be_singular():
@@ -338,5 +354,3 @@ def test_a_dense_layer_can_be_singular():
         layer.weight.copy_(torch.ones(2, 2))
     with pytest.raises(torch.linalg.LinAlgError):
         layer.inverse(torch.ones(1, 2))
-    with pytest.raises(ValueError, match="dimension = 0"):
-        DenseLayer(0, generator=seeded())

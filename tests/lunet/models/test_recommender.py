@@ -8,6 +8,7 @@ from sklearn.exceptions import NotFittedError
 
 from fourmasks.data.held_out import split_per_user
 from fourmasks.data.ratings import load_ratings, make_ratings
+from fourmasks.learning.trainer import Diverged
 from fourmasks.lunet.models.batches import Batches
 from fourmasks.lunet.models.negatives import NonInteractions
 from fourmasks.lunet.models.recommender import LUNetRecommender
@@ -133,10 +134,10 @@ def test_scores_are_log_odds_and_with_gamma_1_ratings(data):
     users = np.array([4, 2])
     items = np.arange(data.train.shape[1])
     expected = [model.log_odds(np.full(len(items), user), items) for user in users]
-    np.testing.assert_allclose(model.score(users), expected, rtol=1e-5)
+    np.testing.assert_allclose(model.score_items(users), expected, rtol=1e-5)
     explicit = small(gamma=1.0).fit(data.train)
     expected = [explicit.predict(np.full(len(items), user), items) for user in users]
-    np.testing.assert_allclose(explicit.score(users), expected, rtol=1e-5)
+    np.testing.assert_allclose(explicit.score_items(users), expected, rtol=1e-5)
     assert explicit.entropy_curve_ == [0.0, 0.0]
 
 
@@ -200,6 +201,9 @@ def test_negatives_are_uniform_over_what_is_left():
         ({"dimension": 6, "readout": "product"}, "dimension = 6: expected a multiple of 4"),
         ({"batch_size": 0}, "batch_size = 0"),
         ({"heads": 3}, "heads = 3: expected 1 or 2"),
+        ({"heads": 2.0}, "heads = 2.0: expected an integer"),
+        ({"alpha": "0.5"}, "alpha = '0.5': expected a finite number > 0"),
+        ({"random_state": None}, "random_state = None: expected an integer"),
     ],
 )
 def test_bad_settings_are_named_before_any_work(data, settings, message):
@@ -214,5 +218,14 @@ def test_bad_pairs_and_divergence_are_named(data):
     with pytest.raises(ValueError, match="expected 0 to 149"):
         model.predict([150], [0])
     assert model.predict([], []).shape == (0,)
+    with pytest.raises(NotFittedError):
+        small().score_items([0])
+    with pytest.raises(ValueError, match=r"users have shape \(1, 1\)"):
+        model.score_items([[0]])
+    with pytest.raises(ValueError, match="criterion = 1: expected a function, or None"):
+        small().fit(data.train, criterion=1)
     with pytest.raises(FloatingPointError, match="give a learning_rate below"):
         small(learning_rate=1e20, epochs=3).fit(data.train)
+    for patience in (None, 1, 2):
+        with pytest.raises(Diverged, match="no epoch had a finite score"):
+            small(epochs=2, patience=patience).fit(data.train, criterion=lambda model: float("nan"))

@@ -76,7 +76,7 @@ def test_ranking_metrics_are_those_of_the_scores():
     model = LUNetRecommender(random_state=4, patience=2, **QUICK).fit(data.split.train, criterion=criterion)
     assert outcome["metrics"]["validation_ndcg_at_10"] == max(kept)
     assert outcome["curves"]["validation_ndcg_at_10"] == kept
-    for name, value in held_out_measures(model.score, data).items():
+    for name, value in held_out_measures(model.score_items, data).items():
         assert outcome["metrics"][name] == value
     last = run(NAME, "x", 1, 4, candidates=20, **QUICK)
     assert last["metrics"]["best_epoch"] == 2

@@ -12,11 +12,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import check_estimator
 
 from fourmasks.baselines.matrix import TruncatedSVD
 from fourmasks.mmf.models import matrix_mmf, minimise
@@ -38,8 +42,8 @@ def model(*given, **settings):
 
 def bits(fitted):
     """Return all that a fit learned, and its errors."""
-    arrays = [array.tobytes() for pair in (fitted.factors, fitted.shifts, fitted.masks) for array in pair]
-    return arrays, fitted.error_curve_, fitted.relative_error_, fitted.n_iter_
+    arrays = [array.tobytes() for pair in (fitted.factors_, fitted.shifts_, fitted.masks_) for array in pair]
+    return arrays, fitted.error_curve_, fitted.relative_error_, fitted.n_iter_.tolist()
 
 
 def true_error(x, fitted):
@@ -61,6 +65,26 @@ def test_it_follows_scikit_learn_s_conventions():
     assert clone(copy).set_params(rank=3, budget=None).fit(matrix()).rank_ == 3
 
 
+@pytest.mark.filterwarnings("ignore:Skipping check check_array_api_input")  # of arrays of other libraries
+@pytest.mark.parametrize("settings", [{}, {"solver": "adam+alternating-lm", "n_init": 2}])
+def test_it_passes_scikit_learn_s_checks(settings):
+    check_estimator(model(2, n_masks=1, **settings))
+
+
+def test_the_columns_of_a_data_frame_are_kept():
+    frame = pd.DataFrame(matrix(), columns=[f"c{j}" for j in range(10)])
+    fitted = model(4).fit(frame)
+    np.testing.assert_allclose(fitted.reconstruct(), model(4).fit(matrix()).reconstruct(), atol=1e-4)
+    assert fitted.feature_names_in_.tolist() == frame.columns.tolist()
+    assert fitted.n_features_in_ == 10
+
+
+def test_there_is_nothing_to_ask_before_a_fit():
+    for ask in (MMF(3).reconstruct, MMF(3).effective_rank):
+        with pytest.raises(NotFittedError, match="This MMF instance is not fitted yet"):
+            ask()
+
+
 def test_the_defaults_are_the_reference_implementation_s():
     """Those of its training: learning rates, epochs, K for a budget; the start is tested below."""
     defaults = MMF().get_params()
@@ -76,7 +100,7 @@ def test_adam_starts_as_the_reference_implementation_does():
     """Small factors, no shifts, and X at Frobenius norm K, so that the first error is nearly 1."""
     fitted = model(20, solver="adam", max_iter=1).fit(matrix((400, 300)))
     x_scale = 8 / np.linalg.norm(matrix((400, 300)))
-    for factors, shifts in zip(fitted.factors, fitted.shifts, strict=True):
+    for factors, shifts in zip(fitted.factors_, fitted.shifts_, strict=True):
         assert (factors * np.sqrt(x_scale)).std() == pytest.approx(0.02, rel=0.05)
         assert not shifts.any()
 
@@ -112,7 +136,7 @@ def test_the_error_reported_is_the_error(solver, mask):
     assert fitted.relative_error_ == pytest.approx(true_error(x, fitted), rel=1e-5)
     assert fitted.relative_error_ < 1
     assert len(fitted.error_curve_) == len(fitted.seconds_curve_) == sum(fitted.n_iter_)
-    assert fitted.n_iter_ == (5,) * (1 + ("+" in solver))
+    assert fitted.n_iter_.tolist() == [5] * (1 + ("+" in solver))
     assert fitted.seconds_curve_ == sorted(fitted.seconds_curve_)
     assert fitted.relative_error_ == pytest.approx(min(fitted.error_curve_), rel=1e-4)
 
@@ -120,15 +144,15 @@ def test_the_error_reported_is_the_error(solver, mask):
 @pytest.mark.parametrize("parametrisation", ["reference", "paper"])
 def test_the_attributes_are_the_model_of_equation_1(parametrisation):
     fitted = model(7, n_masks=3, parametrisation=parametrisation).fit(matrix())
-    (u, v), (mask_u, mask_v) = fitted.factors, fitted.masks
+    (u, v), (mask_u, mask_v) = fitted.factors_, fitted.masks_
     assert (fitted.rank_, fitted.n_masks_) == (4, 3)
     assert (u.shape, v.shape) == ((12, 4), (10, 4))
     assert (mask_u.shape, mask_v.shape) == ((12, 3, 4), (10, 3, 4))
     assert abs(mask_u).max() <= 1 / 3 + 1e-7  # a cosine over K
     literal = sum((u * mask_u[:, k]) @ (v * mask_v[:, k]).T for k in range(3))
     np.testing.assert_allclose(fitted.reconstruct(), literal, atol=1e-12)
-    shifts_u, _ = fitted.shifts
-    k, r, first = np.arange(1, 4)[:, None], np.arange(4), fitted.shifts[0][0][:, None]
+    shifts_u, _ = fitted.shifts_
+    k, r, first = np.arange(1, 4)[:, None], np.arange(4), fitted.shifts_[0][0][:, None]
     if parametrisation == "reference":
         argument = k / 3 * r - 4 / 2 * first
     else:
@@ -141,10 +165,10 @@ def test_a_budget_buys_as_many_numbers_as_factorization_has(budget, data):
     n_masks = data.draw(st.integers(1, budget - 1))
     x = matrix((7, 5))
     fitted = model(budget, n_masks=n_masks, max_iter=1).fit(x)
-    learned = sum(array.size for array in (*fitted.factors, *fitted.shifts))
+    learned = sum(array.size for array in (*fitted.factors_, *fitted.shifts_))
     assert fitted.n_parameters_ == learned == (7 + 5) * budget
     frozen = model(budget, n_masks=n_masks, max_iter=1, learn_shifts=False).fit(x)
-    assert frozen.n_parameters_ == sum(array.size for array in frozen.factors) == (7 + 5) * budget
+    assert frozen.n_parameters_ == sum(array.size for array in frozen.factors_) == (7 + 5) * budget
     assert frozen.rank_ == budget and frozen.n_masks_ == n_masks
 
 
@@ -179,6 +203,8 @@ def test_the_effective_rank_counts_singular_values():
     fitted = model(rank=2, n_masks=2).fit(matrix())
     assert fitted.effective_rank(1e-6) == 4
     assert fitted.effective_rank(1.0) == 0
+    with pytest.raises(ValueError, match="threshold = 'a': expected a finite number >= 0"):
+        fitted.effective_rank("a")
     values = np.linalg.svd(fitted.reconstruct(), compute_uv=False)
     assert fitted.effective_rank(values[1] / values[0] * 1.01) == 1
 
@@ -234,6 +260,10 @@ NOT_BEGUN = "the work began before the error"
         ({"shift_learning_rate": -1}, "shift_learning_rate = -1: expected a finite number > 0"),
         ({"factor_scale": 0}, "factor_scale = 0: expected a finite number > 0"),
         ({"shift_spread": -1}, "shift_spread = -1: expected a finite number >= 0"),
+        ({"random_state": 2**32}, "random_state = 4294967296: expected an integer from 0 to 4294967295"),
+        ({"learn_shifts": "no"}, "learn_shifts = 'no': expected True or False"),
+        ({"verbose": 1}, "verbose = 1: expected True or False"),
+        ({"mask": ["sine"]}, r"unknown mask family \['sine'\]: expected one of gaussian, sine"),
     ],
 )
 def test_a_bad_parameter_is_refused_before_any_work(monkeypatch, settings, message):
@@ -246,17 +276,24 @@ def test_a_bad_parameter_is_refused_before_any_work(monkeypatch, settings, messa
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        (with_entry(np.nan), "X holds 1 values that are NaN or infinite, the first at row 3, column 7"),
-        (with_entry(-np.inf), "NaN or infinite, the first at row 3, column 7"),
-        (np.zeros((0, 4)), r"X has shape \(0, 4\): expected a matrix with at least one row"),
-        ([], r"X has shape \(0,\): expected a matrix"),
-        (matrix()[0], r"X has shape \(10,\): expected a matrix"),
-        (matrix()[None], r"X has shape \(1, 12, 10\): expected a matrix"),
-        (3.0, r"X has shape \(\): expected a matrix"),
-        (matrix() + 1j, "X has dtype complex128: expected real numbers"),
-        ([["a", "b"]], "X has dtype <U1: expected real numbers"),
+        (with_entry(np.nan), "X is NaN or infinite at row 3, column 7, and in 1 of 120 entries in all"),
+        (with_entry(-np.inf), "X is NaN or infinite at row 3, column 7"),
+        (np.zeros((0, 4)), r"0 sample\(s\) \(shape=\(0, 4\)\) while a minimum of 1 is required by MMF"),
+        ([], "Expected 2D array, got 1D array"),
+        (matrix()[0], "Expected 2D array, got 1D array"),
+        (matrix()[None], "Found array with dim 3, while dim <= 2 is required by MMF"),
+        (3.0, "Expected 2D array, got scalar array"),
+        ([[1.0, 2.0], [3.0]], "X is no array of numbers"),
+        (matrix() + 1j, "Complex data not supported"),
+        ([["a", "b"]], "compatible with arrays of bytes/strings"),
+        (np.full((2, 2), np.datetime64("2026-01-01")), "X has dtype datetime64.*expected real numbers"),
         ([[None, 1.0]], "X has dtype object: expected real numbers"),
+        (pd.DataFrame([[None, 1.0]]), "X is NaN or infinite at row 0, column 0"),
         (np.zeros((3, 4)), "X is zero"),
+        (np.ma.array(matrix(), mask=matrix() > 0), "X is a masked array: .*RatingMMF is fitted to some"),
+        (np.ma.array(matrix()), "X is a masked array"),
+        (scipy.sparse.eye_array(3), "X is a sparse matrix: expected an array; give its toarray"),
+        (scipy.sparse.csr_matrix(np.eye(3)), "X is a sparse matrix"),
     ],
 )
 def test_a_bad_matrix_is_refused_before_any_work(monkeypatch, x, message):
@@ -317,15 +354,15 @@ def test_the_time_limit_holds_for_each_solver(monkeypatch, solver):
     advancing_clock(monkeypatch, 2.0)
     fitted = model(4, solver=solver, max_iter=100, time_limit=9.0).fit(matrix())
     parts = 1 + ("+" in solver)
-    assert fitted.n_iter_ == (5,) * parts
+    assert fitted.n_iter_.tolist() == [5] * parts
     assert fitted.seconds_curve_ == [2.0 * (n + 1) for n in range(5 * parts)]
 
 
 def test_each_solver_has_its_own_number_of_iterations():
     fitted = model(4, solver="adam+alternating-lm", max_iter=(7, 2)).fit(matrix())
-    assert fitted.n_iter_ == (7, 2)
-    assert model(4, solver="alternating-lm+adam", max_iter=[2, 7]).fit(matrix()).n_iter_ == (2, 7)
-    assert model(4, solver="adam+alternating-lm", max_iter=3).fit(matrix()).n_iter_ == (3, 3)
+    assert fitted.n_iter_.tolist() == [7, 2]
+    assert model(4, solver="alternating-lm+adam", max_iter=[2, 7]).fit(matrix()).n_iter_.tolist() == [2, 7]
+    assert model(4, solver="adam+alternating-lm", max_iter=3).fit(matrix()).n_iter_.tolist() == [3, 3]
 
 
 def test_a_tolerance_ends_a_fit_early():
@@ -344,7 +381,7 @@ def test_the_best_of_several_starts_goes_on(solver):
     settings = dict(solver=solver, max_iter=4, n_init=3, init_iter=5, dtype="float64")
     x = matrix()
     fitted = model(5, **settings).fit(x)
-    assert fitted.n_iter_ == (5, 5, 5, 4) + (4,) * ("+" in solver)
+    assert fitted.n_iter_.tolist() == [5, 5, 5, 4] + [4] * ("+" in solver)
     curve = fitted.error_curve_
     starts = [curve[begin : begin + 5] for begin in (0, 5, 10)]
     assert len({start[0] for start in starts}) == 3
@@ -445,7 +482,7 @@ def test_precision_is_what_it_says():
     """In double precision the last digits of a fit's own error are right."""
     fitted = model(6, dtype="float64", max_iter=30).fit(matrix())
     assert abs(fitted.error_curve_[-1] - fitted.relative_error_) < 1e-12
-    assert (fitted.factors[0] != fitted.factors[0].astype(np.float32)).any()
+    assert (fitted.factors_[0] != fitted.factors_[0].astype(np.float32)).any()
 
 
 # ---------------------------------------------------------------- killed fits

@@ -130,7 +130,7 @@ def test_the_budget_holds_the_shifts_and_bits_repeat(shifts):
     one, again = (RankingMMF(**settings).fit(parts.train, parts.validation) for _ in range(2))
     n_users, n_items = parts.train.shape
     assert one.n_parameters_ == 8 * (n_users + n_items) + n_items
-    assert (one.score(np.arange(n_users)) == again.score(np.arange(n_users))).all()
+    assert (one.score_items(np.arange(n_users)) == again.score_items(np.arange(n_users))).all()
 
 
 def test_shifts_are_learned_at_their_own_rate():

@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from fourmasks.data.ratings import load_ratings
@@ -145,11 +147,13 @@ class Largest(TorchDispatchMode):
 def test_masked_factors_are_never_there_for_all_users(batch_size, one_thread):
     """50,000 users, 10,000 items, R = 64, K = 8: one of all users' tables would have 25.6 million numbers."""
     generator, n = np.random.default_rng(0), 60_000
+    users = np.concatenate([np.arange(50_000), generator.integers(0, 50_000, n - 50_000)])
+    cells = np.unique(users * 10_000 + generator.integers(0, 10_000, n))
     large = replace(
         load_ratings("simulated-small"),
-        users=np.concatenate([np.arange(50_000), generator.integers(0, 50_000, n - 50_000)]),
-        items=generator.integers(0, 10_000, n),
-        values=generator.integers(1, 6, n).astype(np.float32),
+        users=cells // 10_000,
+        items=cells % 10_000,
+        values=generator.integers(1, 6, len(cells)).astype(np.float32),
         shape=(50_000, 10_000),
     )
     with Largest() as largest:
@@ -169,6 +173,9 @@ def test_masked_factors_are_never_there_for_all_users(batch_size, one_thread):
         ({"learning_rate": -1.0}, "learning_rate = -1.0"),
         ({"ridge": float("nan")}, "ridge = nan"),
         ({"patience": 0}, "patience = 0"),
+        ({"rank": 4.0}, "rank = 4.0: expected an integer of at least 1"),
+        ({"random_state": None}, "random_state = None: expected an integer"),
+        ({"learning_rate": "0.1"}, "learning_rate = '0.1': expected a finite number > 0"),
     ],
 )
 def test_bad_settings_are_named(data, settings, message):
@@ -177,17 +184,35 @@ def test_bad_settings_are_named(data, settings, message):
 
 
 def test_bad_input_is_named(data):
-    with pytest.raises(ValueError, match="not fitted"):
+    with pytest.raises(NotFittedError, match="This RatingMMF instance is not fitted yet"):
         RatingMMF().predict([0], [0])
-    with pytest.raises(ValueError, match="no training ratings"):
+    with pytest.raises(NotFittedError):
+        RatingMMF().recommend([0], 1)
+    with pytest.raises(ValueError, match="train holds no ratings"):
         RatingMMF().fit(data.train.take(np.arange(0)))
+    other = replace(data.validation, shape=(150, 121))
+    with pytest.raises(ValueError, match=r"validation has shape \(150, 121\): expected that of train, "):
+        RatingMMF().fit(data.train, other)
     model = fit(data, epochs=1)
-    with pytest.raises(ValueError, match="users from 0 to 150"):
-        model.predict([0, 150], [0, 0])
-    with pytest.raises(ValueError, match="integers"):
-        model.predict([0.5], [0])
-    with pytest.raises(ValueError, match="n = 121"):
-        model.recommend([0], 121)
+    for ask, message in (
+        (lambda: model.predict([0, 150], [0, 0]), "user 150 at position 1: expected 0 to 149"),
+        (lambda: model.predict([0.5], [0]), "users have dtype float64: expected integers"),
+        (lambda: model.predict([0, 1], [0]), r"users \(2,\) and items \(1,\): expected two arrays"),
+        (lambda: model.recommend([0], 121), "n = 121: expected an integer from 1 to 120"),
+        (lambda: model.recommend([0], 2.0), "n = 2.0: expected an integer"),
+        (lambda: model.recommend([0], 2, exclude=other), "exclude has shape"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ask()
+
+
+def test_it_follows_scikit_learn_s_conventions(data):
+    model = RatingMMF(rank=4, epochs=1)
+    assert repr(model) == "RatingMMF(epochs=1, rank=4)"
+    copy = clone(model).set_params(rank=5)
+    assert (model.get_params()["rank"], copy.get_params()["rank"]) == (4, 5)
+    assert copy.fit(data.train).users_.factors.shape == (150, 5)
+    assert not hasattr(clone(copy), "users_")
 
 
 def test_a_rate_that_diverges_is_reported(data):

@@ -19,7 +19,7 @@ def test_metrics_are_those_of_the_rankings():
     data = training.parts("simulated-small", 4.0, 3)
     assert data.train.values.min() >= 4
     model = RankingMMF(random_state=5, **SMALL).fit(data.train, data.validation)
-    measures = FullRanking(data.test, data.train, data.validation).measure(model.score)
+    measures = FullRanking(data.test, data.train, data.validation).measure(model.score_items)
     for name in METRICS:
         assert outcome["metrics"][name] == measures[name].mean()
     assert outcome["metrics"]["validation_ndcg_at_10"] == max(model.validation_curve_)

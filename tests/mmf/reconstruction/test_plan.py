@@ -160,13 +160,13 @@ def test_controls_are_the_learned_model_but_for_its_shifts(method, shared, datas
         for name, given in (("mmf-lm", learned), (method, control))
     )
     assert (fixed.rank_, fixed.n_masks_) == (masked.rank_, masked.n_masks_)
-    assert fixed.n_iter_ == masked.n_iter_
-    for shifts in fixed.shifts:
+    assert (fixed.n_iter_ == masked.n_iter_).all()
+    for shifts in fixed.shifts_:
         assert (shifts == shifts[:1]).all() == shared
     rank = np.linalg.matrix_rank(fixed.reconstruct(), tol=1e-3 * np.linalg.norm(values, 2))
     assert rank == fixed.rank_ if shared else rank > fixed.rank_
     gain = fixed.rank_ / 2
-    assert all((0 <= gain * shifts).all() and (gain * shifts < 1).all() for shifts in fixed.shifts)
+    assert all((0 <= gain * shifts).all() and (gain * shifts < 1).all() for shifts in fixed.shifts_)
 
 
 def test_frozen_shifts_may_leave_their_numbers_to_the_rank():

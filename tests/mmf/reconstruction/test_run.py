@@ -60,7 +60,7 @@ def test_shuffled_shifts_are_the_learned_ones_in_another_order():
         METHODS[name](matrix, 8, 3, "cpu", found).fit(matrix.values)
         for name, found in (("mmf-shuffled", given), ("mmf-lm", learned))
     )
-    for dealt, shifts in zip(shuffled.shifts, own.shifts, strict=True):
+    for dealt, shifts in zip(shuffled.shifts_, own.shifts_, strict=True):
         assert sorted(map(tuple, dealt)) == sorted(map(tuple, shifts))
         assert (dealt != shifts).any(axis=1).mean() > 0.9
     assert shuffled.relative_error_ != own.relative_error_

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import torch
+from sklearn.exceptions import NotFittedError
 from torch.distributions import Normal, kl_divergence
 
 from fourmasks.learning.held_out_users import measure
@@ -218,13 +219,14 @@ def test_bad_data_are_refused(blocks, fold):
     empty = train.tolil()
     empty[3] = 0
     for matrix, message in (
-        (train.toarray(), "expected a sparse matrix"),
+        (train.toarray()[0], "expected a matrix of ones and zeros, users by items"),
         (2 * train, "value 2.0"),
         (empty.tocsr(), "1 of 120 users of train have no items"),
     ):
         with pytest.raises(ValueError, match=message):
             model.fit(matrix)
     for pair, message in (
+        (shown, "validation is of type csr_array: expected a pair of matrices"),
         ((shown[:, :5], targets), "5 columns"),
         ((shown[:5], targets), "5 and 120 users"),
         ((shown, shown), "none that is in the input"),
@@ -243,3 +245,14 @@ def test_divergence_is_said(blocks):
 def test_a_device_that_is_not_there_is_refused(blocks):
     with pytest.raises(ValueError, match="cuda:99"):
         MultiVAE(device="cuda:99").fit(blocks())
+
+
+def test_what_has_no_anchors_says_so(blocks):
+    with pytest.raises(NotFittedError):
+        _ = MultiVAE().anchors_
+    model = MultiVAE(**SMALL, epochs=1).fit(blocks())
+    with pytest.raises(AttributeError, match="alignment = 'none' has no anchors"):
+        _ = model.anchors_
+    assert not hasattr(model, "anchors_")
+    with pytest.raises(ValueError, match="size = 2.5: expected an integer of at least 1"):
+        list(model.score_chunks(blocks(), 2.5))

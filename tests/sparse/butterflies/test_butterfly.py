@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from fourmasks.sparse.butterflies.butterfly import column_pairs, cut_supports, factorize, product_support
 from fourmasks.sparse.butterflies.transforms import TRANSFORMS, dct2, dft, exponent, folding, hadamard
@@ -124,6 +125,16 @@ def test_pairs_of_a_butterfly_product_in_any_order():
 def test_bad_arguments():
     with pytest.raises(ValueError, match="shape \\(4, 2\\): expected a square one"):
         factorize(np.ones((4, 2)), tolerance=1e-9)
+    for B, message in (
+        (np.ma.array(np.eye(4), mask=np.eye(4)), "B is a masked array"),
+        (csr_array(np.eye(4)), "B is a sparse matrix: expected an array; give its toarray"),
+        (np.full((2, 2), np.nan), "entry \\(0, 0\\) of B is nan: expected finite numbers"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            factorize(B, tolerance=1e-9)
+    for tolerance in ("a", None, 0.0):
+        with pytest.raises(ValueError, match=f"tolerance = {tolerance!r}: expected a positive number"):
+            factorize(np.eye(2), tolerance=tolerance)
     with pytest.raises(ValueError, match="entry \\(0, 1\\) is 0.0: expected no zeros"):
         column_pairs(np.eye(4), 1e-9)
     with pytest.raises(ValueError, match="shape \\(3, 3\\): expected a square one of even size"):

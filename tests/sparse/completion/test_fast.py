@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.completion.literal import complete_literally
@@ -215,14 +216,20 @@ def test_mismatch_takes_errors():
     ({"Z": np.full((4, 4), np.nan), "tolerance": 1e-9}, "entry \\(0, 0\\) of the matrix is nan"),
     ({"Z": np.full((4, 4), "a")}, "entry \\(0, 0\\) is 'a'"),
     ({"Z": np.ones((4, 4)), "tolerance": 1e-9, "mismatch": -1.0}, "mismatch = -1.0: expected at least 0"),
+    ({"Z": np.ones((4, 4)), "tolerance": "small"}, "tolerance = 'small': floats need a positive one"),
+    ({"Z": np.ones((4, 4)), "tolerance": 1e-9, "noise": "small"}, "noise = 'small': expected at least 0"),
+    ({"Z": scipy.sparse.eye_array(4), "tolerance": 1e-9}, "Z is a sparse matrix: expected an array"),
+    ({"Z": np.ma.ones((4, 4)), "tolerance": 1e-9}, "Z is a masked array"),
+    ({"Z": [[1, 2], [3]]}, "Z is no array of numbers"),
+    ({"Z": EXAMPLE_Z, "supports": ([[1]], [[1]])}, "supports is of type tuple: expected a SupportPair"),
 ])  # fmt: skip
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
-        complete(arguments.pop("Z"), example_supports(), **arguments)
+        complete(**{"supports": example_supports()} | arguments)
 
 
 def test_factors_of_an_ambiguous_outcome_are_refused():
     found = complete([[3]], SupportPair([[1, 1]], [[1, 1]]))
     assert found.outcome == "ambiguous" and found.missing.tolist() == [[0, 0, 0], [1, 0, 0]]
-    with pytest.raises(ValueError, match="2 entries are left"):
+    with pytest.raises(ValueError, match="2 entries left"):
         found.factors()

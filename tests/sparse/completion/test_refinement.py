@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 from scipy.optimize import least_squares
 
 from fourmasks.sparse.completion.entries import Entries
@@ -122,3 +123,14 @@ def test_bad_arguments():
         refine(X @ Y.T, supports, X[1:], Y)
     with pytest.raises(ValueError, match="entry \\(0, 0\\) of X is 1.0 off its support"):
         refine(X @ Y.T, supports, X + 1.0 * (np.arange(12).reshape(4, 3) == 0), Y)
+    for arguments, message in (
+        ((np.ma.array(X @ Y.T), supports, X, Y), "Z is a masked array"),
+        ((X @ Y.T, supports, scipy.sparse.csr_array(X), Y), "X is a sparse matrix"),
+        ((X @ Y.T * np.nan, supports, X, Y), r"entry \(0, 0\) of Z is nan: expected finite numbers"),
+        ((X @ Y.T, (X, Y), X, Y), "supports is of type tuple: expected a SupportPair"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            refine(*arguments)
+    for settings, message in (({"tolerance": "a"}, "tolerance = 'a'"), ({"max_iter": 1.5}, "max_iter = 1.5")):
+        with pytest.raises(ValueError, match=message):
+            refine(X @ Y.T, supports, X, Y, **settings)

@@ -74,3 +74,16 @@ def test_it_is_decided_as_by_all_factors_over_a_finite_field(m, n):
         assert isolated_atoms(supports).holds == unique_atoms, supports
         lone += unique_atoms and not unique_factors
     assert lone  # where the two differ, a column is empty on one side only
+
+
+def test_one_dimension_is_no_plural():
+    decision = isolated_atoms(SupportPair([[1, 1]], [[1, 1]]))
+    assert decision.why == "generic solutions move in 1 dimension besides scaling"
+    assert "in 2 dimensions" in isolated_atoms(SupportPair(np.ones((2, 2)), np.ones((2, 2)))).why
+
+
+def test_supports_are_a_support_pair():
+    with pytest.raises(ValueError, match="supports is of type list: expected a SupportPair"):
+        generic_identifiability([[1]])
+    with pytest.raises(ValueError, match="seed = 'a': expected an integer of at least 0"):
+        generic_identifiability(SupportPair([[1]], [[1]]), "a")

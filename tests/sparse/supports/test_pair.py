@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from fourmasks.sparse.supports.decisions import Decision
 from fourmasks.sparse.supports.pair import SupportPair, nonzero
@@ -35,6 +36,10 @@ def test_the_supports_of_factors_of_any_arithmetic():
     assert exact == SupportPair.from_factors([[1j, 1e-12]], [[-1e-12, 2.0]], tolerance=1e-9)
     with pytest.raises(ValueError, match="tolerance = -1: expected at least 0"):
         nonzero([[1.0]], -1)
+    with pytest.raises(ValueError, match="matrix is a sparse matrix"):
+        SupportPair.from_factors(scipy.sparse.eye_array(2), np.eye(2))
+    with pytest.raises(ValueError, match="matrix has dtype <U1: expected numbers"):
+        SupportPair.from_factors([["a"]], [["b"]])
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,10 @@ def test_the_supports_of_factors_of_any_arithmetic():
         ([1, 0], [[1, 0]], r"left has shape \(2,\): expected a matrix"),
         ([[1, 0]], [[1]], r"\(1, 2\) and \(1, 1\): expected as many columns"),
         ([[1, 0]], [[2, 0]], "right holds .*2.*: expected zeros and ones"),
+        ([["a", "b"]], [[1, 0]], "left has dtype <U1: expected zeros and ones"),
+        (scipy.sparse.eye_array(2), np.eye(2), "left is a sparse matrix: expected an array"),
+        (np.eye(2), np.ma.array(np.eye(2), mask=np.eye(2)), "right is a masked array"),
+        ([[1, 0], [1]], [[1, 0]], "left is no array of numbers"),
     ],
 )
 def test_bad_supports_are_refused(left, right, message):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -183,3 +184,19 @@ def test_bad_factors_are_refused():
 def test_zero_entries_leave_theorem_4_26_open():
     decision = sufficient_condition([[1], [0]], [[1]], SupportPair([[1], [1]], [[1]]))
     assert decision.holds is None and decision.witness.tolist() == [[0, 1, 0]]
+
+
+@pytest.mark.parametrize("condition", [necessary_conditions, sufficient_condition])
+def test_what_conditions_refuse(condition):
+    supports, X = SupportPair(np.eye(2), np.eye(2)), np.eye(2, dtype=int)
+    for arguments, message in (
+        ((scipy.sparse.csr_array(X), X, supports), "X is a sparse matrix: expected an array"),
+        ((X, np.ma.array(X, mask=X), supports), "Y is a masked array"),
+        ((X, X, (X, X)), "supports is of type tuple: expected a SupportPair"),
+        ((1.0 * X, X, supports, "small"), "tolerance = 'small': expected a positive number"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            condition(*arguments)
+    for condition_of_supports in (generic_conditions, closable):
+        with pytest.raises(ValueError, match="supports is of type tuple: expected a SupportPair"):
+            condition_of_supports((X, X))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourmasks.sparse.referees.exhaustive import fibres, lifted_orbit
+from fourmasks.sparse.referees.polynomial import disjoint_solutions, unique_decomposition
 from fourmasks.sparse.supports.equivalence import equivalence
 from fourmasks.sparse.supports.families import (
     GivenFamily,
@@ -21,6 +22,8 @@ from fourmasks.sparse.supports.lifting import within
 from fourmasks.sparse.supports.pair import SupportPair
 from fourmasks.sparse.supports.pairs import GivenPairs, ProductPairs, only
 from fourmasks.sparse.supports.random_instances import random_family, random_left, random_right
+from fourmasks.sparse.theorems.degeneration import non_degeneration
+from fourmasks.sparse.theorems.identification import disjoint_by_counting, partitions, support_identification
 from fourmasks.sparse.theorems.kruskal import kruskal_rank, required_rank, uniform_by_kruskal
 from fourmasks.sparse.theorems.right import unique_right_factor
 from fourmasks.sparse.theorems.uniform import (
@@ -174,3 +177,51 @@ def test_too_many_tuples_are_refused():
     large = SupportPair(np.ones((10, 1)), np.ones((11, 1)))
     with pytest.raises(ValueError, match="tuples of rank-one supports: expected at most 500000"):
         uniform_decomposition(ProductPairs(GivenFamily([large.left]), GivenFamily([large.right])))
+
+
+def test_fixed_supports_are_a_family_of_one_pair():
+    for supports in (SupportPair([[1, 0], [0, 1]], [[1, 0], [0, 1]]), SupportPair([[1, 1]], [[1, 1]])):
+        one, family = uniform_decomposition(supports), uniform_decomposition(only(supports))
+        assert (one.holds, one.why) == (family.holds, family.why)
+    assert not one.holds
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        uniform_decomposition,
+        lambda omega: disjoint_by_counting(np.eye(2, dtype=int), omega),
+        lambda omega: list(partitions(np.eye(2, dtype=int), omega)),
+        lambda omega: support_identification(np.eye(2, dtype=int), omega, algebra=True),
+        lambda omega: non_degeneration(np.eye(2, dtype=int), np.eye(2, dtype=int), omega),
+        lambda omega: unique_decomposition(np.eye(2, dtype=int), np.eye(2, dtype=int), omega),
+        lambda omega: disjoint_solutions(np.eye(2, dtype=int), omega),
+        fibres,
+    ],
+)
+def test_what_takes_a_family_of_pairs_takes_one_pair_and_refuses_all_else(decide):
+    supports = SupportPair(np.eye(2), np.eye(2))
+    one, family = decide(supports), decide(only(supports))
+    assert getattr(one, "holds", None) == getattr(family, "holds", None)
+    for other in ([supports], (np.eye(2), np.eye(2)), column_sparse((2, 2), 1)):
+        with pytest.raises(ValueError, match="omega is of type .*: expected GivenPairs, ProductPairs or one"):
+            decide(other)
+
+
+def test_members_and_families_of_another_kind_are_refused():
+    supports = SupportPair(np.eye(2), np.eye(2))
+    X = np.eye(2, dtype=int)
+    for decide, message in (
+        (lambda: GivenPairs(supports), "members is a SupportPair: expected a sequence"),
+        (
+            lambda: GivenPairs([supports, supports.left]),
+            "supports is of type ndarray",
+        ),
+        (lambda: ProductPairs(supports.left, column_sparse((2, 2), 1)), "family is of type ndarray"),
+        (lambda: uniform_ones(supports), "family is of type SupportPair: expected a Family"),
+        (lambda: injective(X, supports), "family is of type SupportPair"),
+        (lambda: uniform_right(X, supports.right), "family is of type ndarray"),
+        (lambda: unique_right_factor(X, X, supports.right), "family is of type ndarray"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            decide()

@@ -13,6 +13,7 @@ from fourmasks.baselines.ranking.sampling import Triples
 from fourmasks.learning.ranking import FullRanking, pair_matrix, top_items
 from fourmasks.learning.settings import DTYPES, check_settings
 from fourmasks.learning.trainer import Trainer, descend
+from fourmasks.learning.user_items import check_length, check_rated_pairs, check_users
 from fourmasks.system.device import resolve_device
 
 _COUNTS = "rank batch_size epochs patience n_layers contrast_size n_masks"
@@ -21,7 +22,8 @@ SETTINGS = (
     | dict.fromkeys("learning_rate factor_scale temperature shift_rate".split(), "positive")
     | dict.fromkeys("l2 contrast shift_spread".split(), "not negative")
     | dict.fromkeys(("dropout", "edge_dropout"), "share")
-    | {"random_state": "integer", "dtype": tuple(DTYPES)}
+    | dict.fromkeys(("item_bias", "verbose"), "flag")
+    | {"random_state": "seed", "dtype": tuple(DTYPES)}
 )
 
 
@@ -102,7 +104,8 @@ class Ranker(BaseEstimator):
         train : Ratings
             The pairs count, not the values.
         validation : Ratings, optional
-            For early stopping; the best epoch is kept. Without it all epochs are run and the last is kept.
+            For early stopping, of the shape of `train`; the best epoch is kept. Without it all epochs are run
+            and the last is kept.
 
         Returns
         -------
@@ -116,6 +119,9 @@ class Ranker(BaseEstimator):
             If a loss is no longer finite.
         """
         self._check_settings()
+        check_rated_pairs("train", train)
+        if validation is not None:
+            check_rated_pairs("validation", validation, train.shape)
         device = resolve_device(self.device)
         self._check_device(device)
         ranking = FullRanking(validation, train) if validation is not None else None
@@ -127,7 +133,7 @@ class Ranker(BaseEstimator):
         self._train(triples, ranking, generator)
         return self
 
-    def score(self, users) -> np.ndarray:
+    def score_items(self, users) -> np.ndarray:
         """Return the scores (m, number of items) of all items for an array of users (m,).
 
         Raises
@@ -138,7 +144,7 @@ class Ranker(BaseEstimator):
             Before `fit`.
         """
         check_is_fitted(self, "best_epoch_")
-        return self._score(self._checked(users))
+        return self._score(check_users(users, self._known.shape[0]))
 
     def recommend(self, users, n: int = 10) -> np.ndarray:
         """Return the n best items (m, n) for an array of users (m,), best first, none of the training.
@@ -153,18 +159,9 @@ class Ranker(BaseEstimator):
             Before `fit`.
         """
         check_is_fitted(self, "best_epoch_")
-        users = self._checked(users)
+        users = check_users(users, self._known.shape[0])
+        check_length(n, self._known.shape[1])
         return top_items(self._score(users), n, self._known[users])
-
-    def _checked(self, users) -> np.ndarray:
-        users, n_users = np.asarray(users), self._known.shape[0]
-        if users.ndim != 1 or users.dtype.kind not in "iu":
-            raise ValueError(
-                f"users are of shape {users.shape} and type {users.dtype}: expected integers (m,)"
-            )
-        if len(users) and not 0 <= users.min() <= users.max() < n_users:
-            raise ValueError(f"users from {users.min()} to {users.max()}: expected 0 to {n_users - 1}")
-        return users
 
     def _make(self, train, generator: torch.Generator) -> Network:
         """Return the network at its start."""

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from fourmasks.learning.settings import check_settings
-from fourmasks.learning.user_items import check_pairs, check_ratings
+from fourmasks.learning.user_items import check_pairs, check_parts
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -37,7 +37,7 @@ class DampedAverages(BaseEstimator):
     def fit(self, train, validation=None):
         """Fit to ratings; those for validation are not used. Returns self."""
         check_settings(self.get_params(), dict.fromkeys(("item_damping", "user_damping"), "not negative"))
-        check_ratings("train", train)
+        check_parts(train, validation)
         values = train.values.astype(np.float64)
         self.mean_, self._shape = float(values.mean()), train.shape
         rest = values - self.mean_

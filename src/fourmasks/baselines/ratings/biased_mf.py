@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from fourmasks.learning.settings import check_settings
-from fourmasks.learning.user_items import check_pairs, check_ratings
+from fourmasks.learning.user_items import check_pairs, check_parts
 
 KINDS = {
     **dict.fromkeys(("rank", "epochs", "patience"), "count"),
@@ -67,23 +67,27 @@ class BiasedMF(BaseEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            Before any work: a bad setting or bad ratings; the message says which and what was expected.
         """
         check_settings(self.get_params(), KINDS)
-        check_ratings("train", train)
-        has_validation = validation is not None and len(validation) > 0
+        validation = check_parts(train, validation)
         values = train.values.astype(np.float64)
         self._mean, self._shape = float(values.mean()), train.shape
         rows = scipy.sparse.csr_array((values - self._mean, (train.users, train.items)), shape=train.shape)
         columns = rows.T.tocsr()
         penalty = np.append(np.full(self.rank, self.ridge), self.bias_ridge)
-        factors = np.random.default_rng(self.random_state).standard_normal((train.shape[1], self.rank))
+        factors = np.random.default_rng(int(self.random_state)).standard_normal((train.shape[1], self.rank))
         items = np.column_stack((0.1 * factors, np.zeros(len(factors))))
         self.validation_curve_, self.best_epoch_, lowest, kept = [], 0, math.inf, None
         for epoch in range(1, self.epochs + 1):
             users = _solve(rows, items, penalty)
             items = _solve(columns, users, penalty)
             self._sides = users, items
-            if not has_validation:
+            if validation is None:
                 self.best_epoch_ = epoch
                 continue
             errors = self.predict(validation.users, validation.items) - validation.values
@@ -97,7 +101,15 @@ class BiasedMF(BaseEstimator):
         return self
 
     def predict(self, users, items) -> np.ndarray:
-        """Return predicted ratings (n,) for pairs (n,), (n,); whoever has no ratings has zeros."""
+        """Return predicted ratings (n,) for pairs (n,), (n,); whoever has no ratings has zeros.
+
+        Raises
+        ------
+        ValueError
+            If a user or an item is out of the range of the fit, or the shapes differ.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
         check_is_fitted(self, "best_epoch_")
         users, items = check_pairs(users, items, self._shape)
         left, right = (side[numbers] for side, numbers in zip(self._sides, (users, items), strict=True))

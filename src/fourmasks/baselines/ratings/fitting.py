@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from fourmasks.baselines.ratings.sparse import Pattern
 from fourmasks.learning.settings import check_settings
 from fourmasks.learning.trainer import Diverged, Trainer, descend
-from fourmasks.learning.user_items import check_pairs, check_ratings
+from fourmasks.learning.user_items import check_pairs, check_parts
 from fourmasks.system.device import resolve_device
 
 PREDICTED_AT_ONCE = 16_384
@@ -23,7 +23,7 @@ SETTINGS = (
     dict.fromkeys(_COUNTS.split(), "count")
     | dict.fromkeys(("learning_rate", "bandwidth"), "positive")
     | dict.fromkeys(("ridge", "implicit_ridge"), "not negative")
-    | {"random_state": "integer"}
+    | {"random_state": "seed", "verbose": "flag"}
 )
 
 
@@ -130,11 +130,7 @@ class Baseline(BaseEstimator):
             If a loss, a score or a parameter is no longer finite.
         """
         self._check_settings()
-        check_ratings("train", train)
-        if validation is not None and len(validation):
-            check_ratings("validation", validation, train.shape)
-        else:
-            validation = None
+        validation = check_parts(train, validation)
         device = resolve_device(self.device)
         generator = torch.Generator().manual_seed(int(self.random_state))
         data = Data(train, device)

@@ -7,6 +7,7 @@ import scipy.sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from fourmasks.learning.held_out_users import HeldOutScore
 from fourmasks.learning.settings import check_settings
 from fourmasks.learning.user_items import binary_matrix, training_matrix, validation_matrices
 
@@ -22,12 +23,13 @@ SETTINGS = (
     dict.fromkeys(_COUNTS.split(), "count")
     | dict.fromkeys(_POSITIVE.split(), "positive")
     | dict.fromkeys(_NOT_NEGATIVE.split(), "not negative")
-    | {"dropout": "share", "user_nodes": "flag", "random_state": "seed", "dtype": ("float32", "float64")}
+    | dict.fromkeys(("user_nodes", "verbose"), "flag")
+    | {"dropout": "share", "random_state": "seed", "dtype": ("float32", "float64")}
 )
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Recommender(BaseEstimator):
+class Recommender(HeldOutScore, BaseEstimator):
     """A model that recommends to users from the items that they show, whoever they are.
 
     A subclass has its settings as fields, and the methods
@@ -46,9 +48,9 @@ class Recommender(BaseEstimator):
 
         Parameters
         ----------
-        train : sparse matrix of shape (I, J)
+        train : sparse matrix, array or data frame of shape (I, J)
             Ones where user and item interact; each user has an item at least.
-        validation : pair of sparse matrices of shape (n, J), optional
+        validation : pair of such matrices of shape (n, J), optional
             Items of held-out users that are shown, and those to be found. Models that are trained epoch by
             epoch keep the one with the highest NDCG@100 on them; others do not need them.
 
@@ -74,7 +76,7 @@ class Recommender(BaseEstimator):
 
         Parameters
         ----------
-        matrix : sparse matrix of shape (n, J)
+        matrix : sparse matrix, array or data frame of shape (n, J)
             Ones for the items shown of each user, who need not be of the training and may have none.
 
         Returns

@@ -40,7 +40,7 @@ def confirm(options: argparse.Namespace) -> int:
     with makers(options.against) as made_by, progress(sum(map(len, chosen)), options.experiment) as bar:
         for group, some in zip(groups, chosen, strict=True):
             for rerun in confirm(group, some, made_by, **asked):
-                part = "" if rerun.share == 1 else f", {100 * rerun.share:.0f} % of its epochs"
+                part = "" if rerun.share == 1 else f", {100 * rerun.share:.0f} % of what it repeats"
                 print(f"{rerun.record.experiment} {rerun.record.key}: difference {rerun.difference:g}{part}")
                 bar.update()
     left = [record for group in like_codes(family(options.experiment)) for record in group]

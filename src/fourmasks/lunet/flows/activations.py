@@ -6,6 +6,7 @@ there is one such function for each ratio of the two slopes, so that one iterati
 """
 
 import math
+from numbers import Real
 
 import torch
 from torch.nn.functional import softplus
@@ -31,14 +32,15 @@ class LeakyBend(torch.nn.Module):
         return torch.sigmoid(x * self.sharpness) * self.gain + self.low
 
     def inverse(self, y: torch.Tensor) -> torch.Tensor:
-        """Return the x with φ(x) = y of each entry, to the precision of y's type.
+        """Return the x with φ(x) = y of each entry, to the precision of y's type; infinite where y is.
 
         Gradients flow through it: its derivative is 1 / φ'(x).
         """
         target = y * (self.sharpness / (self.low + self.gain))
         root = solve_bend(target.detach(), self._ratio)
         if target.requires_grad:  # adds zero, with the derivative of the inverse
-            root = root + (target - target.detach()) / _bend_slope(root, self._ratio)
+            zero = torch.nan_to_num_(target - target.detach())  # not a number where y is infinite
+            root = root + zero / _bend_slope(root, self._ratio)
         return root / self.sharpness
 
 
@@ -90,13 +92,14 @@ class GeneralLeakySoftplus(LeakyBend):
 
     def __init__(self, alpha: float = 0.5, beta: float = 1.0):
         _check_alpha(alpha)
-        if not (beta > 0 and math.isfinite(beta)):
+        is_number = isinstance(beta, Real)
+        if not (is_number and beta > 0 and math.isfinite(beta)):
             reason = (
                 f"x -> -x turns it into beta = {-1 - beta}, give that"
-                if -math.inf < beta < -1
+                if is_number and -math.inf < beta < -1
                 else "otherwise the activation has no inverse on all real numbers; give a small positive one"
             )
-            raise ValueError(f"beta = {beta}: expected a positive number; {reason}")
+            raise ValueError(f"beta = {beta!r}: expected a positive number; {reason}")
         super().__init__(beta, 1.0, alpha)
         self.alpha, self.beta = alpha, beta
 
@@ -115,7 +118,8 @@ def solve_bend(target: torch.Tensor, ratio: float) -> torch.Tensor:
     The left side is convex, and its slope changes by a factor of at most e where t changes by 1. From the
     right end of the bracket the iterates therefore fall towards the root, each with an error of at most half
     the square of the one before; `steps_needed` bounds their number. The bracket only keeps rounding in
-    check. `target` is y, of any shape, and `ratio` λ, in (0, 1); the roots t are found to rounding.
+    check. `target` is y, of any shape, and `ratio` λ, in (0, 1); the roots t are found to rounding, and are
+    infinite where y is.
     """
     low, high = bracket(target, ratio)
     epsilon = torch.finfo(target.dtype).eps
@@ -155,9 +159,10 @@ def _bend_slope(t: torch.Tensor, ratio: float) -> torch.Tensor:
 
 
 def _newton_step(t: torch.Tensor, target: torch.Tensor, ratio: float) -> torch.Tensor:
-    return (_bend(t, ratio) - target).div_(_bend_slope(t, ratio))
+    step = (_bend(t, ratio) - target).div_(_bend_slope(t, ratio))
+    return step.nan_to_num_(0.0, math.inf, -math.inf)  # from the root of an infinite target there is no step
 
 
 def _check_alpha(alpha: float) -> None:
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha = {alpha}: expected a number between 0 and 1, both excluded, such as 0.5")
+    if not (isinstance(alpha, Real) and 0 < alpha < 1):
+        raise ValueError(f"alpha = {alpha!r}: expected a number between 0 and 1, both excluded, such as 0.5")

@@ -9,7 +9,7 @@ import torch
 class Bijection(torch.nn.Module):
     """A differentiable bijection of R^d with a differentiable inverse.
 
-    A subclass has the methods
+    A subclass has the attribute `dimension`, d, and the methods
 
     - `forward(x)` (n, d): the images z of points;
     - `inverse(z)` (n, d): the points with these images;
@@ -59,3 +59,17 @@ class Bijection(torch.nn.Module):
     def n_parameters(self) -> int:
         """Return how many numbers it learns."""
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+def check_points(x: torch.Tensor, dimension: int, dtype: torch.dtype) -> None:
+    """Raise ValueError unless x holds points (n, d) of a type: what has one column would be broadcast."""
+    if not isinstance(x, torch.Tensor):
+        raise ValueError(
+            f"points of type {type(x).__name__}: expected a tensor; give torch.as_tensor(points)"
+        )
+    if x.ndim != 2 or x.shape[1] != dimension:
+        raise ValueError(f"points of shape {tuple(x.shape)}: expected (n, {dimension})")
+    if x.dtype != dtype:
+        raise ValueError(
+            f"points of {x.dtype}: expected {dtype}, the type of the layer; give points.to({dtype})"
+        )

@@ -2,10 +2,12 @@
 
 import torch
 
-from fourmasks.lunet.flows.bijection import Bijection
+from fourmasks.learning.settings import check_settings
+from fourmasks.lunet.flows.bijection import Bijection, check_points
 from fourmasks.lunet.flows.flow import Flow
 
 LARGEST_LOG_SCALE = 3.0
+SETTINGS = {"dimension": "count", "hidden": "count", "generator": "generator", "flipped": "flag"}
 FIRST_SPREAD = 0.1  # of the last weights of a new layer's network, so that the layer is near the identity
 
 
@@ -30,15 +32,16 @@ class CouplingLayer(Bijection):
     Raises
     ------
     ValueError
-        If the dimension is below 2, or `hidden` below 1.
+        If the dimension is below 2, `hidden` below 1, or the generator of another kind.
     """
 
     def __init__(self, dimension: int, hidden: int, *, generator: torch.Generator, flipped: bool = False):
         super().__init__()
+        settings = {"dimension": dimension, "hidden": hidden, "generator": generator, "flipped": flipped}
+        check_settings(settings, SETTINGS)
         if dimension < 2:
             raise ValueError(f"dimension = {dimension}: expected at least 2, one for each half")
-        if hidden < 1:
-            raise ValueError(f"hidden = {hidden}: expected at least 1")
+        self.dimension = dimension
         self.sizes, self.flipped = (dimension // 2, dimension - dimension // 2), flipped
         kept, moved = reversed(self.sizes) if flipped else self.sizes
         self.first = _drawn_linear(kept, hidden, 1.0, generator)
@@ -50,15 +53,20 @@ class CouplingLayer(Bijection):
 
     def forward_and_log_det(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the images (n, d), and Σ s at each point (n,)."""
+        self._check(x)
         kept, moved = self._halves(x)
         log_scale, shift = self._scale_and_shift(kept)
         return self._joined(kept, torch.addcmul(shift, moved, log_scale.exp())), log_scale.sum(1)
 
     def inverse(self, z: torch.Tensor) -> torch.Tensor:
         """Return the points (n, d) with given images."""
+        self._check(z)
         kept, moved = self._halves(z)
         log_scale, shift = self._scale_and_shift(kept)
         return self._joined(kept, (moved - shift) * torch.exp(-log_scale))
+
+    def _check(self, x):
+        check_points(x, self.dimension, self.first.weight.dtype)
 
     def _scale_and_shift(self, kept):
         raw, shift = self.last(torch.tanh(self.first(kept))).chunk(2, 1)
@@ -87,10 +95,11 @@ class CouplingFlow(Flow):
     Raises
     ------
     ValueError
-        As for `CouplingLayer`, or if there is no layer.
+        As for `CouplingLayer` and `Flow`.
     """
 
     def __init__(self, dimension: int, n_layers: int, hidden: int, *, generator: torch.Generator):
+        check_settings({"n_layers": n_layers}, {"n_layers": "count"})
         flips = (bool(m % 2) for m in range(n_layers))
         layers = [CouplingLayer(dimension, hidden, generator=generator, flipped=flipped) for flipped in flips]
         super().__init__(layers, dimension)

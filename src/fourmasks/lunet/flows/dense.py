@@ -2,8 +2,9 @@
 
 import torch
 
+from fourmasks.learning.settings import check_settings
 from fourmasks.lunet.flows.activations import LeakyBend
-from fourmasks.lunet.flows.layers import SPREAD
+from fourmasks.lunet.flows.layers import SETTINGS, SPREAD
 from fourmasks.lunet.flows.linear import LinearLayer
 
 
@@ -27,7 +28,8 @@ class DenseLayer(LinearLayer):
     Raises
     ------
     ValueError
-        If the dimension is not positive.
+        If the dimension is not positive, the spread negative or not finite, the generator or the activation
+        of another kind.
     """
 
     def __init__(
@@ -38,8 +40,8 @@ class DenseLayer(LinearLayer):
         generator: torch.Generator,
         spread: float = SPREAD,
     ):
-        if dimension < 1:
-            raise ValueError(f"dimension = {dimension}: expected at least 1")
+        settings = {"dimension": dimension, "spread": spread, "generator": generator}
+        check_settings(settings, SETTINGS)
         super().__init__(torch.zeros(dimension), activation)
         noise = (2 * torch.rand(dimension, dimension, generator=generator) - 1) * (spread / dimension**0.5)
         self.weight = torch.nn.Parameter(torch.eye(dimension) + noise)

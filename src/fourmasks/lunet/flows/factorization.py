@@ -50,6 +50,8 @@ def factorize(matrix: torch.Tensor, tolerance: float | None = None) -> Factors:
 def check_factors(lower: torch.Tensor, upper: torch.Tensor, floor: float) -> None:
     """Raise a `ValueError` where two matrices are not L and U, or U has a number up to `floor` in size on its
     diagonal."""
+    for name, factor in (("lower", lower), ("upper", upper)):
+        _check_floating(name, factor)
     if lower.shape != upper.shape or lower.ndim != 2 or lower.shape[0] != lower.shape[1] or not len(lower):
         shapes = f"{tuple(lower.shape)} and {tuple(upper.shape)}"
         raise ValueError(f"lower and upper of shapes {shapes}: expected two square matrices of one size")
@@ -69,12 +71,20 @@ def check_factors(lower: torch.Tensor, upper: torch.Tensor, floor: float) -> Non
 
 
 def _check_matrix(matrix: torch.Tensor) -> None:
+    _check_floating("matrix", matrix)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not len(matrix):
         raise ValueError(f"matrix of shape {tuple(matrix.shape)}: expected a square one")
-    if not matrix.is_floating_point():
-        raise ValueError(f"matrix of {matrix.dtype}: expected floating-point numbers; give matrix.double()")
     if not matrix.isfinite().all():
         raise ValueError("matrix with entries that are not finite: expected finite ones")
+
+
+def _check_floating(name: str, matrix: torch.Tensor) -> None:
+    if not isinstance(matrix, torch.Tensor):
+        raise ValueError(
+            f"{name} of type {type(matrix).__name__}: expected a tensor; give torch.as_tensor({name})"
+        )
+    if not matrix.is_floating_point():
+        raise ValueError(f"{name} of {matrix.dtype}: expected floating-point numbers; give {name}.double()")
 
 
 def _without_factors(matrix: torch.Tensor, k: int, pivot: float) -> str:

@@ -4,26 +4,39 @@ import math
 
 import torch
 
+from fourmasks.learning.settings import check_settings
 from fourmasks.lunet.flows.activations import LeakyBend, LeakySoftplus
-from fourmasks.lunet.flows.bijection import Bijection
+from fourmasks.lunet.flows.bijection import Bijection, check_points
 from fourmasks.lunet.flows.layers import FLOOR, SPREAD, ConditionNumbers, LULayer
 
 
 class Flow(Bijection):
     """Layers one after another, Eq. (2.7), that take a random point of the data to a standard normal one.
 
-    All layers are of the one dimension d.
+    Parameters
+    ----------
+    layers : sequence of Bijection
+        At least one.
+    dimension : int
+        d, of all layers.
 
     Raises
     ------
     ValueError
-        If there is no layer.
+        If there is no layer, or one of another dimension. In what takes points: if they are not (n, d), or of
+        another type than the parameters.
     """
 
     def __init__(self, layers, dimension: int):
         super().__init__()
+        check_settings({"dimension": dimension}, {"dimension": "count"})
         if not layers:
-            raise ValueError("no layers: expected n_layers of at least 1")
+            raise ValueError("no layers: expected at least one")
+        for place, layer in enumerate(layers):
+            if layer.dimension != dimension:
+                raise ValueError(
+                    f"layer {place} has dimension {layer.dimension}: expected {dimension}, the flow's"
+                )
         self.layers, self.dimension = torch.nn.ModuleList(layers), dimension
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -40,6 +53,7 @@ class Flow(Bijection):
 
     def forward_and_log_det(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the images (n, d), and ln |det| of the Jacobian at each point (n,)."""
+        check_points(x, self.dimension, next(self.parameters()).dtype)
         total = x.new_zeros(len(x))
         for layer in self.layers:
             x, log_det = layer.forward_and_log_det(x)
@@ -54,6 +68,7 @@ class Flow(Bijection):
     @torch.no_grad()
     def sample(self, n: int, generator: torch.Generator) -> torch.Tensor:
         """Return n points (n, d) of the flow's distribution: normal ones, drawn on the CPU, mapped back."""
+        check_settings({"n": n, "generator": generator}, {"n": "count", "generator": "generator"})
         parameter = next(self.parameters())
         return self.inverse(torch.randn(n, self.dimension, generator=generator).to(parameter))
 
@@ -76,7 +91,7 @@ class LUFlow(Flow):
     Raises
     ------
     ValueError
-        As for `LULayer`, or if there is no layer.
+        As for `LULayer` and `Flow`.
     """
 
     def __init__(
@@ -90,6 +105,7 @@ class LUFlow(Flow):
         floor: float = FLOOR,
         random_signs: bool = False,
     ):
+        check_settings({"n_layers": n_layers}, {"n_layers": "count"})
         bend = LeakySoftplus() if activation is None else activation
         settings = {"generator": generator, "spread": spread, "floor": floor, "random_signs": random_signs}
         layers = [

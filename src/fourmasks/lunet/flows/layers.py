@@ -6,12 +6,17 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import softplus
 
+from fourmasks.learning.settings import check_settings
 from fourmasks.lunet.flows.activations import LINEAR_FROM, LeakyBend
 from fourmasks.lunet.flows.factorization import Factors, check_factors, factorize
 from fourmasks.lunet.flows.linear import LinearLayer
 
 FLOOR = 1e-3
 SPREAD = 0.1
+SETTINGS = {
+    "dimension": "count", "spread": "not negative", "floor": "positive", "generator": "generator",
+    "random_signs": "flag",
+}  # fmt: skip
 
 
 class ConditionNumbers(NamedTuple):
@@ -62,7 +67,8 @@ class LULayer(LinearLayer):
     Raises
     ------
     ValueError
-        If the dimension is not positive, the spread negative, or the floor out of (0, 0.5].
+        If the dimension is not positive, the spread negative, the floor out of (0, 0.5], or the generator or
+        the activation of another kind.
     """
 
     def __init__(
@@ -75,11 +81,9 @@ class LULayer(LinearLayer):
         floor: float = FLOOR,
         random_signs: bool = False,
     ):
-        if dimension < 1:
-            raise ValueError(f"dimension = {dimension}: expected at least 1")
-        if not 0 <= spread < math.inf:
-            raise ValueError(f"spread = {spread}: expected a finite number that is not negative")
-        if not 0 < floor <= 0.5:
+        settings = {"dimension": dimension, "spread": spread, "floor": floor, "random_signs": random_signs}
+        check_settings(settings | {"generator": generator}, SETTINGS)
+        if floor > 0.5:
             raise ValueError(f"floor = {floor}: expected a number above 0, at most 0.5")
         super().__init__(torch.zeros(dimension), activation)
         weight = (2 * torch.rand(dimension, dimension, generator=generator) - 1) * (spread / dimension**0.5)
@@ -115,9 +119,11 @@ class LULayer(LinearLayer):
         Raises
         ------
         ValueError
-            If the factors are not what they should be: shapes, triangles, ones; if U is singular, or has a
-            number up to the floor on its diagonal.
+            If the factors are not what they should be: floating-point tensors, shapes, triangles, ones; if U
+            is singular, or has a number up to the floor on its diagonal; if the bias is no tensor (d,) of
+            finite numbers.
         """
+        check_settings({"floor": floor}, SETTINGS)
         check_factors(lower, upper, floor)
         layer = cls(len(lower), activation, generator=torch.Generator(), floor=floor).to(lower)
         layer.assign(lower, upper, layer.bias if bias is None else bias)
@@ -132,6 +138,8 @@ class LULayer(LinearLayer):
     def assign(self, lower: torch.Tensor, upper: torch.Tensor, bias: torch.Tensor) -> None:
         """Take over factors and a bias; raises as `from_factors` does."""
         check_factors(lower, upper, self.floor)
+        if not (isinstance(bias, torch.Tensor) and bias.shape == lower.shape[:1] and bias.isfinite().all()):
+            raise ValueError(f"bias = {bias!r}: expected a tensor ({len(lower)},) of finite numbers")
         diagonal = upper.diagonal()
         above_floor = diagonal.abs() - self.floor
         self.weight.copy_(lower.tril(-1) + upper.triu(1) / diagonal[:, None])
@@ -156,6 +164,7 @@ class LULayer(LinearLayer):
             If a number of LUx is the same for all points, or varies so widely that its row of U falls to the
             floor.
         """
+        self._check(x)
         y = self.linear(x)
         deviation = y.std(0, correction=0)
         if not (deviation > 0).all():

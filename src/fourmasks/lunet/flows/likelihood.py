@@ -2,8 +2,12 @@
 
 import torch
 
+from fourmasks.learning.settings import check_settings
 from fourmasks.learning.trainer import Trainer
 from fourmasks.lunet.flows.flow import Flow
+from fourmasks.system.arrays import plain_array
+
+SETTINGS = {"epochs": "count", "batch_size": "count", "learning_rate": "positive", "generator": "generator"}
 
 
 def fit_flow(
@@ -20,7 +24,7 @@ def fit_flow(
     Parameters
     ----------
     flow : Flow
-    points : Tensor (n, d)
+    points : Tensor or array-like (n, d)
         Taken to the type and device of the flow.
     epochs : int
     batch_size : int, default 256
@@ -37,14 +41,14 @@ def fit_flow(
     Raises
     ------
     ValueError
-        Before any work: if the points do not fit the flow or are not finite, or a setting is not positive.
+        Before any work: if the points do not fit the flow or are not finite, or a setting is not what it
+        should be.
     Diverged
         If a loss is no longer finite.
     """
     points = _checked(points, flow)
-    for name, value in (("epochs", epochs), ("batch_size", batch_size), ("learning_rate", learning_rate)):
-        if not value > 0:
-            raise ValueError(f"{name} = {value}: expected a positive number")
+    settings = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    check_settings(settings | {"generator": generator}, SETTINGS)
     optimizer = torch.optim.Adam(flow.parameters(), lr=learning_rate)
 
     def epoch():
@@ -62,7 +66,9 @@ def fit_flow(
     return trainer.losses
 
 
-def _checked(points: torch.Tensor, flow: Flow) -> torch.Tensor:
+def _checked(points, flow: Flow) -> torch.Tensor:
+    if not isinstance(points, torch.Tensor):
+        points = torch.as_tensor(plain_array("points", points, float))
     if points.ndim != 2 or points.shape[1] != flow.dimension or not len(points):
         raise ValueError(f"points of shape {tuple(points.shape)}: expected (n, {flow.dimension}) with n > 0")
     if not points.isfinite().all():

@@ -3,7 +3,7 @@
 import torch
 
 from fourmasks.lunet.flows.activations import LeakyBend
-from fourmasks.lunet.flows.bijection import Bijection
+from fourmasks.lunet.flows.bijection import Bijection, check_points
 
 
 class LinearLayer(Bijection):
@@ -15,11 +15,14 @@ class LinearLayer(Bijection):
     - `solve(y)` (n, d): the x with Ax = y;
     - `log_abs_det()`: ln |det A|, a scalar.
 
-    The bias is b (d,), and the activation φ; None is the identity.
+    The bias is b (d,), and the activation φ; None is the identity. Points that are not (n, d), or of another
+    type than the parameters, raise ValueError.
     """
 
     def __init__(self, bias: torch.Tensor, activation: LeakyBend | None):
         super().__init__()
+        if not (activation is None or isinstance(activation, LeakyBend)):
+            raise ValueError(f"activation = {activation!r}: expected a LeakyBend, such as LeakySoftplus()")
         self.bias, self.activation = torch.nn.Parameter(bias), activation
 
     @property
@@ -29,11 +32,13 @@ class LinearLayer(Bijection):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return φ(Ax + b) of each row."""
+        self._check(x)
         y = self.linear(x)
         return y if self.activation is None else self.activation(y)
 
     def forward_and_log_det(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the images (n, d) and ln |det A| + Σ ln φ'(y_i) at each point (n,)."""
+        self._check(x)
         y, log_det = self.linear(x), self.log_abs_det()
         if self.activation is None:
             return y, log_det.expand(len(x))
@@ -41,5 +46,9 @@ class LinearLayer(Bijection):
 
     def inverse(self, z: torch.Tensor) -> torch.Tensor:
         """Return A⁻¹(φ⁻¹(z) - b) of each row; Eq. (2.2), where b has slipped into the argument of φ⁻¹."""
+        self._check(z)
         y = z if self.activation is None else self.activation.inverse(z)
         return self.solve(y - self.bias)
+
+    def _check(self, x):
+        check_points(x, self.dimension, self.bias.dtype)

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from fourmasks.learning.metrics import mean_squared_error
 from fourmasks.learning.settings import check_settings
 from fourmasks.learning.trainer import Trainer
-from fourmasks.learning.user_items import check_pairs, check_ratings
+from fourmasks.learning.user_items import check_pairs, check_parts, check_users
 from fourmasks.lunet.models.batches import DTYPES, Batches
 from fourmasks.lunet.models.losses import HybridLoss
 from fourmasks.lunet.models.networks import ACTIVATIONS, NETWORKS, make_activation
@@ -26,8 +26,8 @@ AT_ONCE = 2**15  # pairs that outputs are made of together
 KINDS = {
     "network": NETWORKS, "activation": ACTIVATIONS, "readout": READOUTS, "dtype": DTYPES,
     "patience": "count or None", "random_state": "seed", "ridge": "not negative", "gamma": "not negative",
-    **dict.fromkeys(("dimension", "n_layers", "n_negatives", "batch_size", "epochs"), "count"),
-    **dict.fromkeys(("learning_rate", "embedding_scale"), "positive"),
+    **dict.fromkeys(("dimension", "n_layers", "n_negatives", "batch_size", "epochs", "heads"), "count"),
+    **dict.fromkeys(("learning_rate", "embedding_scale", "alpha", "beta"), "positive"), "verbose": "flag",
 }  # fmt: skip
 
 
@@ -142,9 +142,11 @@ class LUNetRecommender(BaseEstimator):
         Diverged
             If a loss or a score is no longer finite.
         """
-        self._check(train)
-        if criterion is None and validation is not None and len(validation):
-            check_ratings("validation", validation, train.shape)
+        self._check_settings()
+        functions = {"criterion": criterion, "after_epoch": after_epoch}
+        check_settings(functions, dict.fromkeys(functions, "function or None"))
+        validation = check_parts(train, validation)
+        if criterion is None and validation is not None:
             criterion = _squared_error_on(validation)
         self._device, self._shape = resolve_device(self.device), train.shape
         generator = torch.Generator().manual_seed(int(self.random_state))
@@ -178,9 +180,10 @@ class LUNetRecommender(BaseEstimator):
         """Return what items are ranked by: log-odds, or ratings if these alone were learned (gamma = 1)."""
         return self.predict(users, items) if self.gamma == 1 else self.log_odds(users, items)
 
-    def score(self, users) -> np.ndarray:
+    def score_items(self, users) -> np.ndarray:
         """Return `rank_pairs` (m, number of items) of all items for an array of users (m,)."""
-        users = np.asarray(users)
+        check_is_fitted(self, "model_")
+        users = check_users(users, self._shape[0])
         items = np.arange(self._shape[1])
         pairs = np.repeat(users, len(items)), np.tile(items, len(users))
         return self.rank_pairs(*pairs).reshape(len(users), len(items))
@@ -256,9 +259,9 @@ class LUNetRecommender(BaseEstimator):
             for numbers, n in zip((train.users, train.items), train.shape, strict=True)
         ]
 
-    def _check(self, train) -> None:
+    def _check_settings(self) -> None:
         check_settings(self.get_params(), KINDS)
-        if self.heads not in (1, 2):
+        if self.heads > 2:
             raise ValueError(f"heads = {self.heads!r}: expected 1 or 2")
         if self.gamma > 1:
             raise ValueError(f"gamma = {self.gamma}: expected a weight from 0 to 1")
@@ -269,7 +272,6 @@ class LUNetRecommender(BaseEstimator):
                 f"dimension = {self.dimension}: expected a multiple of {multiple} with the read-out"
                 f" {self.readout!r} and {self.heads} outputs"
             )
-        check_ratings("train", train)
 
 
 def _squared_error_on(ratings) -> Callable[[LUNetRecommender], float]:

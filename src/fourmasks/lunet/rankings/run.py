@@ -54,7 +54,7 @@ def run(dataset, method, split_seed, seed, device="cpu", candidates=N_CANDIDATES
     """
     data = parts(dataset, split_seed, candidates)
     model, metrics, curves = _fitted(data, seed, device, settings)
-    return {"metrics": metrics | held_out_measures(model.score, data), "curves": curves}
+    return {"metrics": metrics | held_out_measures(model.score_items, data), "curves": curves}
 
 
 def run_trial(dataset, method, split_seed, seed, device="cpu", candidates=N_CANDIDATES, **settings) -> dict:
@@ -104,7 +104,7 @@ def _fitted_baseline(data, method, seed, settings):
     start = time.perf_counter()
     if method in PAIRWISE:
         model = PAIRWISE[method](random_state=seed, **settings).fit(train, held_out)
-        score = model.score
+        score = model.score_items
         found = {"n_parameters": model.n_parameters_, "best_epoch": model.best_epoch_}
     else:
         shown = pair_matrix(train).astype(np.float32)

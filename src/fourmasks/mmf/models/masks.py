@@ -71,12 +71,11 @@ class Masks:
     def __init__(
         self, family, n_masks, rank, parametrisation="reference", *, device=None, dtype=torch.float32
     ):
-        if family not in FAMILIES:
+        if not (isinstance(family, str) and family in FAMILIES):
             raise ValueError(unknown("mask family", family, list(FAMILIES)))
         if parametrisation not in PARAMETRISATIONS:
             raise ValueError(unknown("parametrisation", parametrisation, list(PARAMETRISATIONS)))
-        self.n_masks, self.rank = n_masks, rank
-        self._family = FAMILIES[family]
+        self.n_masks, self.rank, self._name = n_masks, rank, family
         widths = torch.arange(1, n_masks + 1, device=device, dtype=dtype)[:, None] / n_masks
         if parametrisation == "paper":
             positions = torch.arange(1, rank + 1, device=device, dtype=dtype)
@@ -87,6 +86,11 @@ class Masks:
             self._gain = torch.full_like(widths, rank / 2)
             self._height = self._family.amplitude / n_masks
         self._origin = widths * positions
+
+    @property
+    def _family(self) -> Family:
+        """Looked up by name: its functions have none, and could not be pickled."""
+        return FAMILIES[self._name]
 
     def values(self, shifts: torch.Tensor) -> torch.Tensor:
         """Return the masks (n, K, R) for the shifts (n, K)."""

@@ -4,24 +4,34 @@ import hashlib
 import json
 import math
 from functools import partial
-from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
+from fourmasks.learning.matrices import check_matrix
 from fourmasks.learning.metrics import effective_rank, frobenius_norm, relative_error
+from fourmasks.learning.settings import DTYPES, check_settings
 from fourmasks.mmf.models.adam import AdamSolver
 from fourmasks.mmf.models.alternating import AlternatingLM
-from fourmasks.mmf.models.masks import Masks
+from fourmasks.mmf.models.masks import PARAMETRISATIONS, Masks
 from fourmasks.mmf.models.minimise import Fit, minimise
 from fourmasks.mmf.models.parameters import draw, product
 from fourmasks.system.device import resolve_device
-from fourmasks.system.names import unknown
 
 SOLVERS = ("adam", "alternating-lm", "adam+alternating-lm", "alternating-lm+adam")
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
+SETTINGS = (
+    dict.fromkeys(("n_init", "init_iter"), "count")
+    | dict.fromkeys(("budget", "rank", "n_masks"), "count or None")
+    | dict.fromkeys(("learning_rate", "shift_learning_rate"), "positive")
+    | dict.fromkeys(("time_limit", "factor_scale"), "positive or None")
+    | {"tol": "not negative", "shift_spread": "not negative or None", "random_state": "seed"}
+    | dict.fromkeys(("learn_shifts", "verbose"), "flag")
+    | {"checkpoint": "path or None", "parametrisation": PARAMETRISATIONS}
+    | {"solver": SOLVERS, "dtype": tuple(DTYPES)}
+)
 ITERATIONS = {"adam": 2000, "alternating-lm": 200}
 FACTOR_SCALE = {"adam": 0.02, "alternating-lm": None}  # None: as large as the number of masks
 SHIFT_SPREAD = {
@@ -79,21 +89,25 @@ class MMF(BaseEstimator):
 
     Attributes
     ----------
-    factors : tuple of ndarray
+    factors_ : tuple of ndarray
         U (I, R) and V (J, R), for X at its own scale.
-    shifts : tuple of ndarray
+    shifts_ : tuple of ndarray
         s_U (I, K) and s_V (J, K).
-    masks : tuple of ndarray
+    masks_ : tuple of ndarray
         M_U (I, K, R) and M_V (J, K, R), with the factor 1 / K.
     relative_error_ : float
         ||X - X̂||_F / ||X||_F.
     n_masks_, rank_ : int
     n_parameters_ : int
         (I + J)(K + R), or (I + J) R without learned shifts.
-    n_iter_ : tuple of int
+    n_iter_ : ndarray of int
         Of each start, if there are several, and of each solver.
     error_curve_, seconds_curve_ : list of float
         Relative error and elapsed seconds after each iteration.
+    n_features_in_ : int
+        J.
+    feature_names_in_ : ndarray of str, shape (J,)
+        Names of the columns, if X is a data frame whose columns have names.
 
     Raises
     ------
@@ -141,18 +155,19 @@ class MMF(BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (I, J)
-            Finite, not all zero.
+        X : array-like or data frame of shape (I, J)
+            Fully observed, neither sparse nor masked: finite, not all zero. `RatingMMF` is fitted to some
+            entries of a matrix.
         y : ignored
 
         Returns
         -------
         self
         """
-        x = check_matrix(X)
+        x = check_matrix(self, X).astype(np.float64, copy=False)
+        check_settings(self.get_params(), SETTINGS)
         self.rank_, self.n_masks_ = self._sizes()
         solvers, iterations = self._solvers()
-        self._check_numbers()
         device, dtype = resolve_device(self.device), DTYPES[self.dtype]
         masks = Masks(self.mask, self.n_masks_, self.rank_, self.parametrisation, device=device, dtype=dtype)
         scale = self.n_masks_ / frobenius_norm(x)
@@ -175,12 +190,14 @@ class MMF(BaseEstimator):
         return self
 
     def reconstruct(self) -> np.ndarray:
-        """Return X̂ of shape (I, J)."""
-        (u, v), (mask_u, mask_v) = self.factors, self.masks
+        """Return X̂ of shape (I, J); raises NotFittedError before `fit`."""
+        check_is_fitted(self)
+        (u, v), (mask_u, mask_v) = self.factors_, self.masks_
         return (u[:, None] * mask_u).reshape(len(u), -1) @ (v[:, None] * mask_v).reshape(len(v), -1).T
 
     def effective_rank(self, threshold=1e-3) -> int:
         """Return how many singular values of X̂ exceed `threshold` times the largest (paper, Section 5.7)."""
+        check_settings({"threshold": threshold}, {"threshold": "not negative"})
         return effective_rank(np.linalg.svd(self.reconstruct(), compute_uv=False), threshold)
 
     def _sizes(self) -> tuple[int, int]:
@@ -189,9 +206,7 @@ class MMF(BaseEstimator):
                 f"budget is {self.budget!r} and rank is {self.rank!r}: give exactly one of the two"
             )
         name, given = ("rank", self.rank) if self.budget is None else ("budget", self.budget)
-        _check_count(name, given)
         n_masks = max(1, round(0.4 * given)) if self.n_masks is None else self.n_masks
-        _check_count("n_masks", n_masks)
         if name == "rank" or not self.learn_shifts:
             return given, n_masks
         if n_masks >= given:
@@ -202,8 +217,6 @@ class MMF(BaseEstimator):
         return given - n_masks, n_masks
 
     def _solvers(self) -> tuple[list[str], list[int]]:
-        if self.solver not in SOLVERS:
-            raise ValueError(unknown("solver", self.solver, SOLVERS))
         names = self.solver.split("+")
         given = self.max_iter
         if given is None:
@@ -214,26 +227,8 @@ class MMF(BaseEstimator):
                 f"max_iter = {self.max_iter!r}: expected one number for each of {', '.join(names)}"
             )
         for number in given:
-            _check_count("max_iter", number)
-        _check_count("n_init", self.n_init)
-        _check_count("init_iter", self.init_iter)
+            check_settings({"max_iter": number}, {"max_iter": "count"})
         return names, given
-
-    def _check_numbers(self) -> None:
-        if self.dtype not in DTYPES:
-            raise ValueError(unknown("dtype", self.dtype, DTYPES))
-        if isinstance(self.random_state, bool) or not isinstance(self.random_state, Integral):
-            raise ValueError(f"random_state = {self.random_state!r}: expected an integer")
-        for name, zero in (
-            ("time_limit", False), ("tol", True), ("learning_rate", False), ("shift_learning_rate", False),
-            ("factor_scale", False), ("shift_spread", True),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if value is None and name in ("time_limit", "factor_scale", "shift_spread"):
-                continue
-            number = isinstance(value, Real) and math.isfinite(value)
-            if not (number and (value > 0 or (zero and value == 0))):
-                raise ValueError(f"{name} = {value!r}: expected a finite number {'>=' if zero else '>'} 0")
 
     def _start(self, shape, solver, generator, device, dtype):
         factor_scale = self.factor_scale if self.factor_scale is not None else FACTOR_SCALE[solver]
@@ -280,38 +275,14 @@ class MMF(BaseEstimator):
     def _store(self, x, scale, parameters, masks, fits) -> None:
         u, s, v, t = parameters
         root = math.sqrt(scale)
-        self.factors = (u.double().cpu().numpy() / root, v.double().cpu().numpy() / root)
-        self.shifts = (s.double().cpu().numpy(), t.double().cpu().numpy())
-        self.masks = (masks.values(s).double().cpu().numpy(), masks.values(t).double().cpu().numpy())
+        self.factors_ = (u.double().cpu().numpy() / root, v.double().cpu().numpy() / root)
+        self.shifts_ = (s.double().cpu().numpy(), t.double().cpu().numpy())
+        self.masks_ = (masks.values(s).double().cpu().numpy(), masks.values(t).double().cpu().numpy())
         self.relative_error_ = relative_error(x, product(parameters, masks).double().cpu().numpy() / scale)
         self.n_parameters_ = sum(x.shape) * (self.rank_ + (self.n_masks_ if self.learn_shifts else 0))
-        self.n_iter_ = tuple(len(fit.errors) for fit in fits)
+        self.n_iter_ = np.array([len(fit.errors) for fit in fits])
         self.error_curve_ = [error for fit in fits for error in fit.errors]
         offsets = np.cumsum([0.0] + [fit.seconds[-1] for fit in fits])
         self.seconds_curve_ = [
             float(offset + s) for offset, fit in zip(offsets, fits, strict=False) for s in fit.seconds
         ]
-
-
-def check_matrix(X) -> np.ndarray:
-    """Return X as a float64 matrix, or raise ValueError saying what is wrong with it."""
-    x = np.asarray(X)
-    if x.ndim != 2 or x.size == 0:
-        raise ValueError(f"X has shape {x.shape}: expected a matrix with at least one row and one column")
-    if x.dtype.kind not in "fiub":
-        raise ValueError(f"X has dtype {x.dtype}: expected real numbers")
-    x = x.astype(np.float64)
-    bad = np.argwhere(~np.isfinite(x))
-    if len(bad):
-        i, j = bad[0]
-        raise ValueError(
-            f"X holds {len(bad)} values that are NaN or infinite, the first at row {i}, column {j}"
-        )
-    if not x.any():
-        raise ValueError("X is zero: there is nothing to factorize")
-    return x
-
-
-def _check_count(name, value) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{name} = {value!r}: expected an integer of at least 1")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from fourmasks.baselines.ranking.fitting import Network, Ranker, bpr_loss, half_squares, normal, zeros
+from fourmasks.learning.settings import check_settings
 from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.mmf.models.pairs import Pairs
 from fourmasks.system.names import unknown
@@ -64,9 +65,8 @@ class RankingMMF(Ranker):
 
     def _check_settings(self):
         super()._check_settings()
-        if self.shifts not in SHIFTS:
-            raise ValueError(unknown("kind of shifts", self.shifts, SHIFTS))
-        if self.mask not in FAMILIES:
+        check_settings(self.get_params(), {"shifts": SHIFTS})
+        if not (isinstance(self.mask, str) and self.mask in FAMILIES):
             raise ValueError(unknown("mask family", self.mask, FAMILIES))
         if self.shifts == "learned" and self.n_masks >= self.rank:
             raise ValueError(

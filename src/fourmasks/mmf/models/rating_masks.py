@@ -67,10 +67,10 @@ class RatingMasks:
     """
 
     def __init__(self, family, n_masks, rank, *, device=None, dtype=torch.float32):
-        if family not in FAMILIES:
+        if not (isinstance(family, str) and family in FAMILIES):
             raise ValueError(unknown("mask family", family, list(FAMILIES)))
         self.n_masks, self.rank = n_masks, rank
-        self._function = FAMILIES[family]
+        self._family = family  # its name, since its function may have none, and could not be pickled
         self._widths = torch.arange(1, n_masks + 1, device=device, dtype=dtype)[:, None] / n_masks
         self._positions = torch.arange(rank, device=device, dtype=dtype)
 
@@ -85,7 +85,7 @@ class RatingMasks:
         """
         positions = self._positions if order is None else order[:, None]
         centres = (self.rank / 2) * shifts[:, :, None]
-        value, slope = self._function((positions - centres) * self._widths)
+        value, slope = FAMILIES[self._family]((positions - centres) * self._widths)
         return value.div_(self.n_masks), slope * (self._widths * (-self.rank / 2 / self.n_masks))
 
     def common_weights(self) -> torch.Tensor:

@@ -4,25 +4,34 @@ import math
 
 import numpy as np
 import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.learning.settings import check_settings
+from fourmasks.learning.settings import DTYPES, check_settings
 from fourmasks.learning.trainer import Trainer
-from fourmasks.mmf.models.rating_masks import RatingMasks
+from fourmasks.learning.user_items import (
+    check_length,
+    check_pairs,
+    check_parts,
+    check_rated_pairs,
+    check_users,
+)
+from fourmasks.mmf.models.rating_masks import FAMILIES, RatingMasks
 from fourmasks.mmf.models.rating_model import RatingModel, Side
 from fourmasks.system.device import resolve_device
+from fourmasks.system.names import unknown
 
 SHIFTS = ("learned", "permuted", "random", "zero", "constant", "none")
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
 SETTINGS = (
     dict.fromkeys(("rank", "n_masks", "epochs", "patience"), "count")
     | dict.fromkeys(("learning_rate", "shift_learning_rate", "factor_scale"), "positive")
     | dict.fromkeys(("ridge", "bias_ridge", "shift_spread"), "not negative")
-    | {"batch_size": "count or None", "factor_learning_rate": "positive or None", "random_state": "integer"}
-    | {"shifts": SHIFTS, "dtype": tuple(DTYPES)}
+    | {"batch_size": "count or None", "factor_learning_rate": "positive or None", "random_state": "seed"}
+    | {"shifts": SHIFTS, "dtype": tuple(DTYPES), "verbose": "flag"}
 )
 
 
-class RatingMMF:
+class RatingMMF(BaseEstimator):
     r"""Biased matrix factorization with instance-wise masks on the latent dimensions, fitted by Adam.
 
     The prediction is :math:`\mu + b_u + c_i + \sum_r w_{ui}(r) U_{ur} V_{ir}` (paper, Eq. 1, 3 and Section
@@ -83,8 +92,10 @@ class RatingMMF:
     Raises
     ------
     ValueError
-        In `fit`, before any work: if a parameter is out of its range; the message names it, its value and
-        what was expected.
+        In `fit`, before any work: a bad parameter or bad ratings; the message names it, its value and what
+        was expected. In `predict` and `recommend`: numbers that were not in the training.
+    NotFittedError
+        In `predict` and `recommend`, before `fit`.
     Diverged
         In `fit`: if a loss or a score is no longer finite.
     """
@@ -125,19 +136,22 @@ class RatingMMF:
         ----------
         train : Ratings
         validation : Ratings, optional
-            For early stopping, and for the choice of the best epoch. Without it, or if it is empty, all
-            epochs are run and the last is kept.
+            For early stopping, and for the choice of the best epoch; of the shape of `train`. Without it, or
+            if it is empty, all epochs are run and the last is kept.
 
         Returns
         -------
         self
         """
-        self._check(train)
+        check_settings(self.get_params(), SETTINGS)
+        if not (isinstance(self.mask, str) and self.mask in FAMILIES):
+            raise ValueError(unknown("mask family", self.mask, FAMILIES))
+        validation = check_parts(train, validation)
         self._device, self._shape, self._scale = resolve_device(self.device), train.shape, train.scale
-        generator = torch.Generator().manual_seed(self.random_state)
+        generator = torch.Generator().manual_seed(int(self.random_state))
         model = self._start(float(np.mean(train.values, dtype=np.float64)), generator)
         users, items, ratings = self._tensors(train)
-        held_out = self._tensors(validation) if validation is not None and len(validation) else None
+        held_out = None if validation is None else self._tensors(validation)
         factor_rate = self.learning_rate if self.factor_learning_rate is None else self.factor_learning_rate
         shift_rate = self.shift_learning_rate if self._learns_shifts else 0.0
         gradient, optimizer = _optimizer(model, factor_rate, shift_rate, self.learning_rate)
@@ -166,7 +180,9 @@ class RatingMMF:
 
     def predict(self, users, items) -> np.ndarray:
         """Return predicted ratings (n,), float32 and clamped to the scale, for pairs (n,), (n,)."""
-        users, items = self._numbers("users", users, 0), self._numbers("items", items, 1)
+        check_is_fitted(self)
+        pairs = check_pairs(users, items, self._shape)
+        users, items = (torch.as_tensor(numbers, device=self._device) for numbers in pairs)
         return self._clamped(self._model, users, items).float().cpu().numpy()
 
     def recommend(self, users, n, exclude=None):
@@ -186,9 +202,11 @@ class RatingMMF:
         scores : ndarray of float32, shape (m, n)
             Not clamped, -inf where a user has fewer than n items left.
         """
-        users = self._numbers("users", users, 0)
-        if not 1 <= n <= self._shape[1]:
-            raise ValueError(f"n = {n}: expected 1 to {self._shape[1]}, the number of items")
+        check_is_fitted(self)
+        users = torch.as_tensor(check_users(users, self._shape[0]), device=self._device)
+        check_length(n, self._shape[1])
+        if exclude is not None:
+            check_rated_pairs("exclude", exclude, self._shape)
         found = [self._best(part, n, exclude) for part in users.split(256)]
         return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
@@ -261,26 +279,6 @@ class RatingMMF:
     def _tensors(self, ratings):
         users, items = (torch.as_tensor(a, device=self._device) for a in (ratings.users, ratings.items))
         return users, items, torch.as_tensor(ratings.values, device=self._device, dtype=DTYPES[self.dtype])
-
-    def _numbers(self, name, numbers, axis):
-        if not hasattr(self, "_model"):
-            raise ValueError("this RatingMMF is not fitted yet: call fit first")
-        numbers = np.asarray(numbers)
-        if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
-            raise ValueError(
-                f"{name} are of shape {numbers.shape} and type {numbers.dtype}: expected integers (n,)"
-            )
-        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < self._shape[axis]:
-            raise ValueError(
-                f"{name} from {numbers.min()} to {numbers.max()}: expected 0 to {self._shape[axis] - 1}, as"
-                " in the training"
-            )
-        return torch.as_tensor(numbers.astype(np.int64), device=self._device)
-
-    def _check(self, train):
-        check_settings(vars(self), SETTINGS)
-        if not len(train):
-            raise ValueError("there are no training ratings")
 
 
 def _optimizer(model, *rates):

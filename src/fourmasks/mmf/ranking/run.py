@@ -49,7 +49,7 @@ def run(dataset, method, threshold, split_seed, seed, device="cpu", **settings) 
     """
     data = parts(dataset, threshold, split_seed)
     model, seconds = _fit(method, data, seed, device, settings)
-    measures = FullRanking(data.test, data.train, data.validation).measure(model.score)
+    measures = FullRanking(data.test, data.train, data.validation).measure(model.score_items)
     metrics = {name: float(by_user.mean()) for name, by_user in measures.items()}
     return {
         "metrics": metrics | _fitted(model, seconds),

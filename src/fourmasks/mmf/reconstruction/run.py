@@ -90,7 +90,7 @@ class ShuffledShifts(MMF):
     def fit(self, X, y=None):
         learned = MMF(**self.get_params() | {"learn_shifts": True}).fit(X)
         generator = np.random.default_rng(int(self.random_state))
-        self._dealt = [generator.permutation(shifts) for shifts in learned.shifts]
+        self._dealt = [generator.permutation(shifts) for shifts in learned.shifts_]
         return super().fit(X)
 
     def _start(self, *arguments):

@@ -8,8 +8,8 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from fourmasks.learning.held_out_users import measure
-from fourmasks.learning.settings import check_settings
+from fourmasks.learning.held_out_users import HeldOutScore, measure
+from fourmasks.learning.settings import DTYPES, check_settings
 from fourmasks.learning.trainer import Trainer
 from fourmasks.learning.user_items import binary_matrix, training_matrix, validation_matrices
 from fourmasks.pia.models.alignment import TARGETS, Alignment, WeightSchedule
@@ -17,7 +17,6 @@ from fourmasks.pia.models.sparse_layer import input_rows
 from fourmasks.pia.models.user_data import UserData
 from fourmasks.system.device import resolve_device
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
 _COUNTS = "hidden latent batch_size epochs alignment_patience encoder_epochs decoder_epochs"
 _NOT_NEGATIVE = "beta anneal_epochs gamma alignment_weight"
 SETTINGS = (
@@ -25,13 +24,13 @@ SETTINGS = (
     | dict.fromkeys(("learning_rate", "anchor_scale"), "positive")
     | dict.fromkeys(_NOT_NEGATIVE.split(), "not negative")
     | {"dropout": "share", "alignment_scale": "growth", "patience": "count or None", "random_state": "seed"}
-    | {"alignment": TARGETS, "dtype": tuple(DTYPES)}
+    | {"alignment": TARGETS, "dtype": tuple(DTYPES), "verbose": "flag"}
 )
 SCORED_AT_ONCE = 500
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class VAERecommender(BaseEstimator):
+class VAERecommender(HeldOutScore, BaseEstimator):
     """A variational autoencoder of users' items; `MultiVAE` and `RecVAE` say what its parts are.
 
     A subclass has the methods
@@ -64,9 +63,9 @@ class VAERecommender(BaseEstimator):
 
         Parameters
         ----------
-        train : sparse matrix of shape (I, J)
+        train : sparse matrix, array or data frame of shape (I, J)
             Ones where user and item interact; each user has an item at least.
-        validation : pair of sparse matrices of shape (n, J), optional
+        validation : pair of such matrices of shape (n, J), optional
             Items of held-out users that are shown, and those to be found. The epoch with the highest NDCG@100
             on them is kept, and the weight of the alignment grows where that stands still. Without it all
             epochs are run with the same weight, and the last is kept.
@@ -94,7 +93,7 @@ class VAERecommender(BaseEstimator):
 
         Parameters
         ----------
-        matrix : sparse matrix of shape (n, J)
+        matrix : sparse matrix, array or data frame of shape (n, J)
             Ones for the items shown of each user, who need not be of the training and may have none.
 
         Returns
@@ -118,6 +117,7 @@ class VAERecommender(BaseEstimator):
     @torch.no_grad()
     def score_chunks(self, matrix, size: int = SCORED_AT_ONCE) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield the rows of a chunk of users and their scores, as in `predict` but not all at once."""
+        check_settings({"size": size}, {"size": "count"})
         for rows, (mean, _) in self._encoded(self._checked(matrix), size):
             yield rows, self._network.scores(mean).cpu().numpy()
 
@@ -137,8 +137,11 @@ class VAERecommender(BaseEstimator):
         Raises
         ------
         AttributeError
-            If the alignment has none.
+            If the alignment has none, or before `fit`.
         """
+        check_is_fitted(self, "_network")
+        if getattr(self._alignment, "anchors", None) is None:
+            raise AttributeError(f"alignment = {self.alignment!r} has no anchors")
         return self._alignment.anchors.detach().cpu().numpy()
 
     def _start(self, train) -> UserData:

@@ -9,10 +9,10 @@ import torch
 
 from fourmasks.data.interactions import HeldOutUsers, hold_out_users, load_interactions
 from fourmasks.learning.held_out_users import measure
+from fourmasks.learning.settings import DTYPES
 from fourmasks.pia.models.multi_vae import MultiVAE
 from fourmasks.pia.models.networks import MultiVAENetwork
 from fourmasks.pia.models.sparse_layer import dropped, input_rows
-from fourmasks.pia.models.vae_recommender import DTYPES
 from fourmasks.pia.theory.divergences import Gaussian
 
 load = functools.lru_cache(maxsize=4)(load_interactions)

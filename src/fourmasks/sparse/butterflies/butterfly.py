@@ -6,6 +6,7 @@ rank-one supports are pairwise disjoint, so that Corollary 4.27 applies to each 
 """
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -15,6 +16,8 @@ from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.completion.outcome import UNIQUE, Completion
 from fourmasks.sparse.completion.refinement import refine
 from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.system.arrays import plain_array
+from fourmasks.system.names import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +83,18 @@ def factorize(B, *, tolerance: float, least_squares: bool = False) -> ButterflyP
     Raises
     ------
     ValueError
-        If B is not square or of such a size, or a cut has no unique factors: the error says which and why.
+        If B is not square or of such a size, sparse, masked or not finite, the tolerance not positive, or a
+        cut has no unique factors: the error says which and why.
     """
-    B = np.asarray(B)
+    if not (isinstance(tolerance, Real) and tolerance > 0):
+        raise ValueError(f"tolerance = {tolerance!r}: expected a positive number, such as 1e-9")
+    B = plain_array("B", B)
     if B.ndim != 2 or B.shape[0] != B.shape[1]:
         raise ValueError(f"matrix of shape {B.shape}: expected a square one")
     B = B.astype(np.complex128 if np.iscomplexobj(B) else np.float64)
+    if not np.isfinite(B).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(B))[0])
+        raise ValueError(f"entry {place} of B is {B[place]}: expected finite numbers")
     return ButterflyProduct(tuple(_factors(B, 1, exponent(len(B)), tolerance, least_squares)))
 
 
@@ -106,7 +115,7 @@ def _factors(Z, first, last, tolerance, least_squares):
 
 def _unique_factors(found: Completion, first, cut, last):
     if found.outcome != UNIQUE:
-        why = found.conflict or f"{len(found.missing)} entries are left"
+        why = found.conflict or f"{counted(len(found.missing), 'entry', 'entries')} left"
         raise ValueError(
             f"no unique cut of factors {first} to {last} after {cut}: {found.outcome}, {why}; "
             "expected a butterfly product"
@@ -134,7 +143,7 @@ def column_pairs(Z, tolerance: float) -> list[tuple[int, int]]:
     ValueError
         If Z has a zero, or is not square with an even size.
     """
-    Z = np.asarray(Z)
+    Z = plain_array("Z", Z)
     if Z.ndim != 2 or Z.shape[0] != Z.shape[1] or len(Z) % 2:
         raise ValueError(f"matrix of shape {Z.shape}: expected a square one of even size")
     if (np.abs(Z) <= tolerance).any():

@@ -7,11 +7,12 @@ side by side, so that one run of a graph algorithm serves all atoms.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from numbers import Rational
+from numbers import Rational, Real
 
 import numpy as np
 
 from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.system.arrays import plain_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,12 +151,12 @@ def checked(Z, shape: tuple[int, int], tolerance: float | None) -> tuple[np.ndar
     ValueError
         If Z has another shape, holds something else than such numbers, or the tolerance does not fit.
     """
-    Z = np.asarray(Z)
+    Z = plain_array("Z", Z)
     if Z.shape != shape:
         raise ValueError(f"the matrix has shape {Z.shape}: expected {shape}, as the supports have it")
     if Z.dtype.kind in "fc":
-        if tolerance is None or not tolerance > 0:
-            raise ValueError(f"tolerance = {tolerance}: floats need a positive one, such as 1e-9")
+        if not (isinstance(tolerance, Real) and tolerance > 0):
+            raise ValueError(f"tolerance = {tolerance!r}: floats need a positive one, such as 1e-9")
         if not np.isfinite(Z).all():
             place = tuple(int(i) for i in np.argwhere(~np.isfinite(Z))[0])
             raise ValueError(f"entry {place} of the matrix is {Z[place]}: expected finite numbers")

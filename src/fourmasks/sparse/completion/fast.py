@@ -25,12 +25,14 @@ values. A round does the completions of all atoms, and of all positions, that ar
 is one of the orders, because a completion that is possible stays so.
 """
 
+from numbers import Real
+
 import numpy as np
 
 from fourmasks.sparse.completion.entries import Entries, checked
 from fourmasks.sparse.completion.growth import Growth
 from fourmasks.sparse.completion.outcome import AMBIGUOUS, INCOMPATIBLE, UNIQUE, Completion, Incompatible
-from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pair import SupportPair, check_supports
 
 
 def complete(
@@ -65,13 +67,14 @@ def complete(
     Raises
     ------
     ValueError
-        If Z does not fit the supports, or is not finite; if a tolerance is missing, negative, or superfluous;
-        if there are bounds to be found for exact entries.
+        If Z does not fit the supports, is sparse, masked or not finite; if a tolerance is missing, negative
+        or superfluous; if there are bounds to be found for exact entries.
     """
+    check_supports(supports)
     Z, zero = checked(Z, supports.shape, tolerance)
     for name, value in (("mismatch", mismatch), ("noise", noise)):
-        if value is not None and not value >= 0:
-            raise ValueError(f"{name} = {value}: expected at least 0")
+        if value is not None and not (isinstance(value, Real) and value >= 0):
+            raise ValueError(f"{name} = {value!r}: expected at least 0")
     if noise is not None and Z.dtype == object:
         raise ValueError(f"noise = {noise} for exact entries: expected none; give floats to have bounds")
     entries = Entries.of(supports)

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from fourmasks.sparse.completion.entries import Entries
+from fourmasks.system.names import counted
 
 UNIQUE, INCOMPATIBLE, AMBIGUOUS = "unique", "incompatible", "ambiguous"
 
@@ -108,7 +109,7 @@ class Completion:
             Unless the outcome is unique.
         """
         if self.outcome != UNIQUE:
-            why = self.conflict or f"{np.count_nonzero(~self.known)} entries are left"
+            why = self.conflict or f"{counted(np.count_nonzero(~self.known), 'entry', 'entries')} left"
             raise ValueError(f"the outcome is {self.outcome} ({why}): expected unique, to have factors")
         entries, values = self.entries, self.values
         nonzero = np.flatnonzero(values != 0)

@@ -6,13 +6,15 @@ Levenberg–Marquardt method with a sparse Jacobian, from factors that completio
 """
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array, eye_array
 from scipy.sparse.linalg import splu
 
 from fourmasks.sparse.completion.entries import Entries
-from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pair import SupportPair, check_supports
+from fourmasks.system.arrays import plain_array
 
 DAMPING = 1e-3  # of the first step, as a share of the largest diagonal entry of the normal matrix
 LEAST_DAMPING = 1e-13  # scalings leave the product as it is: without damping the matrix is singular
@@ -59,8 +61,14 @@ def refine(Z, supports: SupportPair, X, Y, *, tolerance: float = 1e-12, max_iter
     Raises
     ------
     ValueError
-        If the shapes do not fit, or X or Y is not zero off the supports.
+        If the shapes do not fit, a matrix is sparse or masked or not finite, X or Y is not zero off the
+        supports, or a setting is not what it should be.
     """
+    check_supports(supports)
+    if not (isinstance(tolerance, Real) and tolerance >= 0):
+        raise ValueError(f"tolerance = {tolerance!r}: expected at least 0")
+    if not (isinstance(max_iter, Integral) and max_iter >= 0):
+        raise ValueError(f"max_iter = {max_iter!r}: expected an integer of at least 0")
     Z, X, Y = _checked(Z, supports, X, Y)
     entries = Entries.of(supports)
     rows, columns = slice(0, entries.n_rows), slice(entries.n_rows, None)
@@ -98,13 +106,17 @@ def jacobian(entries: Entries, chosen: np.ndarray, potential: np.ndarray, n_cell
 
 
 def _checked(Z, supports, X, Y):
-    Z, X, Y = (np.asarray(a) for a in (Z, X, Y))
+    Z, X, Y = (plain_array(name, a) for name, a in (("Z", Z), ("X", X), ("Y", Y)))
     kind = np.result_type(*(np.complex128 if np.iscomplexobj(a) else np.float64 for a in (Z, X, Y)))
     expected = supports.shape, supports.left.shape, supports.right.shape
     for name, array, shape in zip("ZXY", (Z, X, Y), expected, strict=True):
         if array.shape != shape:
             raise ValueError(f"{name} has shape {array.shape}: expected {shape}, as the supports have it")
     Z, X, Y = (a.astype(kind) for a in (Z, X, Y))
+    for name, array in zip("ZXY", (Z, X, Y), strict=True):
+        if not np.isfinite(array).all():
+            place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+            raise ValueError(f"entry {place} of {name} is {array[place]}: expected finite numbers")
     for name, factor, support in (("X", X, supports.left), ("Y", Y, supports.right)):
         if factor[~support].any():
             place = tuple(int(i) for i in np.argwhere((factor != 0) & ~support)[0])

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from fourmasks.sparse.supports.pair import SupportPair
-from fourmasks.sparse.supports.pairs import Pairs
+from fourmasks.sparse.supports.pairs import Pairs, as_pairs
 
 MAX_POINTS = 200_000
 
@@ -31,7 +31,7 @@ def fibres(omega: Pairs, prime: int = 5) -> list[list[Point]]:
     ValueError
         If there are more than `MAX_POINTS` factors to list.
     """
-    pairs = list(omega.maximal())
+    pairs = list(as_pairs(omega).maximal())
     size = sum(prime ** int(pair.left.sum() + pair.right.sum()) for pair in pairs)
     if size > MAX_POINTS:
         raise ValueError(f"{size} factors over the field of {prime} elements: expected at most {MAX_POINTS}")

@@ -11,12 +11,14 @@ factors themselves such a column is never identifiable (Lemma 2.12), and `generi
 """
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
 from fourmasks.sparse.supports.decisions import Decision
 from fourmasks.sparse.supports.finite_field import PRIME, ranks
-from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pair import SupportPair, check_supports
+from fourmasks.system.names import counted
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ def jacobian_rank(supports: SupportPair, seed: int = 0) -> JacobianRank:
     1 - 10⁻⁶ (Schwartz and Zippel) for up to 2000 parameters, if some minor of the size of the generic rank is
     not the zero polynomial modulo p. Columns that are empty on one side are left out.
     """
+    check_supports(supports)
+    if not (isinstance(seed, Integral) and seed >= 0):
+        raise ValueError(f"seed = {seed!r}: expected an integer of at least 0")
     rng = np.random.default_rng(seed)
     X, Y = (rng.integers(1, PRIME, support.shape) for support in (supports.left, supports.right))
     matrix = jacobian(X, Y, supports)
@@ -81,7 +86,7 @@ def isolated_atoms(supports: SupportPair, seed: int = 0) -> Decision:
     """
     found = jacobian_rank(supports, seed)
     if found.freedom:
-        why = f"generic solutions move in {found.freedom} dimensions besides scaling"
+        why = f"generic solutions move in {counted(found.freedom, 'dimension')} besides scaling"
         return Decision(False, why, found)
     return Decision(True, "generic solutions are isolated up to scaling", found)
 

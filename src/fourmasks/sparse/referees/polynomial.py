@@ -18,7 +18,7 @@ from fourmasks.sparse.supports.arithmetic import Exact
 from fourmasks.sparse.supports.decisions import Decision
 from fourmasks.sparse.supports.lifting import contributions, prepared
 from fourmasks.sparse.supports.pair import SupportPair
-from fourmasks.sparse.supports.pairs import Pairs, allowing
+from fourmasks.sparse.supports.pairs import Pairs, allowing, as_pairs
 
 MAX_UNKNOWNS = 12
 
@@ -66,6 +66,7 @@ def unique_decomposition(X, Y, omega: Pairs, seed: int = 0) -> Decision:
     ValueError
         If no pair allows the factors, or there are more than `MAX_UNKNOWNS` unknowns.
     """
+    omega = as_pairs(omega)
     field, X, Y = prepared(X, Y)
     if not allowing(omega, field.give(X), field.give(Y)):
         raise ValueError("no pair of supports allows the factors")
@@ -101,6 +102,7 @@ def disjoint_solutions(Z, omega: Pairs) -> Decision:
     Decision
         Witness if not: an `Ideal` whose zeros are decompositions in which two supports share an entry.
     """
+    omega = as_pairs(omega)
     field, Z, _ = prepared(Z, np.zeros((0, np.shape(Z)[1]), dtype=int))
     for supports in omega.maximal():
         system = _system(field, supports, Z)

@@ -5,11 +5,14 @@ SymPy's rational numbers, with or without an imaginary part, are exact; floats n
 """
 
 from fractions import Fraction
+from numbers import Real
 
 import numpy as np
 import sympy
 from sympy.polys.domains import QQ, QQ_I
 from sympy.polys.matrices import DomainMatrix
+
+from fourmasks.system.arrays import plain_array
 
 
 class Exact:
@@ -95,8 +98,8 @@ class Approximate:
     one = 1.0
 
     def __init__(self, tolerance: float, dtype: type = float):
-        if not tolerance > 0:
-            raise ValueError(f"tolerance = {tolerance}: expected a positive number, such as 1e-9")
+        if not (isinstance(tolerance, Real) and tolerance > 0):
+            raise ValueError(f"tolerance = {tolerance!r}: expected a positive number, such as 1e-9")
         self.tolerance, self.dtype = tolerance, dtype
 
     def matrix(self, values) -> np.ndarray:
@@ -152,9 +155,9 @@ def arithmetic(*matrices, tolerance: float | None = None) -> Exact | Approximate
     Raises
     ------
     ValueError
-        For floats without a tolerance, or a tolerance with exact entries.
+        For floats without a tolerance, a tolerance with exact entries, or a sparse or masked matrix.
     """
-    arrays = [np.asarray(matrix) for matrix in matrices]
+    arrays = [plain_array("matrix", matrix) for matrix in matrices]
     entries = [value for array in arrays if array.dtype == object for value in array.flat]
     floats = any(array.dtype.kind in "fc" for array in arrays) or any(
         isinstance(value, (float, complex, np.inexact)) for value in entries

@@ -16,6 +16,12 @@ from fourmasks.sparse.supports.pair import nonzero, support_matrix
 MAX_CELLS = 36
 
 
+def check_family(family) -> None:
+    """Raise ValueError unless this is a family of supports."""
+    if not isinstance(family, Family):
+        raise ValueError(f"family is of type {type(family).__name__}: expected a Family, such as GivenFamily")
+
+
 class Family:
     """What families of supports of matrices of one shape (n, r) share."""
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from fourmasks.sparse.supports.arithmetic import Approximate, Exact, arithmetic
 from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.system.arrays import plain_array
 
 
 def lift(X, Y, tolerance: float | None = None) -> np.ndarray:
@@ -74,6 +75,7 @@ def contributions(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
 
 def prepared(X, Y, tolerance: float | None = None) -> tuple[Exact | Approximate, np.ndarray, np.ndarray]:
     """Return the arithmetic of two factors and the factors in it; `ValueError` if they do not fit."""
+    X, Y = plain_array("X", X), plain_array("Y", Y)
     field = arithmetic(X, Y, tolerance=tolerance)
     X, Y = field.matrix(X), field.matrix(Y)
     if X.ndim != 2 or Y.ndim != 2 or X.shape[1] != Y.shape[1]:

@@ -4,8 +4,11 @@ Rows, columns and atoms are numbered from 0.
 """
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
+
+from fourmasks.system.arrays import plain_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +18,8 @@ class SupportPair:
     Parameters
     ----------
     left : array-like of bool (m, r)
-        Where X may be non-zero. Zeros and ones of another type are taken too.
+        Where X may be non-zero. Zeros and ones of another type are taken too, sparse matrices and masked
+        arrays are not.
     right : array-like of bool (n, r)
         Where Y may be non-zero.
 
@@ -71,11 +75,19 @@ class SupportPair:
         return self.left.T[:, :, None] & self.right.T[:, None, :]
 
 
+def check_supports(supports) -> None:
+    """Raise ValueError unless this is a pair of supports."""
+    if not isinstance(supports, SupportPair):
+        raise ValueError(f"supports is of type {type(supports).__name__}: expected a SupportPair")
+
+
 def support_matrix(values, name: str = "support") -> np.ndarray:
     """Return a read-only boolean copy of a matrix of zeros and ones; `name` is for the error."""
-    given = np.asarray(values)
+    given = plain_array(name, values)
     if given.ndim != 2:
         raise ValueError(f"{name} has shape {given.shape}: expected a matrix, one column for each atom")
+    if given.dtype.kind not in "biufcO":
+        raise ValueError(f"{name} has dtype {given.dtype}: expected zeros and ones only")
     support = given.astype(bool)  # a copy
     if not np.array_equal(support, given):
         raise ValueError(f"{name} holds {given[support != given].flat[0]!r}: expected zeros and ones only")
@@ -85,6 +97,9 @@ def support_matrix(values, name: str = "support") -> np.ndarray:
 
 def nonzero(matrix, tolerance: float = 0.0) -> np.ndarray:
     """Return where a matrix of numbers (floats, complex, fractions) exceeds `tolerance` in absolute value."""
-    if tolerance < 0:
-        raise ValueError(f"tolerance = {tolerance}: expected at least 0")
-    return (np.abs(np.asarray(matrix)) > tolerance).astype(bool)
+    if not (isinstance(tolerance, Real) and tolerance >= 0):
+        raise ValueError(f"tolerance = {tolerance!r}: expected at least 0")
+    matrix = plain_array("matrix", matrix)
+    if matrix.dtype.kind not in "biufcO":
+        raise ValueError(f"matrix has dtype {matrix.dtype}: expected numbers")
+    return (np.abs(matrix) > tolerance).astype(bool)

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 
 from fourmasks.sparse.supports.decisions import Decision
-from fourmasks.sparse.supports.families import Family, transpositions
-from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.families import Family, check_family, transpositions
+from fourmasks.sparse.supports.pair import SupportPair, check_supports
 
 
 class GivenPairs:
@@ -20,6 +20,11 @@ class GivenPairs:
     """
 
     def __init__(self, members):
+        if isinstance(members, SupportPair):
+            raise ValueError("members is a SupportPair: expected a sequence of such; for one there is `only`")
+        members = tuple(members)
+        for member in members:
+            check_supports(member)
         self.members = tuple(dict.fromkeys(members))
         kinds = sorted({(member.shape, member.rank) for member in self.members})
         if len(kinds) != 1:
@@ -58,6 +63,7 @@ class ProductPairs:
     """
 
     def __init__(self, left: Family, right: Family):
+        check_family(left), check_family(right)
         if left.shape[1] != right.shape[1]:
             raise ValueError(f"families of shapes {left.shape} and {right.shape}: expected as many columns")
         self.left, self.right = left, right
@@ -92,9 +98,26 @@ def only(pair: SupportPair) -> GivenPairs:
     return GivenPairs([pair])
 
 
+def as_pairs(omega) -> Pairs:
+    """Return a family of pairs as it is, and fixed supports as the family of this one pair.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if isinstance(omega, SupportPair):
+        return only(omega)
+    if not isinstance(omega, Pairs):
+        raise ValueError(
+            f"omega is of type {type(omega).__name__}: expected GivenPairs, ProductPairs or one SupportPair"
+        )
+    return omega
+
+
 def allowing(omega: Pairs, X, Y, tolerance: float = 0.0) -> list[SupportPair]:
     """Return the maximal pairs S of the family with (X, Y) in Σ_S."""
-    support = SupportPair.from_factors(X, Y, tolerance)
+    omega, support = as_pairs(omega), SupportPair.from_factors(X, Y, tolerance)
     if (support.shape, support.rank) != (omega.shape, omega.rank):
         raise ValueError(
             f"factors for shape {support.shape} and rank {support.rank}: "

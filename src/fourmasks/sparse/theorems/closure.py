@@ -10,7 +10,8 @@ import numpy as np
 
 from fourmasks.sparse.supports.decisions import Decision
 from fourmasks.sparse.supports.lifting import prepared
-from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pair import SupportPair, check_supports
+from fourmasks.system.names import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +84,13 @@ def closable(supports: SupportPair) -> Decision:
     Decision
         Witness: the `Closure` if so; if not, the missing edges as rows (atom, row, column) of an array.
     """
+    check_supports(supports)
     found = closure(supports)
     missing = np.argwhere(supports.masks() & ~found.edges)
     if len(missing):
-        return Decision(False, f"the closure lacks {len(missing)} edges (Definition 4.25)", missing)
+        return Decision(
+            False, f"the closure lacks {counted(len(missing), 'edge')} (Definition 4.25)", missing
+        )
     return Decision(True, "the closure has all edges (Definition 4.25)", found)
 
 
@@ -104,6 +108,7 @@ def sufficient_condition(X, Y, supports: SupportPair, tolerance: float | None = 
         `holds` is True or None. Witness: the `Closure`; if open, the missing edges, or the entries that
         are zero but allowed, as rows (atom, row, column) of an array.
     """
+    check_supports(supports)
     field, X, Y = prepared(X, Y, tolerance)
     masks = supports.masks()
     filled = SupportPair(~field.is_zero(X), ~field.is_zero(Y)).masks()

@@ -8,7 +8,7 @@ from fourmasks.sparse.referees.polynomial import disjoint_solutions
 from fourmasks.sparse.supports.arithmetic import Approximate, Exact, arithmetic
 from fourmasks.sparse.supports.decisions import Decision
 from fourmasks.sparse.supports.pair import SupportPair
-from fourmasks.sparse.supports.pairs import Pairs
+from fourmasks.sparse.supports.pairs import Pairs, as_pairs
 
 
 def disjoint_by_counting(Z, omega: Pairs, tolerance: float | None = None) -> Decision:
@@ -28,6 +28,7 @@ def disjoint_by_counting(Z, omega: Pairs, tolerance: float | None = None) -> Dec
     Decision
         `holds` is True or None. Witness if open: a pair of supports that covers Z with more entries.
     """
+    omega = as_pairs(omega)
     filled = _filled(*_matrix(Z, tolerance), omega)
     for supports in omega.maximal():
         masks = supports.masks()
@@ -51,6 +52,7 @@ def partitions(Z, omega: Pairs, tolerance: float | None = None) -> Iterator[tupl
     (ndarray of bool (r, m, n), SupportPair)
         The tuple and the pair that allows it.
     """
+    omega = as_pairs(omega)
     field, Z = _matrix(Z, tolerance)
     filled = _filled(field, Z, omega)
     for supports in omega.maximal():

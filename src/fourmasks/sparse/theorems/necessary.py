@@ -20,7 +20,7 @@ from fourmasks.sparse.supports.arithmetic import Approximate, Exact
 from fourmasks.sparse.supports.decisions import Decision
 from fourmasks.sparse.supports.equivalence import matched_columns
 from fourmasks.sparse.supports.lifting import prepared
-from fourmasks.sparse.supports.pair import SupportPair
+from fourmasks.sparse.supports.pair import SupportPair, check_supports
 
 SIDES = ("left", "right")
 
@@ -68,8 +68,9 @@ def necessary_conditions(X, Y, supports: SupportPair, tolerance: float | None = 
     Raises
     ------
     ValueError
-        If the supports do not allow the factors.
+        If the supports do not allow the factors, or are no SupportPair; if X or Y is sparse or masked.
     """
+    check_supports(supports)
     field, X, Y = prepared(X, Y, tolerance)
     for factor, support, name in ((X, supports.left, "X"), (Y, supports.right, "Y")):
         if factor.shape != support.shape or not field.is_zero(factor[~support]).all():
@@ -102,6 +103,7 @@ def generic_conditions(supports: SupportPair) -> Decision:
     Decision
         Witness if not: a `Dependence`, whose atoms together have fewer rows than they are.
     """
+    check_supports(supports)
     for side, (around, allowed) in enumerate(
         ((supports.left, supports.right), (supports.right, supports.left))
     ):

@@ -12,7 +12,7 @@ import numpy as np
 from fourmasks.sparse.supports.arithmetic import Approximate, Exact
 from fourmasks.sparse.supports.decisions import Decision
 from fourmasks.sparse.supports.equivalence import matched_columns
-from fourmasks.sparse.supports.families import Family
+from fourmasks.sparse.supports.families import Family, check_family
 from fourmasks.sparse.supports.lifting import prepared
 
 Arithmetic = Exact | Approximate
@@ -72,6 +72,7 @@ def unique_right_factor(X, Y, family: Family, tolerance: float | None = None) ->
 
 def allowed_factor(X, Y, family: Family, tolerance) -> tuple[Arithmetic, np.ndarray, np.ndarray]:
     """Return arithmetic and factors in it; raise `ValueError` if the family does not allow Y."""
+    check_family(family)
     field, X, Y = prepared(X, Y, tolerance)
     if not family.allows(~field.is_zero(Y)):
         raise ValueError(

@@ -11,9 +11,9 @@ import numpy as np
 
 from fourmasks.sparse.supports.arithmetic import arithmetic
 from fourmasks.sparse.supports.decisions import Decision
-from fourmasks.sparse.supports.families import Family, GivenFamily, merged
-from fourmasks.sparse.supports.pair import SupportPair
-from fourmasks.sparse.supports.pairs import Pairs, ProductPairs, only
+from fourmasks.sparse.supports.families import Family, GivenFamily, check_family, merged
+from fourmasks.sparse.supports.pair import SupportPair, check_supports
+from fourmasks.sparse.supports.pairs import Pairs, ProductPairs, as_pairs, only
 from fourmasks.sparse.theorems.degeneration import non_degeneration
 from fourmasks.sparse.theorems.right_theorems import collinear_groups, distributed, normalisation
 
@@ -28,6 +28,7 @@ def disjoint(supports: SupportPair) -> Decision:
     Decision
         Witness if not: two tuples C, C' (r, m, n) in Γ_S with the same sum, not permutations of each other.
     """
+    check_supports(supports)
     masks = supports.masks()
     shared = np.argwhere(masks.sum(axis=0) > 1)
     if not len(shared):
@@ -68,7 +69,8 @@ def uniform_decomposition(omega: Pairs) -> Decision:
 
     Parameters
     ----------
-    omega : GivenPairs or ProductPairs
+    omega : GivenPairs, ProductPairs or SupportPair
+        One pair of supports is a family, too.
 
     Returns
     -------
@@ -78,8 +80,10 @@ def uniform_decomposition(omega: Pairs) -> Decision:
     Raises
     ------
     ValueError
-        If more than `MAX_TUPLES` tuples of rank-one supports would have to be compared.
+        If more than `MAX_TUPLES` tuples of rank-one supports would have to be compared, or `omega` is no
+        family.
     """
+    omega = as_pairs(omega)
     pairs = list(omega.maximal())
     for pair in pairs:
         decision = disjoint(pair)
@@ -110,6 +114,7 @@ def uniform_ones(family: Family) -> Decision:
     Decision
         Witness if not: two Y (n, r) in Σ_Θ with the same sum of columns, not permutations of each other.
     """
+    check_family(family)
     row = GivenFamily([np.ones((1, family.shape[1]), dtype=bool)])
     decision = uniform_decomposition(ProductPairs(row, family))
     why = decision.why.replace("Proposition 5.5", "Proposition 5.10")
@@ -133,6 +138,7 @@ def injective(X, family: Family, tolerance: float | None = None) -> Decision:
     Decision
         Witness if not: two different Y in Σ_Θ with the same X Yᵀ.
     """
+    check_family(family)
     field = arithmetic(X, tolerance=tolerance)
     found = _collision(field, field.matrix(X), family)
     if found is None:
@@ -156,6 +162,7 @@ def uniform_right(X, family: Family, tolerance: float | None = None) -> Decision
     Decision
         Witness if not: two Y in Σ_Θ with the same X Yᵀ such that (X, Y) and (X, Y') are not equivalent.
     """
+    check_family(family)
     field = arithmetic(X, tolerance=tolerance)
     X = field.matrix(X)
     if X.shape[1] != family.shape[1]:
