@@ -62,7 +62,10 @@ def test_the_difference_of_two_outcomes_is_the_largest_relative_one_without_time
 def test_times_are_compared_by_their_typical_ratio_whatever_the_sizes_and_one_outlier():
     then = outcome({"epoch_ms": 2.0, "slope": 1.0}, {"lu": [1.0, 2.0, 4.0], "bytes": [8, 16, 32]})
     now = outcome({"epoch_ms": 2.2, "slope": 1.1}, {"lu": [1.1, 2.2, 40.0], "bytes": [8, 16, 32]})
-    assert slowdown(then, then) == 0.0
-    assert slowdown(now, then) == pytest.approx(0.1)
-    assert slowdown(outcome({"epoch_ms": 2.2}), then) == math.inf
-    assert slowdown(outcome({"epoch_ms": None, "slope": 1.0}, then["curves"]), then) == math.inf
+    assert slowdown([then], [then]) == 0.0
+    assert slowdown([now], [then]) == pytest.approx(0.1)
+    assert slowdown([now, now, outcome({"epoch_ms": 99.0, "slope": 9.0}, then["curves"])], [then] * 3) == (
+        pytest.approx(0.1)
+    )
+    assert slowdown([outcome({"epoch_ms": 2.2})], [then]) == math.inf
+    assert slowdown([outcome({"epoch_ms": None, "slope": 1.0}, then["curves"])], [then]) == math.inf

@@ -8,7 +8,7 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -130,13 +130,14 @@ def difference(found: Mapping, expected: Mapping) -> float:
     return max(itertools.starmap(relative, _paired(mine, other)), default=0.0)
 
 
-def slowdown(found: Mapping, expected: Mapping) -> float:
-    """Return how far the typical ratio of the times of two outcomes is from 1; infinite as above.
+def slowdown(found: Sequence[Mapping], expected: Sequence[Mapping]) -> float:
+    """Return how far the typical ratio of the times of two codes is from 1; infinite as above.
 
-    Of a run that only measures time, made by two codes at once. Its typical ratio is the median over numbers
-    that are not the same: the others are sizes and counts.
+    Of a run that only measures time, made by two codes at once, as often as there are outcomes of each. Its
+    typical ratio is the median over numbers that are not the same: the others are sizes and counts.
     """
-    differing = [pair for pair in _paired(_numbers(found), _numbers(expected)) if pair[0] != pair[1]]
+    pairs = (_paired(_numbers(one), _numbers(other)) for one, other in zip(found, expected, strict=True))
+    differing = [pair for pair in itertools.chain.from_iterable(pairs) if pair[0] != pair[1]]
     if any(None in pair for pair in differing):
         return math.inf
     ratios = [one / other if other else math.inf for one, other in differing]
