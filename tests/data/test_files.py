@@ -9,12 +9,12 @@ from fourmasks.data.files import FILE, check_name, entry, is_file, parse, suffix
     "name", ["a.csv", "/b/a.tsv", "a.parquet", "a.csv.gz", "a.zip", "a.npy", "a.csv?scale=1:5"]
 )
 def test_names_of_files(name):
-    assert is_file(name) and entry(name) == FILE
+    assert is_file(name) and entry(name) == (name, FILE)
 
 
 @pytest.mark.parametrize("name", ["ml-1m", "ratings.dat", "csv", ""])
 def test_names_of_none(name):
-    assert not is_file(name) and entry(name) == name
+    assert not is_file(name) and entry(name) == (name, name)
     with pytest.raises(
         ValueError, match=r"unknown ratings .*expected one of ml-10m\..*Or the name of a file"
     ):

@@ -1,5 +1,7 @@
 import hashlib
+import math
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fourmasks.data.errors import DataNotFound
+from fourmasks.data.held_out import leave_one_out, split_per_user
+from fourmasks.data.interactions import hold_out_users, load_interactions, make_interactions
+from fourmasks.data.matrices import load_matrix
 from fourmasks.data.ratings import load_ratings, make_ratings, rating_names
 from fourmasks.data.splits import default_protocol, implicit_split, protocols, split
 
@@ -183,3 +189,74 @@ def test_the_rest_of_a_published_split_of_ml_100k_is_its_base_file(number):
     # All users and items from 1 to the last have ratings, so that numbering them anew takes one off.
     found = zip(train.users + 1, train.items + 1, train.values, strict=True)
     assert {tuple(map(int, rating)) for rating in found} == expected
+
+
+@pytest.mark.parametrize("seed", [None, -1, 1.5, "1", True])
+def test_a_seed_that_is_none_is_refused_before_anything_is_drawn(seed):
+    ratings = numbered([0, 0, 0, 1])
+    interactions = make_interactions("toy", np.repeat(np.arange(9), 5), np.tile(np.arange(5), 9))
+    for call in (
+        lambda: split(ratings, "random", seed),
+        lambda: implicit_split(ratings, seed=seed),
+        lambda: split_per_user(ratings, seed),
+        lambda: leave_one_out(ratings, seed),
+        lambda: hold_out_users(interactions, seed),
+        lambda: load_matrix("s6", seed),
+    ):
+        with pytest.raises(ValueError, match=re.escape(f"seed = {seed!r}: expected an integer from 0 on")):
+            call()
+
+
+@pytest.mark.parametrize("value", [None, "0.1", math.nan, 1, -0.1, [0.1]])
+def test_a_share_that_is_none_is_refused_by_name(value):
+    for divide in (split_per_user, lambda *arguments: split(arguments[0], "random", *arguments[1:])):
+        with pytest.raises(ValueError, match=re.escape(f"validation = {value!r}: expected a share")):
+            divide(numbered([0, 0, 0, 1]), 1, value)
+
+
+def test_other_things_than_ratings_are_refused_by_their_type():
+    for call in (
+        lambda: split(np.ones((3, 3)), "random", 1),
+        lambda: implicit_split(np.ones((3, 3)), seed=1),
+        lambda: split_per_user(np.ones((3, 3)), 1),
+        lambda: leave_one_out(np.ones((3, 3)), 1),
+        lambda: hold_out_users(np.ones((3, 3)), 1),
+    ):
+        with pytest.raises(ValueError, match="of type ndarray: expected (Ratings|Interactions)"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: implicit_split(numbered([0]), None, seed=1), "threshold = None: expected a finite number"),
+        (lambda: implicit_split(numbered([0]), shares=0.8, seed=1), "shares = 0.8: expected three positive"),
+        (lambda: implicit_split(numbered([0]), shares=["a"] * 3, seed=1), "expected three positive"),
+        (lambda: leave_one_out(numbered([0]), 1, 1.5), "n_candidates = 1.5: expected an integer"),
+        (
+            lambda: hold_out_users(load_interactions("simulated-small"), 1, "9"),
+            "n_held_out = '9': expected 1",
+        ),
+    ],
+)
+def test_other_wrong_values_are_refused_by_name(call, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call()
+
+
+def test_shares_may_be_an_array():
+    ratings = numbered([0] * 20)
+    one, other = (
+        implicit_split(ratings, shares=shares, seed=1)
+        for shares in ((0.5, 0.25, 0.25), np.array([0.5, 0.25, 0.25]))
+    )
+    assert members(one) == members(other)
+
+
+@pytest.mark.parametrize("load", [load_ratings, load_interactions, load_matrix])
+def test_data_are_named_by_a_string_or_by_a_path(load):
+    for name in (3, None, b"mine.csv", ["s6"]):
+        with pytest.raises(ValueError, match=re.escape(f"name = {name!r}: expected a string")):
+            load(name)
+    with pytest.raises(DataNotFound, match=r"nowhere\.csv|nowhere\.npy"):
+        load(Path("nowhere.npy" if load is load_matrix else "nowhere.csv"))

@@ -77,4 +77,4 @@ def test_points_that_no_loader_knows(stamped):
         RATINGS, experiment="lunet/densities", function="fourmasks.lunet.density.run.run",
         parameters={"dataset": "moons", "method": "gaussian", "seed": 0}, data_sha256="drawn",
     )  # fmt: skip
-    assert len(stamped([points], "data/ratings.py", "(key := entry(name))", "(key := entry(str(name)))")) == 1
+    assert len(stamped([points], "data/ratings.py", "key = entry(name)", "key = entry(str(name))")) == 1

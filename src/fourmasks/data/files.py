@@ -15,6 +15,7 @@ have "&" between them, and ":" between several values:
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike, fspath
 from pathlib import Path
 
 from fourmasks.data.errors import DataNotFound
@@ -67,9 +68,18 @@ def is_file(name: str) -> bool:
     return suffix(path) in TABLES + MATRICES or path.suffix.lower() in PACKED
 
 
-def entry(name: str) -> str:
-    """Return where a name is looked up in a table of loaders: under itself, that of a file under `FILE`."""
-    return FILE if is_file(name) else name
+def entry(name: str | PathLike) -> tuple[str, str]:
+    """Return a name, and what to look up in a table of loaders: the name itself, for a file's `FILE`.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a string nor a path.
+    """
+    if not isinstance(name, str | PathLike):
+        raise ValueError(f"name = {name!r}: expected a string, the name of a data set or of a file")
+    name = fspath(name)
+    return name, FILE if is_file(name) else name
 
 
 def unknown_data(kind: str, name: str, known: Iterable[str]) -> str:

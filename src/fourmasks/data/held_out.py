@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fourmasks.data.ratings import check_ratings
 from fourmasks.data.splits import Split
 from fourmasks.data.times import latest
+from fourmasks.system.numbers import check_share, generator, is_whole
 
 TEST_SHARE = 0.2
 FEWEST = 3  # a user with fewer ratings has nothing to spare
@@ -31,11 +33,11 @@ def split_per_user(ratings, seed: int, validation: float = 0.0) -> Split:
     Raises
     ------
     ValueError
-        If the share is out of range.
+        If the ratings are no `Ratings`, the seed no integer from 0 on, or the share out of range.
     """
-    if not 0 <= validation < 1:
-        raise ValueError(f"validation = {validation}: expected a share of the ratings, from 0 on and below 1")
-    rng = np.random.default_rng(seed)
+    check_ratings(ratings)
+    check_share("validation", validation)
+    rng = generator(seed)
     rank, count = ranks_of_users(ratings.users, rng)
     in_test = rank < np.where(count < FEWEST, 0, np.rint(TEST_SHARE * count))
     rest = rng.permutation(np.flatnonzero(~in_test))
@@ -75,9 +77,13 @@ def leave_one_out(ratings, seed: int, n_candidates: int = N_CANDIDATES) -> Leave
     Raises
     ------
     ValueError
-        If a user has rated so many items that too few are left to draw.
+        If the ratings are no `Ratings`, the seed no integer from 0 on, or a user has rated so many items that
+        too few are left to draw.
     """
-    rng = np.random.default_rng(seed)
+    check_ratings(ratings)
+    if not is_whole(n_candidates) or n_candidates < 1:
+        raise ValueError(f"n_candidates = {n_candidates!r}: expected an integer of at least 1")
+    rng = generator(seed)
     rank, count = ranks_of_users(ratings.users, rng)
     last = latest(ratings)
     if last is not None:  # the latest comes first, the others stay in their random order

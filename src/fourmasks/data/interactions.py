@@ -17,6 +17,7 @@ from fourmasks.data.locate import locate
 from fourmasks.data.ratings import check_whole, load_ratings, renumbered
 from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix
 from fourmasks.system.arrays import plain_array
+from fourmasks.system.numbers import generator, is_whole
 
 THRESHOLD = 4  # stars
 LEAST_ITEMS = 5  # of a user
@@ -115,7 +116,8 @@ def load_interactions(name: str) -> Interactions:
     DataNotFound
         If the data are neither on this machine nor to be downloaded.
     """
-    if (key := entry(name)) not in LOADERS:
+    name, key = entry(name)
+    if key not in LOADERS:
         raise ValueError(unknown_data("interactions", name, LOADERS))
     return LOADERS[key](name)
 
@@ -216,18 +218,23 @@ def hold_out_users(interactions: Interactions, seed: int, n_held_out: int | None
     Raises
     ------
     ValueError
-        If the number leaves no user for training, or is not positive.
+        If these are no `Interactions`, the seed is no integer from 0 on, or the number leaves no user for
+        training, or is not positive.
     """
-    matrix = interactions.matrix
+    if not isinstance(interactions, Interactions):
+        raise ValueError(
+            f"interactions of type {type(interactions).__name__}: expected Interactions, as"
+            " load_interactions or make_interactions gives them"
+        )
+    rng, matrix = generator(seed), interactions.matrix
     n_users = matrix.shape[0]
     if n_held_out is None:
         n_held_out = HELD_OUT.get(interactions.name, round(HELD_OUT_SHARE * n_users))
-    if not 1 <= n_held_out <= (n_users - 1) // 2:
+    if not is_whole(n_held_out) or not 1 <= n_held_out <= (n_users - 1) // 2:
         raise ValueError(
-            f"n_held_out = {n_held_out}: expected 1 to {(n_users - 1) // 2}, as {interactions.name} has"
+            f"n_held_out = {n_held_out!r}: expected 1 to {(n_users - 1) // 2}, as {interactions.name} has"
             f" {n_users} users; twice that number is held out"
         )
-    rng = np.random.default_rng(seed)
     drawn = np.split(rng.permutation(n_users), [n_users - 2 * n_held_out, n_users - n_held_out])
     train_users, validation_users, test_users = map(np.sort, drawn)
     train = matrix[train_users]

@@ -10,6 +10,7 @@ from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
 from fourmasks.data.readers import reuters, yale
 from fourmasks.data.readers.synthetic import block_diagonal, block_slices, random_dense
+from fourmasks.system.numbers import generator
 
 DENSE = {f"s{n}": n for n in range(6, 11)}
 BLOCKS = {f"h{b}": (b, 1080) for b in range(2, 7)} | {"h4-240": (4, 240)}
@@ -66,13 +67,15 @@ def load_matrix(name: str, seed: int = 0) -> Matrix:
     Raises
     ------
     ValueError
-        If there is no such name, or a file is not what it should be.
+        If there is no such name, the seed of a synthetic matrix is no integer from 0 on, or a file is not
+        what it should be.
     DataNotFound
         If a real matrix is neither on this machine nor to be downloaded.
     """
-    if (key := entry(name)) in REAL:
+    name, key = entry(name)
+    if key in REAL:
         return REAL[key](name)
-    rng, source = np.random.default_rng(seed), f"seed {seed}"
+    rng, source = generator(seed), f"seed {seed}"
     if name in DENSE:
         return _matrix(name, random_dense(DENSE[name], rng), "independent standard normal entries", source)
     if name not in BLOCKS:

@@ -94,7 +94,8 @@ def load_ratings(name: str) -> Ratings:
     DataNotFound
         If the data are neither on this machine nor to be downloaded.
     """
-    if (key := entry(name)) not in LOADERS:
+    name, key = entry(name)
+    if key not in LOADERS:
         raise ValueError(unknown_data("ratings", name, LOADERS))
     return LOADERS[key](name)
 
@@ -145,6 +146,15 @@ def make_ratings(
     return Ratings(
         name, users, items, values, shape, scale, sha256, kind, description, source, parts, user_ids, item_ids
     )
+
+
+def check_ratings(ratings: object) -> None:
+    """Raise ValueError, naming the type, unless these are `Ratings`."""
+    if not isinstance(ratings, Ratings):
+        raise ValueError(
+            f"ratings of type {type(ratings).__name__}: expected Ratings, as load_ratings or make_ratings"
+            " gives them"
+        )
 
 
 def check_whole(what: str, array) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fourmasks.data.ratings import Ratings
+from fourmasks.data.ratings import Ratings, check_ratings
 from fourmasks.system.names import unknown
+from fourmasks.system.numbers import check_share, generator, is_finite
 
 TEST_SHARE = 0.1
 FEWEST = 3  # a user with fewer ratings has nothing to spare for a test
@@ -53,13 +54,14 @@ def split(ratings: Ratings, protocol: str, seed: int, validation: float = 0.05) 
     Raises
     ------
     ValueError
-        If there is no such protocol for these ratings, or the share is out of range.
+        If the ratings are no `Ratings`, there is no such protocol for them, the seed is no integer from 0 on,
+        or the share out of range.
     """
+    check_ratings(ratings)
     if protocol not in protocols(ratings):
         raise ValueError(unknown(f"protocol for {ratings.name}", protocol, protocols(ratings)))
-    if not 0 <= validation < 1:
-        raise ValueError(f"validation = {validation}: expected a share of the ratings, from 0 on and below 1")
-    rng = np.random.default_rng(seed)
+    check_share("validation", validation)
+    rng = generator(seed)
     in_test = np.zeros(len(ratings), bool)
     in_test[_test(ratings, protocol, rng)] = True
     rest = rng.permutation(np.flatnonzero(~in_test))
@@ -90,19 +92,29 @@ def implicit_split(
     Raises
     ------
     ValueError
-        If the shares are others than these.
+        If the ratings are no `Ratings`, the threshold is no number, the shares are others than these, or the
+        seed is no integer from 0 on.
     """
-    training, *held_out = shares
-    if len(held_out) != 2 or min(held_out) <= 0 or training < 0.5 or not np.isclose(sum(shares), 1):
+    check_ratings(ratings)
+    if not is_finite(threshold):
+        raise ValueError(f"threshold = {threshold!r}: expected a finite number")
+    if not _are_shares(shares):
         raise ValueError(
             f"shares = {shares}: expected three positive numbers, for training, validation and test, with sum"
             " 1 and the first at least 0.5"
         )
-    likes = ratings.take(ratings.values >= threshold)
-    rank, count = _ranks(likes.users, np.random.default_rng(seed))
-    n_validation, n_test = (_held_out(count, share) for share in held_out)
+    rng, likes = generator(seed), ratings.take(ratings.values >= threshold)
+    rank, count = _ranks(likes.users, rng)
+    n_validation, n_test = (_held_out(count, share) for share in shares[1:])
     in_test = rank < n_test
     return _split(likes, (rank < n_test + n_validation) & ~in_test, in_test)
+
+
+def _are_shares(shares) -> bool:
+    if not isinstance(shares, Sequence | np.ndarray) or len(shares) != 3 or not all(map(is_finite, shares)):
+        return False
+    training, *held_out = shares
+    return min(held_out) > 0 and training >= 0.5 and bool(np.isclose(sum(shares), 1))
 
 
 def _test(ratings: Ratings, protocol: str, rng: np.random.Generator) -> np.ndarray:
