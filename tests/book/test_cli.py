@@ -88,6 +88,9 @@ def test_where_there_is_no_project_the_command_says_so(tmp_path, monkeypatch, ca
         ("list", "notebooks"),
         ("claims", "data/claims"),
         ("records status", "data/records"),
+        ("verify", "data/records"),
+        ("plan", "data/claims"),
+        ("work --profile smoke", "data/claims"),
     ):
         status, out, err = run(capsys, *command.split())
         assert (status, out) == (2, "") and f"{tmp_path / folder} is not there: FOURMASKS_ROOT" in err[0]

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import math
 import os
 import sys
 
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         "--loaded", action="store_true",
         help="none: the code differs, with --against, in how data are read alone, and the data are the same",
     )  # fmt: skip
-    which.add_argument("--sample", type=int, metavar="N", help="N of those with the same code, at random")
+    which.add_argument("--sample", type=_count, metavar="N", help="N of those with the same code, at random")
     confirming.add_argument(
         "--against", metavar="COMMIT", help="compare with runs by the code of a commit, to the bit"
     )
@@ -90,10 +91,12 @@ def _parser() -> argparse.ArgumentParser:
         "paper", nargs="?", metavar="PAPER[/EXPERIMENT]", help="only what begins so; default: all"
     )
     how_many = verifying.add_mutually_exclusive_group()
-    how_many.add_argument("--sample", type=int, metavar="N", help="N records, one of each experiment in turn")
+    how_many.add_argument(
+        "--sample", type=_count, metavar="N", help="N records, one of each experiment in turn"
+    )
     how_many.add_argument("--all", action="store_true", help="all records whose data are here")
     verifying.add_argument(
-        "--budget", type=float, metavar="MINUTES",
+        "--budget", type=_minutes, metavar="MINUTES",
         help=f"only as many as once took so long; default without --sample and --all: {records.MINUTES}",
     )  # fmt: skip
     verifying.add_argument("--seed", type=int, help="of the draw; default: the date, as 20270131")
@@ -116,6 +119,16 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a number of at least 1, and got {text!r}")
     return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a positive number of minutes, and got {text!r}")
+    return minutes
 
 
 def _joined(arguments: list[str]) -> list[str]:

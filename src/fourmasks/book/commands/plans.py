@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from fourmasks.book.commands.columns import columns
 from fourmasks.system.names import check_profile
+from fourmasks.system.paths import data_folder, existing
 
 
 def show(options: argparse.Namespace) -> int:
@@ -59,6 +60,7 @@ def _scheduled(options: argparse.Namespace) -> tuple:
     from fourmasks.experiments.schedule import Schedule, jobs, plans
     from fourmasks.system.device import device_type, resolve_device
 
+    existing(data_folder() / "claims")
     check_profile(options.profile)
     device_type(options.device)  # refuses what is none
     if options.device == "auto":
