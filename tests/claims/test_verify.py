@@ -223,3 +223,12 @@ def test_a_wrong_number_leaves_no_folder(wrong, small, capsys):
     with pytest.raises(SystemExit):
         main(["verify", *wrong, "--output", str(small / "new")])
     assert "expected a" in capsys.readouterr().err and not (small / "new").exists()
+
+
+def test_records_that_no_claim_rests_on_are_said_to_be_so(small, capsys):
+    folder = small / "theirs"
+    for record in committed(small):
+        if record.experiment == "sparse/examples":
+            save(record, folder)
+    assert main(["compare", str(folder)]) == 2
+    assert "theirs: no claim rests on its records" in capsys.readouterr().err
