@@ -9,6 +9,7 @@ from numbers import Real
 import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
 from fourmasks.data.ratings import make_ratings
@@ -60,8 +61,8 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
     Notes
     -----
     `GridSearchCV(RatingRegressor(RatingMMF()), {"model__rank": [2, 4]}).fit(X, y)` takes arrays and data
-    frames. It would divide a sparse matrix by its rows, and no user would be known: there it is
-    `fit(*rating_pairs(matrix))`.
+    frames. It would divide a sparse matrix by its rows, and no user would be known. `fit` therefore refuses
+    one: give `fit(*rating_pairs(matrix))`.
     """
 
     def __init__(self, model, *, validation=0.1, scale=None, random_state=0):
@@ -75,12 +76,10 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like or data frame of shape (n, 2), or sparse matrix of shape (I, J)
-            A user and an item in each row, every pair once: numbers, strings or whatever identifies them. Or
-            a matrix of users by items whose stored entries are the ratings; users and items are then known
-            by their row and column.
+        X : array-like or data frame of shape (n, 2)
+            A user and an item in each row, every pair once: numbers, strings or whatever identifies them.
         y : array-like of shape (n,)
-            The ratings; none if X is a sparse matrix.
+            The ratings.
 
         Returns
         -------
@@ -89,10 +88,6 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
         check_settings(self.get_params(), {"validation": "share", "random_state": "seed"})
         if isinstance(self.model, type) or not hasattr(self.model, "get_params"):
             raise ValueError(f"model = {self.model!r}: expected a rating model, such as RatingMMF()")
-        if scipy.sparse.issparse(X):
-            if y is not None:
-                raise ValueError("X is a sparse matrix, whose entries are the ratings: expected no y")
-            X, y = rating_pairs(X)
         users, items = self._columns(X, reset=True)
         values = self._values(users, y)
         (users, user_numbers), (items, item_numbers) = _numbered("user", users), _numbered("item", items)
@@ -131,9 +126,27 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
             ratings[by_model] = self.model_.predict(*(numbers[by_model] for numbers in pairs))
         return ratings
 
+    def score(self, X, y=None, sample_weight=None) -> float:
+        """Return R² of the predictions, as regressors of scikit-learn do.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, 2)
+            Pairs as in `fit`.
+        y : array-like of shape (n,)
+            Their ratings.
+        sample_weight : array-like of shape (n,), optional
+        """
+        predicted = self.predict(X)
+        self._values(predicted, y)
+        return r2_score(y, predicted, sample_weight=sample_weight)
+
     def _columns(self, X, reset):
         if scipy.sparse.issparse(X):
-            raise ValueError("X is a sparse matrix: expected pairs, as rating_pairs makes of it")
+            raise ValueError(
+                "X is a sparse matrix: expected pairs and their ratings, as rating_pairs(X) returns; without"
+                " them a search would divide the matrix by users"
+            )
         pairs = plain_array("X", X, object)
         if pairs.ndim != 2 or pairs.shape[1] != 2:
             raise ValueError(f"X has shape {pairs.shape}: expected pairs (n, 2), a user and an item each")
