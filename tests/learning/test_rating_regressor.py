@@ -6,10 +6,19 @@ import pytest
 import scipy.sparse
 from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 
-from fourmasks import LUNetRecommender, RatingMMF, RatingRegressor, load_ratings, rating_pairs
+from fourmasks import (
+    MMF,
+    LUNetRecommender,
+    MultiVAE,
+    RatingMMF,
+    RatingRegressor,
+    load_ratings,
+    rating_pairs,
+)
 from fourmasks.baselines.ratings.averages import DampedAverages
 from fourmasks.baselines.ratings.biased_mf import BiasedMF
 from fourmasks.baselines.ratings.catalogue import MODELS
@@ -155,12 +164,17 @@ def test_cross_validation_with_the_default_score(stars):
         ({"scale": "1:5"}, X, Y, "scale = '1:5': expected the lowest"),
         ({"scale": (1, 4)}, X, Y, "rating 5.0 at position 0: expected 1.0 to 4.0"),
         ({"model": Memory}, X, Y, "model = .*: expected a rating model, such as RatingMMF"),
+        ({"model": Ridge()}, X, Y, r"model = Ridge\(\): expected a rating model, .* predict\(users, items\)"),
+        ({"model": MMF(2)}, X, Y, r"model = MMF\(.*2.*\): expected a rating model"),
+        ({"model": MultiVAE()}, X, Y, r"model = MultiVAE\(\): expected a rating model"),
         ({}, [row[:1] for row in X], Y, r"X has shape \(5, 1\): expected pairs \(n, 2\)"),
         ({}, [], [], r"X has shape \(0,\)"),
         ({}, np.empty((0, 2)), [], "y holds no ratings"),
         ({}, X, None, "y is None: expected a rating for each pair"),
         ({}, X, Y[:4], "inconsistent numbers of samples"),
         ({}, X, [*Y[:4], np.nan], "y is nan at position 4: expected finite numbers"),
+        ({}, X, [*Y[:4], 1e300], r"y is 1e\+300 at position 4: expected finite numbers, of size 3.4e\+38"),
+        ({}, [[["ann"], 1]], Y[:1], "X has users that identify nobody: unhashable"),
         ({}, X, ["a"] * 5, "y is no array of numbers"),
         ({}, X + X[:1], [*Y, 3], "X has user 'ann' and item 10 twice: expected every pair once"),
         ({}, [["ann", 1], [None, 2]], Y[:2], "X has the user None at position 1: expected none missing"),
@@ -185,6 +199,8 @@ def test_what_a_fitted_one_refuses():
             ask(scipy.sparse.eye_array(3))
     with pytest.raises(ValueError, match="y is None: expected a rating for each pair"):
         model.score(X)
+    with pytest.raises(ValueError, match="X has items that identify nobody: unhashable type: 'list'"):
+        model.predict([["ann", [10]]])
     with pytest.raises(ValueError, match=r"X has shape \(2,\): expected pairs"):
         model.predict(["ann", 10])
     with pytest.raises(ValueError, match="matrix is of type ndarray: expected a sparse matrix"):

@@ -4,6 +4,7 @@ With it a rating model can go where scikit-learn's regressors go, such as a sear
 Experiments fit the models themselves.
 """
 
+import inspect
 from numbers import Real
 
 import numpy as np
@@ -16,6 +17,7 @@ from fourmasks.data.ratings import make_ratings
 from fourmasks.learning.settings import check_settings
 from fourmasks.system.arrays import plain_array
 
+LARGEST = float(np.finfo(np.float32).max)  # that ratings are stored as
 MISSING = ("nan", "NaT", "<NA>", "None")  # what stands for a value that is not there, in words
 
 
@@ -86,8 +88,7 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
         self
         """
         check_settings(self.get_params(), {"validation": "share", "random_state": "seed"})
-        if isinstance(self.model, type) or not hasattr(self.model, "get_params"):
-            raise ValueError(f"model = {self.model!r}: expected a rating model, such as RatingMMF()")
+        self._check_model()
         users, items = self._columns(X, reset=True)
         values = self._values(users, y)
         (users, user_numbers), (items, item_numbers) = _numbered("user", users), _numbered("item", items)
@@ -112,10 +113,8 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
     def predict(self, X) -> np.ndarray:
         """Return predicted ratings (n,), float64, for pairs as in `fit`; see above for those never seen."""
         check_is_fitted(self)
-        pairs = [
-            np.fromiter((numbers.get(one, -1) for one in column), np.int64, len(column))
-            for column, numbers in zip(self._columns(X, reset=False), self._numbers, strict=True)
-        ]
+        kinds, columns = ("user", "item"), self._columns(X, reset=False)
+        pairs = [_looked_up(*one) for one in zip(kinds, columns, self._numbers, strict=True)]
         ratings = np.full(len(pairs[0]), self._mean)
         by_model = np.ones(len(pairs[0]), bool)
         for numbers, means, learned in zip(pairs, self._means, self._learned, strict=True):
@@ -141,6 +140,14 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
         self._values(predicted, y)
         return r2_score(y, predicted, sample_weight=sample_weight)
 
+    def _check_model(self) -> None:
+        model = self.model
+        is_estimator = hasattr(model, "get_params") and not isinstance(model, type)
+        if not is_estimator or _arguments(getattr(model, "predict", None)) != ["users", "items"]:
+            raise ValueError(
+                f"model = {model!r}: expected a rating model, such as RatingMMF(), with predict(users, items)"
+            )
+
     def _columns(self, X, reset):
         if scipy.sparse.issparse(X):
             raise ValueError(
@@ -162,9 +169,13 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
         check_consistent_length(users, values)
         if not len(values):
             raise ValueError("y holds no ratings: expected at least one")
-        if not np.isfinite(values).all():
-            place = int((~np.isfinite(values)).argmax())
-            raise ValueError(f"y is {values[place]} at position {place}: expected finite numbers")
+        wrong = ~(np.abs(values) <= LARGEST)  # nan is not
+        if wrong.any():
+            place = int(wrong.argmax())
+            raise ValueError(
+                f"y is {values[place]} at position {place}: expected finite numbers, of size {LARGEST:.1e} at"
+                " most, which float32 can hold"
+            )
         return values
 
     def _check_once(self, users, items) -> None:
@@ -216,13 +227,29 @@ def rating_pairs(matrix) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack(entries.coords), entries.data
 
 
+def _arguments(function) -> list[str]:
+    return list(inspect.signature(function).parameters) if callable(function) else []
+
+
+def _looked_up(kind, identifiers, numbers) -> np.ndarray:
+    """Return the numbers of identifiers, -1 for those without."""
+    try:
+        return np.fromiter((numbers.get(one, -1) for one in identifiers), np.int64, len(identifiers))
+    except TypeError as error:
+        raise ValueError(
+            f"X has {kind}s that identify nobody: {error}; expected numbers or strings"
+        ) from error
+
+
 def _numbered(kind, identifiers) -> tuple[np.ndarray, dict]:
     """Return the numbers of identifiers in the order in which they first occur, and which has which."""
     numbers = {}
     try:
         found = [numbers.setdefault(one, len(numbers)) for one in identifiers]
     except TypeError as error:
-        raise ValueError(f"X has a {kind} that identifies nobody: {error}") from error
+        raise ValueError(
+            f"X has {kind}s that identify nobody: {error}; expected numbers or strings"
+        ) from error
     for one, number in numbers.items():
         if not isinstance(one, str) and str(one) in MISSING:
             raise ValueError(
