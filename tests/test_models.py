@@ -187,6 +187,12 @@ def test_users_may_be_a_sparse_matrix_an_array_or_a_data_frame(model, data):
 
 
 @pytest.mark.parametrize("model", OF_USERS, ids=named)
+def test_of_one_item_nothing_is_learned(model):
+    with pytest.raises(ValueError, match="train has 1 item: expected at least 2"):
+        clone(model).fit(np.ones((4, 1)))
+
+
+@pytest.mark.parametrize("model", OF_USERS, ids=named)
 def test_columns_that_have_names_are_asked_for_in_their_order(model, data):
     names = [f"film {j}" for j in range(data["users"].shape[1])]
     frame = pd.DataFrame(data["users"].toarray(), columns=names)

@@ -51,7 +51,7 @@ class Recommender(HeldOutScore, BaseEstimator):
         Parameters
         ----------
         train : sparse matrix, array or data frame of shape (I, J)
-            Ones where user and item interact; each user has an item at least.
+            Ones where user and item interact; each user has an item at least, and J is at least 2.
         validation : pair of such matrices of shape (n, J), optional
             Items of held-out users that are shown, and those to be found. Models that are trained epoch by
             epoch keep the one with the highest NDCG@100 on them; others do not need them.
@@ -67,6 +67,8 @@ class Recommender(HeldOutScore, BaseEstimator):
         """
         check_settings(self.get_params(), SETTINGS)
         given, train = train, training_matrix(train)
+        if train.shape[1] < 2:
+            raise ValueError("train has 1 item: expected at least 2, or nothing is ranked")
         validate_data(self, given, skip_check_array=True)  # keeps number and names of the columns
         if validation is not None:
             given, validation = validation, validation_matrices(validation, train.shape[1])

@@ -65,7 +65,7 @@ class VAERecommender(HeldOutScore, BaseEstimator):
         Parameters
         ----------
         train : sparse matrix, array or data frame of shape (I, J)
-            Ones where user and item interact; each user has an item at least.
+            Ones where user and item interact; each user has an item at least, and J is at least 2.
         validation : pair of such matrices of shape (n, J), optional
             Items of held-out users that are shown, and those to be found. The epoch with the highest NDCG@100
             on them is kept, and the weight of the alignment grows where that stands still. Without it all
@@ -84,6 +84,8 @@ class VAERecommender(HeldOutScore, BaseEstimator):
         """
         check_settings(self.get_params(), SETTINGS)
         given, train = train, training_matrix(train)
+        if train.shape[1] < 2:
+            raise ValueError("train has 1 item: expected at least 2, or nothing is ranked")
         validate_data(self, given, skip_check_array=True)  # keeps number and names of the columns
         if validation is not None:
             given, validation = validation, validation_matrices(validation, train.shape[1])
