@@ -166,6 +166,12 @@ def _newton_step(t: torch.Tensor, target: torch.Tensor, ratio: float) -> torch.T
     return step.nan_to_num_(0.0, math.inf, -math.inf)  # from the root of an infinite target there is no step
 
 
+def check_activation(activation: LeakyBend | None) -> None:
+    """Raise ValueError unless it can be the activation of a layer."""
+    if not (activation is None or isinstance(activation, LeakyBend)):
+        raise ValueError(f"activation = {activation!r}: expected a LeakyBend, such as LeakySoftplus()")
+
+
 def _check_alpha(alpha: float) -> None:
     if not (isinstance(alpha, Real) and 0 < alpha < 1):
         raise ValueError(f"alpha = {alpha!r}: expected a number between 0 and 1, both excluded, such as 0.5")
