@@ -36,6 +36,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("plan", nargs="?", metavar="PAPER[/EXPERIMENT]", help="default: all papers")
         command.add_argument("--profile", default="paper", help="smoke, book or paper, which is the default")
         command.add_argument("--device", default="auto", help="cpu, cuda or mps; default: as for notebooks")
+        command.add_argument(
+            *("-p", "--parameter"), type=_parameter, action="append", default=[], metavar="NAME VALUE",
+            help="value of an option of the one experiment, also as NAME=VALUE, as dataset mine.csv",
+        )  # fmt: skip
     planning.add_argument("--json", action="store_true", help="print JSON, with the names of the claims")
     makers = working.add_mutually_exclusive_group()
     makers.add_argument(

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,21 @@ def checked(name: str, given: Mapping[str, object]) -> dict[str, object]:
     DataNotFound
         If there is no such file.
     """
-    valid = [parameter.name for parameter in parameters(name)]
+    return with_own_files(given, [parameter.name for parameter in parameters(name)], name)
+
+
+def with_own_files(given: Mapping[str, object], valid: Sequence[str], whose: str) -> dict[str, object]:
+    """Return values given for parameters, or options, with files as in `checked`, which raises as this does.
+
+    Parameters
+    ----------
+    given : mapping of str to object
+        Rules for the file among them.
+    valid : sequence of str
+        The names that there are.
+    whose : str
+        The notebook or experiment, for the message.
+    """
     rules = {rule: given[rule] for rule in RULES if rule in given and rule not in valid}
     found = {parameter: value for parameter, value in given.items() if parameter not in rules}
     for parameter in OWN_FILES & found.keys() & set(valid):
@@ -77,7 +91,7 @@ def checked(name: str, given: Mapping[str, object]) -> dict[str, object]:
             check_name(parameter, found[parameter], ())
     for parameter in found | rules:  # rules that are left are no parameters
         if parameter not in valid:
-            raise ValueError(unknown(f"parameter of {name}", parameter, valid))
+            raise ValueError(unknown(f"parameter of {whose}", parameter, valid))
     return found
 
 
