@@ -205,6 +205,8 @@ def test_columns_that_have_names_are_asked_for_in_their_order(model, data):
     with pytest.raises(ValueError, match="feature names should match"):
         ours.predict(shown[turned])
     with pytest.raises(ValueError, match="feature names should match"):
+        ours.score(frame[turned])
+    with pytest.raises(ValueError, match="feature names should match"):
         ours.fit(frame, validation=(shown[turned], 1 - shown[turned]))
     ours.fit(data["users"])
     assert ours.n_features_in_ == len(names) and not hasattr(ours, "feature_names_in_")

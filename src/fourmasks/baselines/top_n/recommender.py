@@ -108,10 +108,6 @@ class Recommender(HeldOutScore, BaseEstimator):
             scores[rows] = self._score(matrix[rows])
         return scores
 
-    def _check_names(self, matrix) -> None:
-        if not scipy.sparse.issparse(matrix):  # which has none
-            validate_data(self, matrix, reset=False, skip_check_array=True)
-
     def _fit(self, train: scipy.sparse.csr_array, validation) -> None:
         raise NotImplementedError
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -240,7 +239,3 @@ class VAERecommender(HeldOutScore, BaseEstimator):
         given, matrix = matrix, binary_matrix("matrix", matrix, self._n_items)
         self._check_names(given)
         return matrix
-
-    def _check_names(self, matrix) -> None:
-        if not scipy.sparse.issparse(matrix):  # which has none
-            validate_data(self, matrix, reset=False, skip_check_array=True)
