@@ -73,6 +73,20 @@ def test_a_damaged_mat_is_named(tmp_path, rng, save):
             read_mat(path)
 
 
+@pytest.mark.parametrize(
+    ("place", "bit"),
+    [(144, 4), (184, 1), (188, 8), (210, 1)],  # a class, a cell's type and size, its number of dimensions
+)
+def test_a_damaged_tag_is_named_before_scipy_crashes_on_it(tmp_path, rng, place, bit):
+    path = tmp_path / "YaleB.mat"
+    savemat(path, {"YaleB": cells([rng.integers(0, 256, (2016, 2), dtype=np.uint8)])})
+    content = bytearray(path.read_bytes())
+    content[place] ^= bit
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="YaleB.mat: cannot be read as a MATLAB"):
+        read_mat(path)
+
+
 def test_mat_without_the_cells_is_refused(tmp_path):
     savemat(tmp_path / "other.mat", {"faces": np.zeros((2, 2))})
     with pytest.raises(ValueError, match="other.mat: expected a cell array 'YaleB'"):

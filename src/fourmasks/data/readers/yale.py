@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fourmasks.data.readers.archives import read_members
+from fourmasks.data.readers.mat5 import check_cells
 
 HEIGHT, WIDTH = 48, 42
 EXPECTED = "expected a cell array 'YaleB' with two columns (subject, images)"
@@ -39,9 +40,12 @@ def read_mat(path: Path) -> np.ndarray:
 def _cells(path: Path) -> list[np.ndarray]:
     """Return the second column of the cell array in a file of version 5 or 7."""
     from scipy.io import loadmat
+    from scipy.io.matlab import matfile_version
 
     try:
-        cells = loadmat(path).get("YaleB")
+        if matfile_version(path)[0] == 1:
+            check_cells(path.read_bytes(), "YaleB")
+        cells = loadmat(path, variable_names=["YaleB"]).get("YaleB")
     except Exception as error:  # scipy says what it stumbled over: a dozen kinds of errors
         raise ValueError(f"{path}: cannot be read as a MATLAB file; get it again") from error
     if cells is None or cells.ndim != 2 or cells.shape[1] < 2:
