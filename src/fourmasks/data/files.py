@@ -57,7 +57,7 @@ def contents(path: Path) -> tuple[bytes, str]:
         If it is an archive that is damaged, or holds another number of files than one.
     """
     if not path.is_file():
-        raise DataNotFound(f"{path}: no such file")
+        raise DataNotFound(f"{path}: {'is a folder, expected a file' if path.is_dir() else 'no such file'}")
     content, name = unpacked(path)
     return content, suffix(Path(name))
 
