@@ -105,6 +105,20 @@ def check_name(kind: str, name: str, known: Iterable[str]) -> None:
         raise ValueError(unknown_data(kind, name, known))
 
 
+def check_enough(name: str, what: str, found: int, needed: int) -> None:
+    """Check that a file of one's own has enough of something for an experiment.
+
+    Raises
+    ------
+    ValueError
+        If it has fewer; the message names the file and both numbers.
+    """
+    if found < needed:
+        raise ValueError(
+            f"{parse(name).path}: too few {what} for this experiment: {found}, expected {needed}"
+        )
+
+
 def with_rules(name: str, rules: Mapping[str, object]) -> str:
     """Return the name of a file with rules added, of which several values may have commas between them.
 
