@@ -13,7 +13,7 @@ have "&" between them, and ":" between several values:
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -135,13 +135,19 @@ def with_rules(name: str, rules: Mapping[str, object]) -> str:
     return found
 
 
-def parse(name: str) -> OwnFile:
+def parse(name: str, used: Sequence[str] = RULES) -> OwnFile:
     """Return the file that a name stands for.
+
+    Parameters
+    ----------
+    name : str
+    used : sequence of str, optional
+        The rules that what is read from the file depends on. Default: all.
 
     Raises
     ------
     ValueError
-        If a rule does not exist, or has a value that it cannot have.
+        If a rule does not exist, is none of those used, or has a value that it cannot have.
     """
     path, _, text = name.partition("?")
     rules = {}
@@ -149,6 +155,10 @@ def parse(name: str) -> OwnFile:
         rule, _, value = part.partition("=")
         if rule not in RULES:
             raise ValueError(f"{name}: {unknown('rule', rule, RULES)}")
+        if rule not in used:
+            raise ValueError(
+                f"{name}: {rule} has no meaning for what is read here, expected {', '.join(used) or 'no rules'}"
+            )
         try:
             rules[rule] = CONVERTED[rule](value)
         except ValueError as error:

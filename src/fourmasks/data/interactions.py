@@ -330,7 +330,7 @@ def _lastfm(name: str) -> Interactions:
 
 def _own(name: str) -> Interactions:
     """Read a table; with ratings up to 5 those of at least 4 count, as of films, otherwise every row."""
-    source = parse(name)
+    source = parse(name, ("columns", "duplicates", "threshold", "least_items"))
     table = own_table.read(source)
     threshold = source.threshold
     if threshold is not None and table.values is None:

@@ -309,7 +309,7 @@ def _simulated(name: str) -> Ratings:
 
 def _own(name: str) -> Ratings:
     """Read a table; who rated what is numbered in the order in which it first occurs."""
-    source = parse(name)
+    source = parse(name, ("columns", "duplicates", "scale"))
     table = own_table.read(source)
     if table.values is None:
         usual = ", ".join(own_table.USUAL["rating"].split())
