@@ -151,3 +151,12 @@ def test_what_is_not_an_eight_bit_pgm_is_refused(content):
 def test_a_cut_pgm_is_refused():
     with pytest.raises(ValueError, match="11 pixels where its header promises 4 x 3"):
         read_pgm(pgm(np.zeros((3, 4)))[:-1], "a.pgm")
+
+
+def test_a_damaged_version_7_3_is_named(tmp_path):
+    path = tmp_path / "YaleB.mat"
+    save_7_3(path, [np.zeros((2016, 1))])
+    bias = b"\x34\x0b\x00\x34\xff\x03\x00"  # the end of what HDF5 says of a double is that of its exponent
+    path.write_bytes(path.read_bytes().replace(bias, bias[:-1] + b"\4"))
+    with pytest.raises(ValueError, match="YaleB.mat: cannot be read as a MATLAB 7.3"):
+        read_mat(path)
