@@ -157,7 +157,8 @@ def parse(name: str, used: Sequence[str] = RULES) -> OwnFile:
             raise ValueError(f"{name}: {unknown('rule', rule, RULES)}")
         if rule not in used:
             raise ValueError(
-                f"{name}: {rule} has no meaning for what is read here, expected {', '.join(used) or 'no rules'}"
+                f"{name}: {rule} has no meaning for what is read here, expected"
+                f" {', '.join(used) or 'no rules'}"
             )
         try:
             rules[rule] = CONVERTED[rule](value)

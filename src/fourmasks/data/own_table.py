@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fourmasks.data.files import TABLES, OwnFile, contents
+from fourmasks.system.extras import required
 
 # What a column may be called, in lower case and without anything but letters.
 USUAL = {
@@ -65,8 +66,7 @@ def read(source: OwnFile) -> Table:
         If it is none of these formats, is damaged, lacks a column, or a line is not what it should be; the
         message names the file, the line and the value.
     """
-    import pandas
-
+    pandas = required("pandas")
     rows = _rows(source.path)
     columns = rows.roles(source.columns)
     numbers = {role: pandas.factorize(rows.identifiers(columns[role], role)) for role in ("user", "item")}
@@ -119,9 +119,7 @@ def _rows(path: Path) -> "_Rows":
 
 
 def _parquet(path: Path, content: bytes):
-    import pyarrow
-    from pyarrow import parquet
-
+    pyarrow, parquet = required("pyarrow"), required("pyarrow.parquet")
     try:
         frame = parquet.ParquetFile(io.BytesIO(content)).read().to_pandas()
     except (pyarrow.ArrowException, OSError) as error:
@@ -143,8 +141,7 @@ def _decoded(path: Path, content: bytes) -> str:
 
 def _parsed(path: Path, text: str, delimiter: str):
     """Return a text as a table of texts."""
-    import pandas
-
+    pandas = required("pandas")
     header = text.partition("\n")[0].strip()
     if delimiter not in header:
         other = next((one for one in ",;\t|" if one in header), None)
@@ -276,8 +273,7 @@ class _Rows:
 
     def numbers(self, column: str, role: str) -> np.ndarray:
         """Return a column as finite numbers; times may be dates, ratings are to be finite as float32, too."""
-        import pandas
-
+        pandas = required("pandas")
         values = self._column(column)
         found = pandas.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         if role == "time" and not np.isfinite(found).all():

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fourmasks.system.extras import required
+
 
 def read_mat(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[int, int]]:
     """Read the ratings `M` and the masks `Otraining` and `Otest`, users by items in MATLAB.
@@ -36,8 +38,7 @@ def read_mat(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray
 
 
 def _read_matrices(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
-    import h5py
-
+    h5py = required("h5py")
     try:
         with h5py.File(path) as file:
             held, matrices = list(map(str, file)), [_matrix(file, name) for name in names]
@@ -53,8 +54,7 @@ def _read_matrices(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
 
 def _matrix(file, name: str) -> np.ndarray | None:
     """Return a variable of an HDF5 file, if it is a full matrix of numbers."""
-    import h5py
-
+    h5py = required("h5py")
     found = file.get(name)
     if not isinstance(found, h5py.Dataset) or found.ndim != 2 or found.dtype.kind not in "fiub":
         return None

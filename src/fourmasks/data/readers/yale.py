@@ -7,6 +7,7 @@ import numpy as np
 
 from fourmasks.data.readers.archives import read_members
 from fourmasks.data.readers.mat5 import check_cells
+from fourmasks.system.extras import required
 
 HEIGHT, WIDTH = 48, 42
 EXPECTED = "expected a cell array 'YaleB' with two columns (subject, images)"
@@ -28,8 +29,7 @@ def read_mat(path: Path) -> np.ndarray:
     ValueError
         If the file cannot be read as one of MATLAB, has no such cell array, or a block has another height.
     """
-    import h5py
-
+    h5py = required("h5py")
     blocks = _cells_of_7_3(path) if h5py.is_hdf5(path) else _cells(path)
     for subject, block in enumerate(blocks, start=1):
         if block.ndim != 2 or block.shape[0] != HEIGHT * WIDTH:
@@ -55,8 +55,7 @@ def _cells(path: Path) -> list[np.ndarray]:
 
 def _cells_of_7_3(path: Path) -> list[np.ndarray]:
     """Return the same of a file of version 7.3, which is HDF5 and has every matrix transposed."""
-    import h5py
-
+    h5py = required("h5py")
     try:
         with h5py.File(path) as file:
             cells = file.get("YaleB")
