@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from fourmasks.data import interactions, matrices, ratings
@@ -78,3 +80,10 @@ def test_a_file_is_looked_for_before_any_work(tmp_path):
 def test_a_rule_without_a_meaning_is_refused(load, name, message):
     with pytest.raises(ValueError, match=message):
         load(name)
+
+
+def test_a_folder_may_have_a_question_mark_in_its_name():
+    name = "/q?d/a.csv"
+    assert is_file(name) and parse(name).path == Path(name)
+    found = parse(with_rules(name, {"columns": "u/v,i"}))
+    assert found.path == Path(name) and found.columns == ("u/v", "i")

@@ -62,10 +62,22 @@ def contents(path: Path) -> tuple[bytes, str]:
     return content, suffix(Path(name))
 
 
+def divided(name: str) -> tuple[str, str]:
+    """Return the path and the rules of a name. A folder may have "?" in its name, too."""
+    parts = name.split("?")
+    paths = ["?".join(parts[:n]) for n in range(1, len(parts) + 1)]
+    path = next(filter(_is_path, paths), name)
+    return path, name[len(path) + 1 :]
+
+
+def _is_path(name: str) -> bool:
+    path = Path(name)
+    return suffix(path) in TABLES + MATRICES or path.suffix.lower() in PACKED
+
+
 def is_file(name: str) -> bool:
     """Return whether a name is that of a file of one's own, there or not."""
-    path = Path(name.partition("?")[0])
-    return suffix(path) in TABLES + MATRICES or path.suffix.lower() in PACKED
+    return _is_path(divided(name)[0])
 
 
 def entry(name: str | PathLike) -> tuple[str, str]:
@@ -130,7 +142,7 @@ def with_rules(name: str, rules: Mapping[str, object]) -> str:
     if not is_file(name):
         raise ValueError(f"{next(iter(rules))}: is for a file of your own, and {name} is none")
     added = [f"{rule}={str(value).replace(',', ':')}" for rule, value in rules.items()]
-    found = "&".join([name, *added]) if "?" in name else f"{name}?{'&'.join(added)}"
+    found = "&".join([name, *added]) if divided(name)[1] else f"{name}?{'&'.join(added)}"
     parse(found)
     return found
 
@@ -149,7 +161,7 @@ def parse(name: str, used: Sequence[str] = RULES) -> OwnFile:
     ValueError
         If a rule does not exist, is none of those used, or has a value that it cannot have.
     """
-    path, _, text = name.partition("?")
+    path, text = divided(name)
     rules = {}
     for part in text.split("&") if text else ():
         rule, _, value = part.partition("=")
