@@ -87,6 +87,15 @@ def test_a_damaged_tag_is_named_before_scipy_crashes_on_it(tmp_path, rng, place,
         read_mat(path)
 
 
+def test_cells_that_become_an_object_by_damage_are_not_read(tmp_path):
+    savemat(tmp_path / "YaleB.mat", {"YaleB": cells([np.zeros((2016, 2), np.uint8)])})
+    content = bytearray((tmp_path / "YaleB.mat").read_bytes())
+    content[144] ^= 16
+    (tmp_path / "YaleB.mat").write_bytes(content)
+    with pytest.raises(ValueError, match="YaleB.mat: "):
+        read_mat(tmp_path / "YaleB.mat")
+
+
 def test_mat_without_the_cells_is_refused(tmp_path):
     savemat(tmp_path / "other.mat", {"faces": np.zeros((2, 2))})
     with pytest.raises(ValueError, match="other.mat: expected a cell array 'YaleB'"):

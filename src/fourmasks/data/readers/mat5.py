@@ -11,6 +11,7 @@ NUMBERS = {1, 2, 3, 4, 5, 6, 7, 9, 12, 13}  # types of data that are numbers
 TEXTS = NUMBERS | {16, 17, 18}
 # Classes of matrices: cells, texts, and numbers, which may be complex.
 CELL, TEXT, NUMERIC, COMPLEX = 1, 4, range(6, 16), 0x800
+OPAQUE = 17  # class of an object
 
 
 def check_cells(content: bytes, name: str) -> None:
@@ -27,6 +28,8 @@ def check_cells(content: bytes, name: str) -> None:
     for kind, data in _elements(content[HEADER:], order):
         if kind == COMPRESSED:
             ((kind, data),) = _elements(zlib.decompress(data), order)
+        if struct.unpack_from(f"{order}I", data, 8)[0] & 0xFF == OPAQUE:  # without dimensions; SciPy skips it
+            continue
         if _parts(kind, data, order)[2] == (1, name.encode()):
             _check(kind, data, order)
 
