@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fourmasks.data.files import RULES, check_name, is_file, with_rules
+from fourmasks.data.files import RULES, check_name, divided, is_file, with_rules
 from fourmasks.system.names import unknown
 from fourmasks.system.paths import existing, notebooks_folder
 
@@ -86,8 +86,8 @@ def with_own_files(given: Mapping[str, object], valid: Sequence[str], whose: str
         if rules and parameter == "dataset":
             file, rules = with_rules(file, rules), {}
         if is_file(file):
-            path, mark, rest = file.partition("?")
-            found[parameter] = f"{Path(path).expanduser().resolve()}{mark}{rest}"
+            path = divided(file)[0]
+            found[parameter] = f"{Path(path).expanduser().resolve()}{file[len(path) :]}"
             check_name(parameter, found[parameter], ())
     for parameter in found | rules:  # rules that are left are no parameters
         if parameter not in valid:
