@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 
 import pytest
 import yaml
@@ -26,10 +27,23 @@ def test_the_three_workflows_are_there():
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_workflow_only_calls_make(name):
-    runs = [step["run"] for step in steps(name) if "run" in step]
-    assert len(runs) == 1
-    make, target, *_ = runs[0].split()
-    assert make == "make" and target in TARGETS
+    content = yaml.safe_load(WORKFLOWS[name].read_text(encoding="utf-8"))
+    for job in content["jobs"].values():
+        (command,) = (step["run"] for step in job["steps"] if "run" in step)
+        make, target, *_ = command.split()
+        assert make == "make" and target in TARGETS
+
+
+def test_every_python_from_the_least_on_is_tested():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    least = int(re.fullmatch(r">=3\.(\d+)", project["requires-python"])[1])
+    jobs = yaml.safe_load(WORKFLOWS["tests"].read_text(encoding="utf-8"))["jobs"]
+    (whole,) = (step["with"]["python-version"] for step in jobs["test"]["steps"] if "with" in step)
+    others = jobs["pythons"]["strategy"]["matrix"]["python-version"]
+    tried = [int(version.removeprefix("3.")) for version in (whole, *others)]
+    assert tried == list(range(least, least + len(tried)))
+    named = {f"Programming Language :: Python :: 3.{minor}" for minor in tried}
+    assert named == {one for one in project["classifiers"] if "Python :: 3." in one}
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
