@@ -33,6 +33,7 @@ _PUBLIC = {
     "data.ratings": ["Ratings", "load_ratings", "make_ratings"],
     "data.interactions": ["Interactions", "hold_out_users", "load_interactions", "make_interactions"],
     "data.matrices": ["load_matrix"],
+    "data.own_matrix": ["read_supports"],
     "data.splits": ["implicit_split", "split"],
     "data.held_out": ["leave_one_out", "split_per_user"],
     "data.errors": ["DataNotFound"],
