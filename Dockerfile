@@ -14,4 +14,6 @@ COPY --chown=reader:reader Makefile requirements.txt pyproject.toml README.md LI
 COPY --chown=reader:reader src/fourmasks/__init__.py src/fourmasks/
 RUN make environment
 COPY --chown=reader:reader . .
+# The environment may come from the cache, and be older than files that have just been copied.
+RUN touch .venv/ready
 CMD ["make"]

@@ -10,7 +10,7 @@ PROCESSES := --numprocesses auto --maxprocesses 4
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help environment lock book pdf test verify notebooks bench clean
+.PHONY: help environment lock book pdf test package verify notebooks bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, com
 	$(BIN)/python -m pytest $(PROCESSES) --dist loadfile --nbval-lax notebooks || failed="$$failed nbval"; \
 	$(MAKE) --no-print-directory verify MINUTES=0.5 || failed="$$failed verify"; \
 	[ -z "$$failed" ] || { echo "make test: failed:$$failed (see above)"; exit 1; }
+
+# What the site and the notebooks show is the same on every Python; what makes it is tried here.
+package: export OMP_NUM_THREADS := 1
+package: $(READY)  ## the tests of the package alone, without site and notebooks
+	@$(BIN)/python -m pytest $(PROCESSES) --dist worksteal tests --ignore tests/site --ignore tests/notebooks \
+	  --ignore tests/test_walkthroughs.py
 
 verify: $(READY)  ## make some committed records again, others each day, and compare; MINUTES=60 for more
 	@$(BIN)/fourmasks verify --budget $(MINUTES)

@@ -16,9 +16,10 @@ import tempfile
 import time
 from dataclasses import replace
 
+from fourmasks.experiments.loop import work
 from fourmasks.experiments.plan import steps
 from fourmasks.experiments.schedule import Job, Schedule, jobs, plans
-from fourmasks.experiments.workers import Processes, work
+from fourmasks.experiments.workers import Processes
 from fourmasks.pia.recommenders import plan as recommenders
 
 

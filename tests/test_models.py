@@ -182,6 +182,34 @@ def test_users_may_be_a_sparse_matrix_an_array_or_a_data_frame(model, data):
         assert found.score(train) == expected.score(data["users"])
     with pytest.raises(ValueError, match="train is a masked array"):
         clone(model).fit(np.ma.array(data["users"].toarray()))
+    with pytest.raises(ValueError, match="validation is of type ndarray: expected a pair of matrices"):
+        clone(model).fit(np.eye(4), np.zeros(4))  # a y
+
+
+@pytest.mark.parametrize("model", OF_USERS, ids=named)
+def test_of_one_item_nothing_is_learned(model):
+    with pytest.raises(ValueError, match="train has 1 item: expected at least 2"):
+        clone(model).fit(np.ones((4, 1)))
+
+
+@pytest.mark.parametrize("model", OF_USERS, ids=named)
+def test_columns_that_have_names_are_asked_for_in_their_order(model, data):
+    names = [f"film {j}" for j in range(data["users"].shape[1])]
+    frame = pd.DataFrame(data["users"].toarray(), columns=names)
+    ours = clone(model).fit(frame)
+    assert (ours.n_features_in_, ours.feature_names_in_.tolist()) == (len(names), names)
+    expected = ours.predict(data["held out"])
+    shown = pd.DataFrame(data["held out"].toarray(), columns=names)
+    np.testing.assert_array_equal(ours.predict(shown), expected)
+    turned = names[::-1]
+    with pytest.raises(ValueError, match="feature names should match"):
+        ours.predict(shown[turned])
+    with pytest.raises(ValueError, match="feature names should match"):
+        ours.score(frame[turned])
+    with pytest.raises(ValueError, match="feature names should match"):
+        ours.fit(frame, validation=(shown[turned], 1 - shown[turned]))
+    ours.fit(data["users"])
+    assert ours.n_features_in_ == len(names) and not hasattr(ours, "feature_names_in_")
 
 
 def test_the_score_of_users_is_the_ndcg_of_what_is_hidden():

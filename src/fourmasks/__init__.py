@@ -29,11 +29,14 @@ _PUBLIC = {
     "baselines.ratings.biased_mf": ["BiasedMF"],
     "baselines.top_n.ease": ["EASE"],
     "learning.rating_regressor": ["RatingRegressor", "rating_pairs"],
-    "data.ratings": ["load_ratings", "make_ratings"],
-    "data.interactions": ["hold_out_users", "load_interactions", "make_interactions"],
+    "learning.trainer": ["Diverged"],
+    "data.ratings": ["Ratings", "load_ratings", "make_ratings"],
+    "data.interactions": ["Interactions", "hold_out_users", "load_interactions", "make_interactions"],
     "data.matrices": ["load_matrix"],
+    "data.own_matrix": ["read_supports"],
     "data.splits": ["implicit_split", "split"],
     "data.held_out": ["leave_one_out", "split_per_user"],
+    "data.errors": ["DataNotFound"],
 }
 _HOMES = {name: module for module, names in _PUBLIC.items() for name in names}
 

@@ -88,6 +88,9 @@ def test_where_there_is_no_project_the_command_says_so(tmp_path, monkeypatch, ca
         ("list", "notebooks"),
         ("claims", "data/claims"),
         ("records status", "data/records"),
+        ("verify", "data/records"),
+        ("plan", "data/claims"),
+        ("work --profile smoke", "data/claims"),
     ):
         status, out, err = run(capsys, *command.split())
         assert (status, out) == (2, "") and f"{tmp_path / folder} is not there: FOURMASKS_ROOT" in err[0]
@@ -223,6 +226,21 @@ def test_plan_lists_what_work_makes(records, capsys):
     assert row["runs"] == 1 and row["unknown"] == 0 and row["seconds"] > 0 and row["memory_mb"] > 0
 
 
+def test_a_table_of_ones_own_is_worked_on_and_never_among_the_books_records(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("FOURMASKS_RECORDS", raising=False)
+    monkeypatch.setattr("fourmasks.records.store.runs_folder", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    pairs = [f"anna-{user},film {item},{1 + user * item % 5}" for user in range(12) for item in range(9)]
+    (tmp_path / "mine.csv").write_text("\n".join(["user,item,rating", *pairs, pairs[0]]))
+    options = {"dataset": "mine.csv", "duplicates": "last", "methods": "mf-plain", "seeds": 2, "epochs": 1}
+    asked = "mmf/ratings", *(f"-p{name}={value}" for name, value in options.items())
+    status, out, _ = run(capsys, "plan", *asked)
+    assert status == 0 and f"{tmp_path / 'mine.csv'}?duplicates=last" in out
+    assert run(capsys, "work", *asked, "--processes", "1")[:2] == (0, "3 runs made, 0 were there, 0 failed\n")
+    assert len(list((tmp_path / "records" / "mmf").glob("*.json"))) == 3
+    assert run(capsys, "plan", *asked)[:2] == (0, "nothing to make\n")
+
+
 def test_a_plan_without_its_data_is_named_and_stops_no_other(records, monkeypatch, capsys):
     def absent(config):
         raise DataNotFound("ml-1m: not here")
@@ -239,6 +257,10 @@ def test_a_plan_without_its_data_is_named_and_stops_no_other(records, monkeypatc
         (["plan", "lunet/theori"], ["'lunet/theori'", "Did you mean 'lunet/theory'?"]),
         (["plan", "lunet", "--profile", "smok"], ["'smok'"]),
         (["work", "lunet/theory", "--device", "abacus"], ["'abacus'"]),
+        (["plan", "mmf", "-p", "dataset", "a.csv"], ["-p dataset: expected one experiment, of mmf/masks, "]),
+        (["plan", "mmf/ratings", "-p", "datset", "a.csv"], ["'datset'", "Did you mean 'dataset'?"]),
+        (["plan", "mmf/ratings", "-p", "epochs", "many"], ["option epochs is 'many': expected int"]),
+        (["work", "mmf/ratings", "-p", "dataset", "a.csv"], ["there is no file", "a.csv"]),
     ],
 )
 def test_a_bad_plan_is_one_line(records, capsys, arguments, named):

@@ -202,3 +202,33 @@ def test_a_folder_without_records_or_with_a_broken_one_is_named(tmp_path, capsys
         read_folder(tmp_path)
     assert main(["compare", str(tmp_path)]) == 2
     assert "a.json is no record" in capsys.readouterr().err
+
+
+def test_a_certificate_of_nothing_is_red(small, capsys):
+    arguments = ["--output", str(small / "none"), "--budget", "1e-9"]
+    assert main(["verify", "sparse", *arguments]) == 1
+    out = capsys.readouterr().out
+    assert "RED" in out and "no record was made again" in out
+
+
+@pytest.mark.parametrize("command", [["verify"], ["records", "status"], ["records", "confirm"]])
+def test_an_experiment_that_has_no_records_is_refused(command, small, capsys):
+    assert main([*command, "nope"]) == 2
+    said = capsys.readouterr().err
+    assert "unknown experiment 'nope': expected one of sparse/butterfly-disturbed, sparse/examples" in said
+
+
+@pytest.mark.parametrize("wrong", [["--sample", "0"], ["--budget", "-1"], ["--budget", "nan"]])
+def test_a_wrong_number_leaves_no_folder(wrong, small, capsys):
+    with pytest.raises(SystemExit):
+        main(["verify", *wrong, "--output", str(small / "new")])
+    assert "expected a" in capsys.readouterr().err and not (small / "new").exists()
+
+
+def test_records_that_no_claim_rests_on_are_said_to_be_so(small, capsys):
+    folder = small / "theirs"
+    for record in committed(small):
+        if record.experiment == "sparse/examples":
+            save(record, folder)
+    assert main(["compare", str(folder)]) == 2
+    assert "theirs: no claim rests on its records" in capsys.readouterr().err

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from fourmasks.data import interactions, matrices, ratings
@@ -64,3 +66,24 @@ def test_a_file_is_looked_for_before_any_work(tmp_path):
         check_name("dataset", f"{tmp_path}/a.csv?scale=1:5", ["ml-1m"])
     (tmp_path / "a.csv").touch()
     check_name("dataset", f"{tmp_path}/a.csv", ["ml-1m"])
+
+
+@pytest.mark.parametrize(
+    ("load", "name", "message"),
+    [
+        (ratings.load_ratings, "a.csv?threshold=3", "threshold has no meaning .*columns, duplicates, scale"),
+        (ratings.load_ratings, "a.csv?least_items=3", "least_items has no meaning"),
+        (interactions.load_interactions, "a.csv?scale=1:5", "scale has no meaning .*threshold, least_items"),
+        (matrices.load_matrix, "a.npy?columns=a:b", "columns has no meaning .*expected no rules"),
+    ],
+)
+def test_a_rule_without_a_meaning_is_refused(load, name, message):
+    with pytest.raises(ValueError, match=message):
+        load(name)
+
+
+def test_a_folder_may_have_a_question_mark_in_its_name():
+    name = "/q?d/a.csv"
+    assert is_file(name) and parse(name).path == Path(name)
+    found = parse(with_rules(name, {"columns": "u/v,i"}))
+    assert found.path == Path(name) and found.columns == ("u/v", "i")

@@ -1,5 +1,6 @@
 """Splits by user, leave-one-out, and the times that decide it."""
 
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -119,3 +120,16 @@ def test_the_prepared_ml_1m_takes_the_published_test_set(tmp_path, monkeypatch):
     monkeypatch.setattr(times, "find", lambda _: {"ml-1m.test.rating": tmp_path / "x"})
     with pytest.raises(ValueError, match="consecutive item numbers"):
         times.latest(data)
+
+
+def test_memory_of_leave_one_out_is_not_that_of_all_pairs():
+    users, items = np.divmod(np.arange(30), 3)
+    data = make_ratings("toy", users * 500, items, np.ones(30), (5000, 5000), (1, 5))
+    tracemalloc.start()
+    leave_one_out(data, 0, 10)
+    assert tracemalloc.get_traced_memory()[1] < 5000 * 5000 / 4
+    tracemalloc.stop()
+
+
+def test_the_candidates_of_a_seed_stay_the_same(ratings):
+    assert leave_one_out(ratings, 0, 3).test_candidates[0].tolist() == [0, 70, 87]

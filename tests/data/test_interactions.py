@@ -321,3 +321,22 @@ def test_real_ml_1m():
     else:
         assert 3 <= missing <= 11 and found.matrix.shape[0] >= 6_034
     assert hold_out_users(found, 0).test_out.shape[0] == 603
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"least_items": None}, "toy: least_items = None: expected an integer"),
+        ({"least_users": "a"}, "toy: least_users = 'a': expected an integer"),
+        ({"users": [0.0, np.inf]}, "toy: users: inf, expected whole numbers"),
+        ({"user_ids": ["a"]}, r"toy: user_ids: \(1,\), expected one for each of 2"),
+    ],
+)
+def test_what_interactions_cannot_be_is_refused_by_name(changes, message):
+    with pytest.raises(ValueError, match=message):
+        make_interactions(**{"name": "toy", "users": [0, 1], "items": [0, 0]} | changes)
+
+
+def test_identifiers_may_be_lists_and_whole_numbers_floats():
+    found = make_interactions("toy", [0.0, 1.0], [0, 0], user_ids=["a", "b"])
+    assert found.user_ids.tolist() == ["a", "b"] and found.matrix.shape == (2, 1)

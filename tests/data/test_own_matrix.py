@@ -73,8 +73,35 @@ def test_a_sparse_matrix_too_large_for_memory_is_refused_before_it_is_filled(tmp
         load_matrix(str(tmp_path / "a.npz"))
 
 
+@pytest.mark.parametrize("column", [99999999, -7])
+def test_a_sparse_matrix_with_an_index_out_of_range_is_refused(tmp_path, column):
+    np.savez(
+        tmp_path / "a.npz",
+        format=np.array(b"csr"), shape=np.array([2, 2]), data=np.array([1.0, 2.0]),
+        indices=np.array([0, column]), indptr=np.array([0, 1, 2]),
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="a.npz: cannot be read as .npz: .*indices"):
+        load_matrix(str(tmp_path / "a.npz"))
+
+
+def test_a_full_matrix_too_large_for_memory_is_refused_by_its_header(tmp_path):
+    (tmp_path / "a.mtx").write_text("%%MatrixMarket matrix array real general\n100000 1000000\n1\n")
+    with pytest.raises(ValueError, match="a.mtx: .*100000 x 1000000 numbers"):
+        load_matrix(str(tmp_path / "a.mtx"))
+
+
+@pytest.mark.parametrize(
+    ("real", "named", "message"),
+    [("dense.npz", "a.npy", "it holds what .npz files do"), ("a.npy", "dense.npz", "it is no zip archive")],
+)
+def test_a_format_under_the_name_of_the_other_is_refused(tmp_path, real, named, message):
+    save(tmp_path / real).rename(tmp_path / named)
+    with pytest.raises(ValueError, match=f"{named}: cannot be read as .*{message}"):
+        load_matrix(str(tmp_path / named))
+
+
 def test_supports(tmp_path):
-    left, right = np.eye(2), np.ones((3, 2))
+    left, right = np.eye(4, 2), np.ones((3, 2))
     np.savez(tmp_path / "a.npz", left=left, right=right)
     np.savez(tmp_path / "b.npz", left=left, right=right, matrix=VALUES)
     np.savez(tmp_path / "c.npz", left=left)
@@ -83,3 +110,23 @@ def test_supports(tmp_path):
     assert np.array_equal(own_matrix.read_supports(tmp_path / "b.npz")[2], VALUES)
     with pytest.raises(ValueError, match="c.npz: holds left: expected the array 'right', too"):
         own_matrix.read_supports(tmp_path / "c.npz")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"left": [[1, 0.5]]}, "a.npz, left: the entry in row 1 and column 2 is 0.5: expected 0 or 1"),
+        (
+            {"right": [1, 1]},
+            r"a.npz: right holds int64 numbers of shape \(2,\): expected a matrix of 0 and 1",
+        ),
+        ({"right": [[1]]}, "a.npz: left has 2 columns and right 1: expected one for each atom in both"),
+        ({"matrix": [[np.nan]]}, "a.npz, matrix: the entry in row 1 and column 1 is nan: expected a finite"),
+        ({"matrix": [[1, 2]]}, r"a.npz: matrix holds .*of shape \(1, 2\): expected .*of shape \(1, 1\)"),
+        ({"matrix": [["a"]]}, "a.npz: matrix holds <U1 numbers"),
+    ],
+)
+def test_wrong_supports_are_refused_by_the_name_of_the_file(tmp_path, changed, message):
+    np.savez(tmp_path / "a.npz", **({"left": [[1, 0]], "right": [[1, 1]]} | changed))
+    with pytest.raises(ValueError, match=message):
+        own_matrix.read_supports(tmp_path / "a.npz")

@@ -3,7 +3,9 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from fourmasks.data import own_table
 from fourmasks.data.errors import DataNotFound
@@ -114,6 +116,11 @@ BAD = {
         ("user,item,rating\na,x,1\nb,y,1,5\n", "line 3: .*expected as many columns as the header"),
         ("user,item,rating\na,x,1\na,y,2\n", "the only user is 'a'"),
         ("user,item,rating\na,x,1\nb,x,2\n", "the only item is 'x'"),
+        ('"user","item","rating"\n"1",17,3,5\n', "line 2: '1,17,3,5' has 4 fields and the header 3"),
+        ("user,item,rating\na,x,1\nb,y,1e39\n", "line 3: the rating is '1e39', expected a finite number, of"),
+        ('user,item,rating\na,x,1\n\n"b,y,2\nc,z,3\n', "line 4: a quote in the row that begins here is not"),
+        (f'user,item,rating\n"{"a" * 200_000}",x,1\nb,y,?\n', "line 3: the rating is '\\?'"),
+        ("user,user,item,rating\na,b,x,1\n", "2 columns are called 'user': expected one"),
         ("user,item,film,rating\na,x,y,1\n", "item and film may both be the item"),
         (b"user,item,rating\na,x,1\nb\xe9,y,2\n", r"line 3: b'\\xe9,y,2\\n' is not UTF-8"),
         (b"user,item,rating\na,x,1\0\n", "holds bytes that no text has"),
@@ -128,6 +135,59 @@ BAD = {
 def test_a_bad_file_is_refused_by_name_line_and_value(tmp_path, name, text, message):
     with pytest.raises(ValueError, match=f"{name}.*{message}"):
         read(write(tmp_path / name, text))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"user": [["a"], ["b"]]}, r"row 1: user is .*a.*, expected one number or word"),
+        ({"item": [{"id": 1}, {"id": 2}]}, "row 1: item is .*expected one number or word"),
+        ({"rating": [[1], [2]]}, "row 1: rating is .*expected one number or word"),
+        (
+            {"time": pd.to_datetime(["2020-01-01", None])},
+            "row 2: the time is 'NaT', expected a finite number",
+        ),
+    ],
+)
+def test_bad_columns_of_parquet_are_refused(tmp_path, changed, message):
+    frame = pd.DataFrame({"user": ["a", "b"], "item": ["x", "y"], "rating": [1, 2]} | changed)
+    frame.to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match=f"a.parquet, {message}"):
+        read(tmp_path / "a.parquet")
+
+
+def test_columns_of_parquet_with_one_name_are_refused_where_they_are_used(tmp_path):
+    names = ["user", "item", "rating", "note", "note"]
+    columns = [pyarrow.array(values) for values in (["a", "b"], ["x", "y"], [1, 2], [0, 0], [0, 0])]
+    parquet.write_table(pyarrow.table(columns, names), tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet").values.tolist() == [1, 2]
+    with pytest.raises(ValueError, match="a.parquet: 2 columns are called 'note': expected one"):
+        read(tmp_path / "a.parquet", "?columns=user:item:note")
+
+
+def test_the_index_of_a_data_frame_is_read(tmp_path):
+    frame = pd.DataFrame({"user": ["a", "b"], "item": ["x", "y"], "rating": [1, 2]})
+    frame.set_index(["user", "item"]).to_parquet(tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet").item_ids.tolist() == ["x", "y"]
+
+
+def test_the_types_that_recbole_adds_to_names_are_ignored(tmp_path):
+    path = write(tmp_path / "a.tsv", "user_id:token\titem_id:token\trating:float\na\tx\t1\nb\ty\t2\n")
+    assert read(path).values.tolist() == [1, 2]
+
+
+def test_a_delimiter_at_the_end_of_each_line_is_no_column(tmp_path):
+    assert read(write(tmp_path / "a.csv", "user,item,rating\na,x,1,\nb,y,2,\n")).values.tolist() == [1, 2]
+
+
+def test_lines_may_end_in_carriage_returns(tmp_path):
+    assert rows(read(write(tmp_path / "a.csv", TEXT.replace("\n", "\r")))) == ROWS
+
+
+def test_a_folder_is_no_file(tmp_path):
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(DataNotFound, match="a.csv: is a folder, expected a file"):
+        read(tmp_path / "a.csv")
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -236,3 +236,43 @@ def test_real_flixster():
     ratings = load_ratings("flixster")
     assert ratings.shape == (3000, 3000) and len(ratings) == 26_173
     assert np.unique(2 * ratings.values).tolist() == list(range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"shape": (2.7, 4)}, r"toy: shape = \(2.7, 4\): expected the numbers of users and of items"),
+        ({"shape": (3, 4, 2)}, "toy: shape = "),
+        ({"shape": (-3, 4)}, "toy: shape = "),
+        ({"scale": (1, 2, 3)}, r"toy: scale = \(1, 2, 3\): expected the lowest and the highest rating"),
+        ({"scale": None}, "toy: scale = None"),
+        ({"scale": (0, 1e301)}, "toy: scale = "),
+        ({"values": [5, 1, 1e300]}, "toy: rating inf at position 2"),
+        ({"values": [5, 1, 1j]}, "toy: ratings of type complex128: expected real numbers"),
+        ({"user_ids": ["a", "b"]}, r"toy: user_ids: \(2,\), expected one for each of 3"),
+        ({"item_ids": 7}, r"toy: item_ids: \(\), expected one for each of 4"),
+        ({"parts": {"official": [3]}}, "toy: part official 3 at position 0: expected 0 to 2"),
+        ({"parts": {"official": [[0]]}}, r"toy: part official: \(1, 1\), expected a one-dimensional"),
+        ({"users": [0, 0, np.inf]}, "toy: users: inf, expected whole numbers"),
+        ({"users": [False, False, True]}, "toy: users: False, expected whole numbers"),
+        ({"users": [0, 0, 1e30]}, r"toy: users: 1e\+30, expected whole numbers"),
+        ({"items": np.array([1, 3, 2**63], np.uint64)}, "toy: items: 9223372036854775808, expected whole"),
+        (
+            {"shape": (2**34, 2**31), "users": [2, 0, 2], "items": [5, 3, 5]},
+            "toy: user 2 and item 5 at position 2 occur before",
+        ),
+    ],
+)
+def test_what_ratings_cannot_be_is_refused_by_name(changes, message):
+    with pytest.raises(ValueError, match=message):
+        toy(**changes)
+
+
+def test_more_pairs_than_integers():
+    different = [0, 2**33], [5, 5]  # 2**33 * 2**31 is 0 in 64 bits
+    ratings = toy(users=different[0], items=different[1], values=[5, 1], shape=(2**34, 2**31))
+    assert ratings.users.tolist() == different[0]
+
+
+def test_identifiers_may_be_lists():
+    assert toy(user_ids=["a", "b", "c"]).user_ids[[0, 2]].tolist() == ["a", "c"]

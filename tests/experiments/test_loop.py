@@ -145,3 +145,13 @@ def test_a_second_caller_is_refused(run, tmp_path):
         work(planned(run("x")), Processes(1))
     os.close(handle)
     assert load_records() == []
+
+
+def test_a_cluster_without_workers_is_refused_in_time(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(workers, "WORKERS_WITHIN", 0.2)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        pytest.raises(TimeoutError, match="no worker came within 0.2 seconds: start some"),
+    ):
+        Cluster(cluster.scheduler_address)

@@ -263,3 +263,17 @@ def test_every_configuration_survives_being_told_as_text_json_or_itself(config, 
     resolved = resolve(PROFILES, "book", **options)
     assert resolved == config
     assert repr(resolved) == repr(config)  # the same types, too
+
+
+def test_the_name_of_a_file_is_not_divided_at_commas(tmp_path):
+    @dataclass(frozen=True)
+    class Of(Options):
+        dataset: tuple[str, ...] = option(("s6",), help="data", choices=("s6", "s7"), or_file=True)
+
+    path = tmp_path / "a,b" / "c.csv"
+    path.parent.mkdir()
+    path.touch()
+    for value, found in (
+        (f"{path}", (f"{path}",)), (f"{path}?scale=1:5", (f"{path}?scale=1:5",)), ("s6,s7", ("s6", "s7")),
+    ):  # fmt: skip
+        assert resolve({"smoke": Of()}, "smoke", dataset=value).dataset == found

@@ -6,10 +6,19 @@ import pytest
 import scipy.sparse
 from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 
-from fourmasks import LUNetRecommender, RatingMMF, RatingRegressor, load_ratings, rating_pairs
+from fourmasks import (
+    MMF,
+    LUNetRecommender,
+    MultiVAE,
+    RatingMMF,
+    RatingRegressor,
+    load_ratings,
+    rating_pairs,
+)
 from fourmasks.baselines.ratings.averages import DampedAverages
 from fourmasks.baselines.ratings.biased_mf import BiasedMF
 from fourmasks.baselines.ratings.catalogue import MODELS
@@ -77,7 +86,7 @@ def test_a_sparse_matrix_has_its_pairs_and_ratings(kind):
     matrix = kind(np.array([[5, 0, 1], [0, 3, 0]]))
     pairs, values = rating_pairs(matrix)
     assert sorted(zip(*pairs.T.tolist(), values.tolist(), strict=True)) == [(0, 0, 5), (0, 2, 1), (1, 1, 3)]
-    model = RatingRegressor(Memory(), validation=0).fit(matrix)
+    model = RatingRegressor(Memory(), validation=0).fit(*rating_pairs(matrix))
     assert model.predict([[0, 1], [7, 2], [1, 7]]).tolist() == [100, 1, 3]
 
 
@@ -131,6 +140,16 @@ def test_a_search_over_the_settings_of_the_model(stars, kind):
     assert (search.cv_results_["mean_test_score"] > -values.std()).all()
 
 
+@pytest.mark.parametrize("scoring", [None, "neg_root_mean_squared_error"])
+@pytest.mark.parametrize("error_score", [np.nan, "raise"])
+def test_a_search_over_a_sparse_matrix_says_what_to_give(scoring, error_score):
+    search = GridSearchCV(
+        RatingRegressor(Memory()), {"validation": [0.0]}, cv=2, scoring=scoring, error_score=error_score
+    )
+    with pytest.raises(ValueError, match=r"X is a sparse matrix: expected pairs .* rating_pairs\(X\)"):
+        search.fit(scipy.sparse.csr_array(np.ones((4, 3))))
+
+
 def test_cross_validation_with_the_default_score(stars):
     scores = cross_val_score(RatingRegressor(DampedAverages()), *stars, cv=3, error_score="raise")
     assert len(scores) == 3
@@ -145,19 +164,25 @@ def test_cross_validation_with_the_default_score(stars):
         ({"scale": "1:5"}, X, Y, "scale = '1:5': expected the lowest"),
         ({"scale": (1, 4)}, X, Y, "rating 5.0 at position 0: expected 1.0 to 4.0"),
         ({"model": Memory}, X, Y, "model = .*: expected a rating model, such as RatingMMF"),
+        ({"model": Ridge()}, X, Y, r"model = Ridge\(\): expected a rating model, .* predict\(users, items\)"),
+        ({"model": MMF(2)}, X, Y, r"model = MMF\(.*2.*\): expected a rating model"),
+        ({"model": MultiVAE()}, X, Y, r"model = MultiVAE\(\): expected a rating model"),
         ({}, [row[:1] for row in X], Y, r"X has shape \(5, 1\): expected pairs \(n, 2\)"),
         ({}, [], [], r"X has shape \(0,\)"),
         ({}, np.empty((0, 2)), [], "y holds no ratings"),
         ({}, X, None, "y is None: expected a rating for each pair"),
         ({}, X, Y[:4], "inconsistent numbers of samples"),
         ({}, X, [*Y[:4], np.nan], "y is nan at position 4: expected finite numbers"),
+        ({}, X, [*Y[:4], 1e300], r"y is 1e\+300 at position 4: expected finite numbers, of size 3.4e\+38"),
+        ({}, [[["ann"], 1]], Y[:1], "X has users that identify nobody: unhashable"),
         ({}, X, ["a"] * 5, "y is no array of numbers"),
         ({}, X + X[:1], [*Y, 3], "X has user 'ann' and item 10 twice: expected every pair once"),
         ({}, [["ann", 1], [None, 2]], Y[:2], "X has the user None at position 1: expected none missing"),
         ({}, [["ann", np.nan], ["ann", 2]], Y[:2], "X has the item nan at position 0"),
         ({}, pd.DataFrame({"u": ["a", "b"], "i": pd.array([1, None], "Int64")}), Y[:2], "the item <NA>"),
         ({}, np.ma.array([[1, 2]]), Y[:1], "X is a masked array"),
-        ({}, scipy.sparse.eye_array(3), Y[:3], "whose entries are the ratings: expected no y"),
+        ({}, scipy.sparse.eye_array(3), None, r"X is a sparse matrix: expected pairs .* rating_pairs\(X\)"),
+        ({}, scipy.sparse.eye_array(3), Y[:3], "X is a sparse matrix: expected pairs"),
     ],
 )
 def test_what_is_refused(settings, pairs, values, message):
@@ -169,8 +194,13 @@ def test_what_a_fitted_one_refuses():
     with pytest.raises(NotFittedError):
         RatingRegressor(Memory()).predict(X)
     model = RatingRegressor(Memory()).fit(X, Y)
-    with pytest.raises(ValueError, match="expected pairs, as rating_pairs makes of it"):
-        model.predict(scipy.sparse.eye_array(3))
+    for ask in (model.predict, model.score):
+        with pytest.raises(ValueError, match=r"X is a sparse matrix: expected pairs .* rating_pairs\(X\)"):
+            ask(scipy.sparse.eye_array(3))
+    with pytest.raises(ValueError, match="y is None: expected a rating for each pair"):
+        model.score(X)
+    with pytest.raises(ValueError, match="X has items that identify nobody: unhashable type: 'list'"):
+        model.predict([["ann", [10]]])
     with pytest.raises(ValueError, match=r"X has shape \(2,\): expected pairs"):
         model.predict(["ann", 10])
     with pytest.raises(ValueError, match="matrix is of type ndarray: expected a sparse matrix"):

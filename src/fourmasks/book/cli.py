@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import math
 import os
 import sys
 
@@ -35,6 +36,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("plan", nargs="?", metavar="PAPER[/EXPERIMENT]", help="default: all papers")
         command.add_argument("--profile", default="paper", help="smoke, book or paper, which is the default")
         command.add_argument("--device", default="auto", help="cpu, cuda or mps; default: as for notebooks")
+        command.add_argument(
+            *("-p", "--parameter"), type=_parameter, action="append", default=[], metavar="NAME VALUE",
+            help="value of an option of the one experiment, also as NAME=VALUE, as dataset mine.csv",
+        )  # fmt: skip
     planning.add_argument("--json", action="store_true", help="print JSON, with the names of the claims")
     makers = working.add_mutually_exclusive_group()
     makers.add_argument(
@@ -73,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "--loaded", action="store_true",
         help="none: the code differs, with --against, in how data are read alone, and the data are the same",
     )  # fmt: skip
-    which.add_argument("--sample", type=int, metavar="N", help="N of those with the same code, at random")
+    which.add_argument("--sample", type=_count, metavar="N", help="N of those with the same code, at random")
     confirming.add_argument(
         "--against", metavar="COMMIT", help="compare with runs by the code of a commit, to the bit"
     )
@@ -90,10 +95,12 @@ def _parser() -> argparse.ArgumentParser:
         "paper", nargs="?", metavar="PAPER[/EXPERIMENT]", help="only what begins so; default: all"
     )
     how_many = verifying.add_mutually_exclusive_group()
-    how_many.add_argument("--sample", type=int, metavar="N", help="N records, one of each experiment in turn")
+    how_many.add_argument(
+        "--sample", type=_count, metavar="N", help="N records, one of each experiment in turn"
+    )
     how_many.add_argument("--all", action="store_true", help="all records whose data are here")
     verifying.add_argument(
-        "--budget", type=float, metavar="MINUTES",
+        "--budget", type=_minutes, metavar="MINUTES",
         help=f"only as many as once took so long; default without --sample and --all: {records.MINUTES}",
     )  # fmt: skip
     verifying.add_argument("--seed", type=int, help="of the draw; default: the date, as 20270131")
@@ -116,6 +123,16 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a number of at least 1, and got {text!r}")
     return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a positive number of minutes, and got {text!r}")
+    return minutes
 
 
 def _joined(arguments: list[str]) -> list[str]:

@@ -26,7 +26,7 @@ from fourmasks.records.reruns import OFFLINE, Missing, Runner
 from fourmasks.records.samples import TIMED, Sample, draw
 from fourmasks.records.sources import git_commit, library_versions
 from fourmasks.records.standing import present_code, standing
-from fourmasks.records.store import Record, save
+from fourmasks.records.store import Record, beginning, save
 from fourmasks.system.device import machine
 from fourmasks.system.paths import project_root, runs_folder
 from fourmasks.system.progress import progress
@@ -84,17 +84,22 @@ def certify(
     Returns
     -------
     dict
-        JSON values: `green`; what made it (`fourmasks`, `commit`, `created`, `machine`, `versions`); `sample`
-        (its rule); `summary` (reruns by word); `reruns`; `left_out` (records by reason); `verdicts` (those
-        that the reruns would change).
+        JSON values: `green`, whether there are reruns and all agree; what made it (`fourmasks`, `commit`,
+        `created`, `machine`, `versions`); `sample` (its rule); `summary` (reruns by word);
+        `reruns`; `left_out` (records by reason); `verdicts` (those that the reruns would change).
+
+    Raises
+    ------
+    ValueError
+        If no experiment begins so.
     """
-    drawn = [record for record in records if record.experiment.startswith(only)]
+    drawn = beginning(records, only)
     sample = draw(drawn, seed=seed, n=n, budget=budget, unfit=unfit(drawn))
     made, reruns = _made(sample, folder, Spreads(records), budget)
     words = Counter(rerun["word"] for rerun in reruns)
     other = [made[rerun["key"]] for rerun in reruns if rerun["word"] not in (BITS, FAILED)]
     return {
-        "green": not words[DIFFERS] and not words[FAILED],
+        "green": bool(reruns) and not words[DIFFERS] and not words[FAILED],
         "fourmasks": __version__,
         "commit": git_commit(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

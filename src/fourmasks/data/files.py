@@ -13,7 +13,7 @@ have "&" between them, and ":" between several values:
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -57,15 +57,27 @@ def contents(path: Path) -> tuple[bytes, str]:
         If it is an archive that is damaged, or holds another number of files than one.
     """
     if not path.is_file():
-        raise DataNotFound(f"{path}: no such file")
+        raise DataNotFound(f"{path}: {'is a folder, expected a file' if path.is_dir() else 'no such file'}")
     content, name = unpacked(path)
     return content, suffix(Path(name))
 
 
+def divided(name: str) -> tuple[str, str]:
+    """Return the path and the rules of a name. A folder may have "?" in its name, too."""
+    parts = name.split("?")
+    paths = ["?".join(parts[:n]) for n in range(1, len(parts) + 1)]
+    path = next(filter(_is_path, paths), name)
+    return path, name[len(path) + 1 :]
+
+
+def _is_path(name: str) -> bool:
+    path = Path(name)
+    return suffix(path) in TABLES + MATRICES or path.suffix.lower() in PACKED
+
+
 def is_file(name: str) -> bool:
     """Return whether a name is that of a file of one's own, there or not."""
-    path = Path(name.partition("?")[0])
-    return suffix(path) in TABLES + MATRICES or path.suffix.lower() in PACKED
+    return _is_path(divided(name)[0])
 
 
 def entry(name: str | PathLike) -> tuple[str, str]:
@@ -105,6 +117,20 @@ def check_name(kind: str, name: str, known: Iterable[str]) -> None:
         raise ValueError(unknown_data(kind, name, known))
 
 
+def check_enough(name: str, what: str, found: int, needed: int) -> None:
+    """Check that a file of one's own has enough of something for an experiment.
+
+    Raises
+    ------
+    ValueError
+        If it has fewer; the message names the file and both numbers.
+    """
+    if found < needed:
+        raise ValueError(
+            f"{parse(name).path}: too few {what} for this experiment: {found}, expected {needed}"
+        )
+
+
 def with_rules(name: str, rules: Mapping[str, object]) -> str:
     """Return the name of a file with rules added, of which several values may have commas between them.
 
@@ -116,25 +142,36 @@ def with_rules(name: str, rules: Mapping[str, object]) -> str:
     if not is_file(name):
         raise ValueError(f"{next(iter(rules))}: is for a file of your own, and {name} is none")
     added = [f"{rule}={str(value).replace(',', ':')}" for rule, value in rules.items()]
-    found = "&".join([name, *added]) if "?" in name else f"{name}?{'&'.join(added)}"
+    found = "&".join([name, *added]) if divided(name)[1] else f"{name}?{'&'.join(added)}"
     parse(found)
     return found
 
 
-def parse(name: str) -> OwnFile:
+def parse(name: str, used: Sequence[str] = RULES) -> OwnFile:
     """Return the file that a name stands for.
+
+    Parameters
+    ----------
+    name : str
+    used : sequence of str, optional
+        The rules that what is read from the file depends on. Default: all.
 
     Raises
     ------
     ValueError
-        If a rule does not exist, or has a value that it cannot have.
+        If a rule does not exist, is none of those used, or has a value that it cannot have.
     """
-    path, _, text = name.partition("?")
+    path, text = divided(name)
     rules = {}
     for part in text.split("&") if text else ():
         rule, _, value = part.partition("=")
         if rule not in RULES:
             raise ValueError(f"{name}: {unknown('rule', rule, RULES)}")
+        if rule not in used:
+            raise ValueError(
+                f"{name}: {rule} has no meaning for what is read here, expected"
+                f" {', '.join(used) or 'no rules'}"
+            )
         try:
             rules[rule] = CONVERTED[rule](value)
         except ValueError as error:

@@ -106,16 +106,24 @@ def ranks_of_users(users: np.ndarray, rng: np.random.Generator) -> tuple[np.ndar
 
 
 def _candidates(ratings, users, n, rng) -> np.ndarray:
-    known = np.zeros(ratings.shape, bool)
-    known[ratings.users, ratings.items] = True
-    left = ratings.shape[1] - known[users].sum(axis=1)
+    items = ratings.items[np.argsort(ratings.users, kind="stable")]
+    ends = np.bincount(ratings.users, minlength=ratings.shape[0]).cumsum()
+    rated = np.split(items, ends[:-1])  # by user
+    left = np.array([ratings.shape[1] - len(rated[user]) for user in users])
     if len(left) and left.min() < n:
         user = users[left.argmin()]
         raise ValueError(
             f"user {user} has {left.min()} items left: expected {n} to draw; take fewer candidates"
         )
-    drawn = [rng.choice(np.flatnonzero(~known[user]), n, replace=False) for user in users]
+    drawn = [rng.choice(_others(rated[user], ratings.shape[1]), n, replace=False) for user in users]
     return np.array(drawn, np.int64).reshape(len(users), n)
+
+
+def _others(items: np.ndarray, n_items: int) -> np.ndarray:
+    """Return the items that are not among these: one user's at a time, as all of them fill the memory."""
+    is_other = np.ones(n_items, bool)
+    is_other[items] = False
+    return np.flatnonzero(is_other)
 
 
 def _parts(ratings, in_validation, in_test) -> Split:

@@ -14,7 +14,7 @@ import scipy.sparse
 from fourmasks.data import own_table
 from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
-from fourmasks.data.ratings import check_whole, load_ratings, renumbered
+from fourmasks.data.ratings import check_whole, identifiers, load_ratings, renumbered
 from fourmasks.data.readers import lastfm, movielens_csv, msd, netflix
 from fourmasks.system.arrays import plain_array
 from fourmasks.system.numbers import generator, is_whole
@@ -153,8 +153,8 @@ def make_interactions(
     Raises
     ------
     ValueError
-        If the arrays are not one-dimensional and of one length, a number is negative or not whole, or nothing
-        is left.
+        If the arrays are not one-dimensional and of one length, a number is negative or not whole, there are
+        fewer identifiers than numbers, or nothing is left.
     """
     users, items = plain_array(f"{name}: users", users), plain_array(f"{name}: items", items)
     check_whole(f"{name}: users", users), check_whole(f"{name}: items", items)
@@ -165,6 +165,16 @@ def make_interactions(
         )
     if min(users.min(initial=0), items.min(initial=0)) < 0:
         raise ValueError(f"{name}: a user or an item has a negative number: expected 0 and more")
+    for what, least in (("least_items", least_items), ("least_users", least_users)):
+        if not is_whole(least):
+            raise ValueError(f"{name}: {what} = {least!r}: expected an integer")
+    users, items = (
+        numbers.astype(np.int64) if numbers.dtype.kind == "f" else numbers for numbers in (users, items)
+    )
+    user_ids, item_ids = (
+        None if ids is None else identifiers(f"{name}: {what}", ids, int(numbers.max(initial=-1)) + 1)
+        for what, ids, numbers in (("user_ids", user_ids, users), ("item_ids", item_ids, items))
+    )
     (users, rows), (items, columns) = _near(users), _near(items)
     shape = len(rows), len(columns)
     matrix = scipy.sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
@@ -320,7 +330,7 @@ def _lastfm(name: str) -> Interactions:
 
 def _own(name: str) -> Interactions:
     """Read a table; with ratings up to 5 those of at least 4 count, as of films, otherwise every row."""
-    source = parse(name)
+    source = parse(name, ("columns", "duplicates", "threshold", "least_items"))
     table = own_table.read(source)
     threshold = source.threshold
     if threshold is not None and table.values is None:

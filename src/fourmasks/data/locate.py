@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fourmasks.data.errors import DataNotFound
 from fourmasks.data.registry import DataFile, Dataset, check_digest, find_dataset
+from fourmasks.system.extras import required
 from fourmasks.system.names import unknown
 
 
@@ -105,8 +106,7 @@ def _folders(dataset: Dataset) -> Iterator[Path]:
 
 
 def _cache(dataset: Dataset) -> Path:
-    import pooch
-
+    pooch = required("pooch")
     return Path(pooch.os_cache("fourmasks")) / dataset.folder
 
 
@@ -135,8 +135,7 @@ def _expected_digests(
 
 
 def _retrieve(dataset: Dataset, file: DataFile, digest: str) -> Path:
-    import pooch
-    import requests
+    pooch, requests = required("pooch"), required("requests")
 
     pooch.get_logger().setLevel("WARNING")
     downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty())

@@ -119,7 +119,7 @@ def _reuters(name: str) -> Matrix:
 
 
 def _own(name: str) -> Matrix:
-    source = parse(name)
+    source = parse(name, ())
     return _matrix(name, own_matrix.read(source), "a matrix from a file", source.path.name)
 
 

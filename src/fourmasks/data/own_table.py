@@ -4,13 +4,15 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from fourmasks.data.files import TABLES, OwnFile, contents
+from fourmasks.system.extras import required
 
 # What a column may be called, in lower case and without anything but letters.
 USUAL = {
@@ -20,6 +22,7 @@ USUAL = {
     "rating": "rating ratings score stars value overall plays playcount count weight",
     "time": "timestamp time unixreviewtime date datetime",
 }
+LARGEST = float(np.finfo(np.float32).max)  # rating
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -63,8 +66,7 @@ def read(source: OwnFile) -> Table:
         If it is none of these formats, is damaged, lacks a column, or a line is not what it should be; the
         message names the file, the line and the value.
     """
-    import pandas
-
+    pandas = required("pandas")
     rows = _rows(source.path)
     columns = rows.roles(source.columns)
     numbers = {role: pandas.factorize(rows.identifiers(columns[role], role)) for role in ("user", "item")}
@@ -117,13 +119,13 @@ def _rows(path: Path) -> "_Rows":
 
 
 def _parquet(path: Path, content: bytes):
-    import pyarrow
-    from pyarrow import parquet
-
+    pyarrow, parquet = required("pyarrow"), required("pyarrow.parquet")
     try:
-        return parquet.read_table(io.BytesIO(content)).to_pandas()
+        frame = parquet.ParquetFile(io.BytesIO(content)).read().to_pandas()
     except (pyarrow.ArrowException, OSError) as error:
         raise ValueError(f"{path}: cannot be read as Parquet; get it again") from error
+    named = [name for name in frame.index.names if name is not None]
+    return frame.reset_index(named, allow_duplicates=True) if named else frame
 
 
 def _decoded(path: Path, content: bytes) -> str:
@@ -139,8 +141,7 @@ def _decoded(path: Path, content: bytes) -> str:
 
 def _parsed(path: Path, text: str, delimiter: str):
     """Return a text as a table of texts."""
-    import pandas
-
+    pandas = required("pandas")
     header = text.partition("\n")[0].strip()
     if delimiter not in header:
         other = next((one for one in ",;\t|" if one in header), None)
@@ -149,23 +150,53 @@ def _parsed(path: Path, text: str, delimiter: str):
             f"{path}, line 1: {header[:80]!r} {found}, expected {delimiter!r} between two at least"
         )
     try:
-        frame = pandas.read_csv(
-            io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, index_col=False
-        )
+        with warnings.catch_warnings(record=True) as dropped:
+            warnings.simplefilter("always", pandas.errors.ParserWarning)
+            frame = pandas.read_csv(
+                io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, index_col=False
+            )
+        fault = _longer_row(text, delimiter) if dropped else None
     except pandas.errors.ParserError as error:
-        line = re.search(r"line (\d+)", str(error))
-        place = f", line {line[1]}" if line else ""
-        raise ValueError(
-            f"{path}{place}: {str(error).strip()}; expected as many columns as the header"
-        ) from None
+        fault = _fault(text, delimiter, str(error).strip())
+    if fault:
+        raise ValueError(f"{path}{fault}")
+    frame.columns = next(_lines(text, delimiter))[1]  # pandas renames those that occur twice
     return frame.fillna("")
 
 
+def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each row ends, and its fields: a quoted field may hold several lines."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # pandas has no limit
+    rows = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
+    return ((rows.line_num, fields) for fields in rows)
+
+
 def _line(text: str, delimiter: str, row: int) -> int:
-    """Return the line on which a row ends: empty ones are no rows, and a quoted field may hold several."""
-    lines = csv.reader(io.StringIO(text), delimiter=delimiter)
-    filled = (lines.line_num for line in lines if line)
+    """Return the line on which a row ends; empty lines are no rows."""
+    filled = (line for line, fields in _lines(text, delimiter) if fields)
     return next(itertools.islice(filled, row + 1, None))
+
+
+def _longer_row(text: str, delimiter: str) -> str | None:
+    """Return where a row has more fields than the header; delimiters at its end are none."""
+    rows = _lines(text, delimiter)
+    _, header = next(rows)
+    for line, fields in rows:
+        if any(fields[len(header) :]):
+            found = delimiter.join(fields)[:80]
+            return (
+                f", line {line}: {found!r} has {len(fields)} fields and the header {len(header)}: expected as"
+                " many columns as the header"
+            )
+    return None
+
+
+def _fault(text: str, delimiter: str, message: str) -> str:
+    """Return where a text is no table, and why, from what pandas says."""
+    if "EOF inside string" in message:
+        *_, (before, _), _ = _lines(text, delimiter)
+        return f", line {before + 1}: a quote in the row that begins here is not closed"
+    return _longer_row(text, delimiter) or f": {message}; expected as many columns as the header"
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,26 +221,49 @@ class _Rows:
         if given:
             if missing := [name for name in given if name not in names]:
                 raise ValueError(f"{self.path}: no column {missing[0]!r}; it has {', '.join(names)}")
-            return dict(zip(USUAL, given, strict=False))
-        plain = [re.sub("[^a-z]", "", name.lower()) for name in names]
+            return self._once(dict(zip(USUAL, given, strict=False)))
+        plain = [re.sub(":(token|float)$|[^a-z]", "", name.lower()) for name in names]  # RecBole adds a type
         found = {}
         for role, usual in USUAL.items():
-            same = [name for name, word in zip(names, plain, strict=True) if word in usual.split()]
+            same = {name: None for name, word in zip(names, plain, strict=True) if word in usual.split()}
             if len(same) > 1:
                 raise ValueError(f"{self.path}: {' and '.join(same)} may both be the {role}: give columns")
             if same:
-                found[role] = same[0]
+                found[role] = next(iter(same))
         for role in ("user", "item"):
             if role not in found:
                 raise ValueError(
                     f"{self.path}: no column of the {role} among {', '.join(names)[:80]}: name it {role!r} in"
                     " the first line, or give columns"
                 )
-        return found
+        return self._once(found)
+
+    def _once(self, roles: dict[str, str]) -> dict[str, str]:
+        """Return the columns if each is there once."""
+        names = list(self.frame.columns)
+        for name in roles.values():
+            if names.count(name) > 1:
+                raise ValueError(
+                    f"{self.path}: {names.count(name)} columns are called {name!r}: expected one"
+                )
+        return roles
+
+    def _column(self, name: str):
+        """Return a column, of which no value is made of several."""
+        values = self.frame[name]
+        if values.dtype == object:
+            several = values.map(lambda value: isinstance(value, list | tuple | dict | np.ndarray)).to_numpy(
+                bool
+            )
+            if several.any():
+                row = int(several.argmax())
+                found = str(values.iloc[row])[:80]
+                raise ValueError(f"{self.where(row)}: {name} is {found!r}, expected one number or word")
+        return values
 
     def identifiers(self, column: str, role: str):
         """Return a column as text, none of it empty."""
-        values = self.frame[column]
+        values = self._column(column)
         text = values.astype(str).str.strip()
         empty = values.isna().to_numpy() | (text == "").to_numpy()
         if empty.any():
@@ -218,17 +272,20 @@ class _Rows:
         return text
 
     def numbers(self, column: str, role: str) -> np.ndarray:
-        """Return a column as finite numbers; times may be dates."""
-        import pandas
-
-        found = pandas.to_numeric(self.frame[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        """Return a column as finite numbers; times may be dates, ratings are to be finite as float32, too."""
+        pandas = required("pandas")
+        values = self._column(column)
+        found = pandas.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         if role == "time" and not np.isfinite(found).all():
-            dates = pandas.to_datetime(self.frame[column], errors="coerce", utc=True, format="ISO8601")
+            dates = pandas.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
             found = dates.astype("int64").to_numpy(np.float64)
             found[dates.isna().to_numpy()] = np.nan
-        wrong = ~np.isfinite(found)
+        expected = "a finite number" if role == "time" else f"a finite number, of {LARGEST:.3g} at most"
+        wrong = ~np.isfinite(found) | values.isna().to_numpy()  # NumPy has a number for a missing date
+        if role != "time":
+            wrong |= np.abs(found) > LARGEST
         if wrong.any():
             row = int(wrong.argmax())
-            value = str(self.frame[column].iloc[row])[:80]
-            raise ValueError(f"{self.where(row)}: the {role} is {value!r}, expected a finite number")
+            value = str(values.iloc[row])[:80]
+            raise ValueError(f"{self.where(row)}: the {role} is {value!r}, expected {expected}")
         return found

@@ -1,7 +1,7 @@
 """Ratings of items by users, by name."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from fourmasks.data.files import FILE, entry, parse, unknown_data
 from fourmasks.data.locate import locate
 from fourmasks.data.readers import lastfm, monti, movielens, simulated
 from fourmasks.system.arrays import plain_array
+from fourmasks.system.numbers import is_finite, is_whole
 
 LEAST_OF_A_USER = 3  # a user with fewer has nothing to spare for a test
 
@@ -122,26 +123,40 @@ def make_ratings(
     ValueError
         If the three arrays are not one-dimensional and of one length, a user or an item is no whole number, a
         user, an item or a rating is out of range, or a pair of user and item occurs twice; if an array is
-        masked.
+        masked; if shape or scale are no two numbers that they can be, a part holds no positions of ratings,
+        or there are fewer identifiers than users or items.
     """
     users, items, values = (
         plain_array(f"{name}: {what}", array)
         for what, array in (("users", users), ("items", items), ("ratings", values))
     )
     check_whole(f"{name}: users", users), check_whole(f"{name}: items", items)
+    if values.dtype.kind not in "biufO":
+        raise ValueError(f"{name}: ratings of type {values.dtype}: expected real numbers")
     users, items = np.ascontiguousarray(users, np.int64), np.ascontiguousarray(items, np.int64)
-    values = np.ascontiguousarray(values, np.float32)
+    with np.errstate(over="ignore"):  # what becomes infinite is out of range
+        values = np.ascontiguousarray(values, np.float32)
     if not (users.ndim == 1 and users.shape == items.shape == values.shape):
         raise ValueError(
             f"{name}: users {users.shape}, items {items.shape} and ratings {values.shape}: expected three"
             " one-dimensional arrays of one length"
         )
+    if not _are_two(shape, lambda size: is_whole(size) and size >= 0):
+        raise ValueError(f"{name}: shape = {shape!r}: expected the numbers of users and of items")
+    if not _are_two(scale, lambda end: is_finite(end) and abs(end) <= own_table.LARGEST):
+        raise ValueError(f"{name}: scale = {scale!r}: expected the lowest and the highest rating")
     shape, scale = (int(shape[0]), int(shape[1])), (float(scale[0]), float(scale[1]))
     _check_range(f"{name}: user", users, 0, shape[0] - 1)
     _check_range(f"{name}: item", items, 0, shape[1] - 1)
     _check_range(f"{name}: rating", values, *scale)
-    _check_pairs(name, users, items, shape[1])
-    parts = {part: np.asarray(index, np.int64) for part, index in (parts or {}).items()}
+    _check_pairs(name, users, items, shape)
+    parts = {
+        part: _positions(f"{name}: part {part}", index, len(users)) for part, index in (parts or {}).items()
+    }
+    user_ids, item_ids = (
+        None if ids is None else identifiers(f"{name}: {what}", ids, size)
+        for what, ids, size in (("user_ids", user_ids, shape[0]), ("item_ids", item_ids, shape[1]))
+    )
     sha256 = digest(users, items, values, shape, scale, parts)
     return Ratings(
         name, users, items, values, shape, scale, sha256, kind, description, source, parts, user_ids, item_ids
@@ -158,17 +173,47 @@ def check_ratings(ratings: object) -> None:
 
 
 def check_whole(what: str, array) -> None:
-    """Raise ValueError if a value of an array is no whole number, so that none is cut down to one."""
+    """Raise ValueError if a value of an array is no integer of 64 bits, so that none is cut down to one."""
     array = np.asarray(array)
-    if array.dtype.kind not in "iub":
-        wrong = array != np.rint(array) if array.dtype.kind == "f" else np.ones(array.shape, bool)
-        if wrong.any():
-            raise ValueError(f"{what}: {array[wrong].flat[0]!s}, expected whole numbers")
+    if array.dtype.kind == "f":
+        wrong = (array != np.rint(array)) | ~(np.abs(array) < 2.0**63)  # as of inf and nan
+    elif array.dtype.kind == "u":
+        wrong = array > np.uint64(2**63 - 1)
+    else:
+        wrong = np.full(array.shape, array.dtype.kind != "i")
+    if wrong.any():
+        raise ValueError(f"{what}: {array[wrong].flat[0]!s}, expected whole numbers, below 2**63")
 
 
-def _check_pairs(name: str, users: np.ndarray, items: np.ndarray, n_items: int) -> None:
+def identifiers(what: str, ids, size: int) -> np.ndarray:
+    """Return what users or items are called as an array; ValueError if some of `size` have no name."""
+    ids = plain_array(what, ids)
+    if ids.ndim != 1 or len(ids) < size:
+        raise ValueError(f"{what}: {ids.shape}, expected one for each of {size}")
+    return ids
+
+
+def _are_two(values: object, fits: Callable[[object], bool]) -> bool:
+    return isinstance(values, Sequence | np.ndarray) and len(values) == 2 and all(map(fits, values))
+
+
+def _positions(what: str, index, n: int) -> np.ndarray:
+    index = plain_array(what, index)
+    check_whole(what, index)
+    index = index.astype(np.int64)
+    if index.ndim != 1:
+        raise ValueError(f"{what}: {index.shape}, expected a one-dimensional array of positions")
+    _check_range(what, index, 0, n - 1)
+    return index
+
+
+def _check_pairs(name: str, users: np.ndarray, items: np.ndarray, shape: tuple[int, int]) -> None:
     """Raise ValueError if a user rated an item twice: one could be in training, the other in the test."""
-    pairs, firsts = np.unique(users * n_items + items, return_index=True)
+    rows, columns, n_columns = users, items, shape[1]
+    if shape[0] * shape[1] > 2**63:  # more pairs than integers
+        (rows, _), (columns, found) = renumbered(users), renumbered(items)
+        n_columns = len(found)
+    pairs, firsts = np.unique(rows * n_columns + columns, return_index=True)
     if len(pairs) < len(users):
         again = np.ones(len(users), bool)
         again[firsts] = False
@@ -264,7 +309,7 @@ def _simulated(name: str) -> Ratings:
 
 def _own(name: str) -> Ratings:
     """Read a table; who rated what is numbered in the order in which it first occurs."""
-    source = parse(name)
+    source = parse(name, ("columns", "duplicates", "scale"))
     table = own_table.read(source)
     if table.values is None:
         usual = ", ".join(own_table.USUAL["rating"].split())

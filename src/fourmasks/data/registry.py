@@ -5,6 +5,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from fourmasks.system.extras import required
 from fourmasks.system.names import unknown
 from fourmasks.system.paths import data_folder
 
@@ -78,8 +79,7 @@ def load_registry(path: Path | None = None) -> dict[str, Dataset]:
         If an entry lacks a field, has one that does not exist, or a value of the wrong type; the
         message names the file, the entry and the field.
     """
-    import yaml
-
+    yaml = required("yaml")
     path = path or data_folder() / "registry.yaml"
     if not path.is_file():
         raise FileNotFoundError(f"no registry at {path}: set FOURMASKS_ROOT to a checkout of the project")

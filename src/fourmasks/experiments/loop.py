@@ -13,10 +13,10 @@ from statistics import mean
 from typing import NamedTuple
 
 from fourmasks.experiments.orders import received
-from fourmasks.experiments.plan import Run
+from fourmasks.experiments.plan import Run, folder_of
 from fourmasks.experiments.schedule import Forecast, Schedule, place_of
 from fourmasks.experiments.workers import Cluster, Processes
-from fourmasks.records.store import records_directory, save
+from fourmasks.records.store import save
 from fourmasks.system.progress import progress
 
 MOST_LOST = 3  # workers that a run may lose before it counts as the cause
@@ -45,14 +45,13 @@ def work(schedule: Schedule, workers: Processes | Cluster, device: str = "cpu") 
         For the runs that are `on_device`.
     """
     tasks, profile = schedule.tasks, schedule.profile
-    experiments = {task.run.experiment for task in tasks.values()}
-    forecast = Forecast(experiments, profile)
+    forecast = Forecast({task.run.experiment for task in tasks.values()}, profile)
     flying: dict[str, tuple] = {}
     failures: dict[str, Failure] = {}
     lost, done = Counter(), SimpleQueue()
     with ExitStack() as stack:
         stack.callback(workers.close)
-        for folder in {records_directory(experiment, profile) for experiment in experiments}:
+        for folder in {folder_of(task.run, profile) for task in tasks.values()}:
             stack.enter_context(_claimed(folder))
         bar = stack.enter_context(progress(len(tasks) + len(schedule.after()), profile))
         while True:
@@ -78,7 +77,7 @@ def work(schedule: Schedule, workers: Processes | Cluster, device: str = "cpu") 
             except Exception as error:
                 failures[key] = Failure(task.run, str(error) or type(error).__name__)
             else:
-                save(record)
+                save(record, folder_of(record, profile))
                 schedule.put(record)
                 forecast.add(record)
             left = [task.run for key, task in tasks.items() if key not in failures] + schedule.after()

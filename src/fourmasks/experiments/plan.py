@@ -21,6 +21,7 @@ comes before the run that rests on it, and a bar shows how far it is::
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -183,8 +184,13 @@ def _length(job: Run | Search) -> int:
     return 1 if isinstance(job, Run) else len(job.trials) + (job.final is not None)
 
 
+def folder_of(made: Run | Record, profile: str) -> Path:
+    """Return the folder of a run's record: what is made of a file of one's own is never among the book's."""
+    on_own_file = is_file(str(made.parameters.get("dataset")))
+    return records_directory(made.experiment, "book" if on_own_file else profile)
+
+
 def _record(run: Run, profile: str, device: str | torch.device) -> Record:
-    on_own_file = is_file(str(run.parameters.get("dataset")))  # never among the book's records
     return run_or_load(
         partial(run.function, device=device) if run.on_device else run.function,
         run.parameters,
@@ -192,7 +198,7 @@ def _record(run: Run, profile: str, device: str | torch.device) -> Record:
         data_sha256=run.data_sha256,
         profile=profile,
         device=device if run.on_device else "cpu",
-        directory=records_directory(run.experiment, "book") if on_own_file else None,
+        directory=folder_of(run, profile),
     )
 
 

@@ -6,9 +6,10 @@ import operator
 import re
 from collections.abc import Iterable, Mapping
 from numbers import Real
+from os import path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from fourmasks.data.files import check_name
+from fourmasks.data.files import check_name, divided, is_file
 from fourmasks.system.names import unknown
 
 Config = TypeVar("Config", bound="Options")
@@ -117,7 +118,8 @@ def resolve(profiles: Mapping[str, Config], profile: str, **overrides: object) -
     **overrides
         Options by name. None leaves an option as the profile says. A value is converted to the option's
         type if it stands for one of that type: 20.0 and "20" for the int 20, "true" for True; for a tuple
-        also a single element (20), a list ([20, 30]) or text with commas ("20,30").
+        also a single element (20), a list ([20, 30]) or text with commas ("20,30"), but for the name of a
+        file that is there.
 
     Returns
     -------
@@ -166,6 +168,8 @@ def _convert(name: str, value: object, expected: type, example: object) -> objec
         if re.fullmatch(r"\(.+\)|\[.+\]", value):  # as a hint shows it
             value = value[1:-1].removesuffix(",")
         items = [item.strip() for item in value.split(",")]
+        if is_file(value) and path.isfile(path.expanduser(divided(value)[0])):  # a folder may have a comma
+            items = [value]
     else:
         items = list(value) if isinstance(value, list | tuple | range) else [value]
     try:

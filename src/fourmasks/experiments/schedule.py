@@ -4,14 +4,15 @@ import importlib
 import inspect
 import re
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from statistics import median
 from types import ModuleType, SimpleNamespace
 
-from fourmasks.experiments.plan import FINAL, Run, Search, Step, following, steps
+from fourmasks.experiments.plan import FINAL, Run, Search, Step, folder_of, following, steps
+from fourmasks.experiments.profiles import resolve
 from fourmasks.records.sources import git_commit, name_of
 from fourmasks.records.standing import code_digest
 from fourmasks.records.store import Record, load_records, records_directory, stored
@@ -78,9 +79,21 @@ class Job:
         return self.job.final(tried)
 
 
-def jobs(module: ModuleType, profile: str, device: str = "cpu") -> list[Job]:
-    """Return what a module plans for a profile; an error of the plan, as of data not here, is raised."""
-    config = module.PROFILES[profile]
+def jobs(
+    module: ModuleType, profile: str, device: str = "cpu", given: Mapping[str, object] | None = None
+) -> list[Job]:
+    """Return what a module plans for a profile; an error of the plan, as of data not here, is raised.
+
+    Parameters
+    ----------
+    module : module
+        One of `plans`.
+    profile : str
+    device : str, default "cpu"
+    given : mapping of str to object, optional
+        Options that are to be other than in the profile, as `resolve` takes them.
+    """
+    config = resolve(module.PROFILES, profile, **(given or {}))
     places = {"device": device} if "device" in inspect.signature(module.plan).parameters else {}
     threads = getattr(config, "threads", 1)
     return [Job(job, threads, steps(job)) for job in module.plan(config, **places)]
@@ -159,7 +172,7 @@ def look_up(run: Run, profile: str) -> tuple[Record | None, str]:
 
     "unconfirmed" is a record from files that no commit holds, once they are committed.
     """
-    record = stored(run.experiment, run.key, profile)
+    record = stored(run.experiment, run.key, profile, folder_of(run, profile))
     if record is None:
         return None, "missing"
     if record.code != code_digest(name_of(run.function), run.parameters):

@@ -13,6 +13,8 @@ from fourmasks.experiments.orders import make, order
 from fourmasks.experiments.schedule import Task
 from fourmasks.system.device import device_type
 
+WORKERS_WITHIN = 60  # seconds that a cluster without any has to start one
+
 
 class Processes:
     """Processes of this machine. Each has an executor of its own: one that is lost takes no other with it.
@@ -107,13 +109,24 @@ class Cluster:
     ----------
     address : str
         Of the scheduler, as "tcp://10.0.0.1:8786".
+
+    Raises
+    ------
+    OSError
+        If there is no scheduler, or no worker comes in time.
     """
 
     def __init__(self, address: str):
         from distributed import Client
 
         self._client = Client(address, set_as_default=False)
-        self._client.wait_for_workers(1)
+        try:
+            self._client.wait_for_workers(1, timeout=WORKERS_WITHIN)
+        except TimeoutError:
+            self._client.close()
+            raise TimeoutError(
+                f"{address}: no worker came within {WORKERS_WITHIN} seconds: start some"
+            ) from None
         workers = self._client.scheduler_info()["workers"].values()
         self._offered = any("alone" in worker["resources"] for worker in workers)
         self._busy: set = set()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fourmasks.data.interactions import FOLD, fold
 from fourmasks.learning.ranking import ndcg, top_items
@@ -42,17 +42,24 @@ class HeldOutScore:
         Raises
         ------
         ValueError
-            If X has other columns than in `fit`, other entries than ones and zeros, or no ones.
+            If X has other columns than in `fit`, or has them in another order, or other entries than ones and
+            zeros, or no ones.
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
         check_is_fitted(self)
-        matrix = binary_matrix("X", X)
+        matrix = binary_matrix("X", X, self.n_features_in_)
+        self._check_names(X)
         counts = np.diff(matrix.indptr)
         n_targets = np.where(counts > 0, np.maximum(counts // FOLD, 1), 0)
         shown, targets = fold(matrix, n_targets, np.random.default_rng(SEED))
         found = measure(self.predict, shown, targets, recall_at=(), ndcg_at=(CUTOFF,))
         return float(found[f"ndcg_at_{CUTOFF}"].mean())
+
+    def _check_names(self, matrix) -> None:
+        """Raise ValueError if a data frame has columns of other names, or in another order, than in `fit`."""
+        if not scipy.sparse.issparse(matrix):  # which has none
+            validate_data(self, matrix, reset=False, skip_check_array=True)
 
 
 def measured_users(targets: scipy.sparse.csr_array) -> np.ndarray:

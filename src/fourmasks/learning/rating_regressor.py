@@ -4,17 +4,20 @@ With it a rating model can go where scikit-learn's regressors go, such as a sear
 Experiments fit the models themselves.
 """
 
+import inspect
 from numbers import Real
 
 import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
 from fourmasks.data.ratings import make_ratings
 from fourmasks.learning.settings import check_settings
 from fourmasks.system.arrays import plain_array
 
+LARGEST = float(np.finfo(np.float32).max)  # that ratings are stored as
 MISSING = ("nan", "NaT", "<NA>", "None")  # what stands for a value that is not there, in words
 
 
@@ -60,8 +63,8 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
     Notes
     -----
     `GridSearchCV(RatingRegressor(RatingMMF()), {"model__rank": [2, 4]}).fit(X, y)` takes arrays and data
-    frames. It would divide a sparse matrix by its rows, and no user would be known: there it is
-    `fit(*rating_pairs(matrix))`.
+    frames. It would divide a sparse matrix by its rows, and no user would be known. `fit` therefore refuses
+    one: give `fit(*rating_pairs(matrix))`.
     """
 
     def __init__(self, model, *, validation=0.1, scale=None, random_state=0):
@@ -75,24 +78,17 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like or data frame of shape (n, 2), or sparse matrix of shape (I, J)
-            A user and an item in each row, every pair once: numbers, strings or whatever identifies them. Or
-            a matrix of users by items whose stored entries are the ratings; users and items are then known
-            by their row and column.
+        X : array-like or data frame of shape (n, 2)
+            A user and an item in each row, every pair once: numbers, strings or whatever identifies them.
         y : array-like of shape (n,)
-            The ratings; none if X is a sparse matrix.
+            The ratings.
 
         Returns
         -------
         self
         """
         check_settings(self.get_params(), {"validation": "share", "random_state": "seed"})
-        if isinstance(self.model, type) or not hasattr(self.model, "get_params"):
-            raise ValueError(f"model = {self.model!r}: expected a rating model, such as RatingMMF()")
-        if scipy.sparse.issparse(X):
-            if y is not None:
-                raise ValueError("X is a sparse matrix, whose entries are the ratings: expected no y")
-            X, y = rating_pairs(X)
+        self._check_model()
         users, items = self._columns(X, reset=True)
         values = self._values(users, y)
         (users, user_numbers), (items, item_numbers) = _numbered("user", users), _numbered("item", items)
@@ -117,10 +113,8 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
     def predict(self, X) -> np.ndarray:
         """Return predicted ratings (n,), float64, for pairs as in `fit`; see above for those never seen."""
         check_is_fitted(self)
-        pairs = [
-            np.fromiter((numbers.get(one, -1) for one in column), np.int64, len(column))
-            for column, numbers in zip(self._columns(X, reset=False), self._numbers, strict=True)
-        ]
+        kinds, columns = ("user", "item"), self._columns(X, reset=False)
+        pairs = [_looked_up(*one) for one in zip(kinds, columns, self._numbers, strict=True)]
         ratings = np.full(len(pairs[0]), self._mean)
         by_model = np.ones(len(pairs[0]), bool)
         for numbers, means, learned in zip(pairs, self._means, self._learned, strict=True):
@@ -131,9 +125,35 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
             ratings[by_model] = self.model_.predict(*(numbers[by_model] for numbers in pairs))
         return ratings
 
+    def score(self, X, y=None, sample_weight=None) -> float:
+        """Return R² of the predictions, as regressors of scikit-learn do.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, 2)
+            Pairs as in `fit`.
+        y : array-like of shape (n,)
+            Their ratings.
+        sample_weight : array-like of shape (n,), optional
+        """
+        predicted = self.predict(X)
+        self._values(predicted, y)
+        return r2_score(y, predicted, sample_weight=sample_weight)
+
+    def _check_model(self) -> None:
+        model = self.model
+        is_estimator = hasattr(model, "get_params") and not isinstance(model, type)
+        if not is_estimator or _arguments(getattr(model, "predict", None)) != ["users", "items"]:
+            raise ValueError(
+                f"model = {model!r}: expected a rating model, such as RatingMMF(), with predict(users, items)"
+            )
+
     def _columns(self, X, reset):
         if scipy.sparse.issparse(X):
-            raise ValueError("X is a sparse matrix: expected pairs, as rating_pairs makes of it")
+            raise ValueError(
+                "X is a sparse matrix: expected pairs and their ratings, as rating_pairs(X) returns; without"
+                " them a search would divide the matrix by users"
+            )
         pairs = plain_array("X", X, object)
         if pairs.ndim != 2 or pairs.shape[1] != 2:
             raise ValueError(f"X has shape {pairs.shape}: expected pairs (n, 2), a user and an item each")
@@ -149,9 +169,13 @@ class RatingRegressor(RegressorMixin, BaseEstimator):
         check_consistent_length(users, values)
         if not len(values):
             raise ValueError("y holds no ratings: expected at least one")
-        if not np.isfinite(values).all():
-            place = int((~np.isfinite(values)).argmax())
-            raise ValueError(f"y is {values[place]} at position {place}: expected finite numbers")
+        wrong = ~(np.abs(values) <= LARGEST)  # nan is not
+        if wrong.any():
+            place = int(wrong.argmax())
+            raise ValueError(
+                f"y is {values[place]} at position {place}: expected finite numbers, of size {LARGEST:.1e} at"
+                " most, which float32 can hold"
+            )
         return values
 
     def _check_once(self, users, items) -> None:
@@ -203,13 +227,29 @@ def rating_pairs(matrix) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack(entries.coords), entries.data
 
 
+def _arguments(function) -> list[str]:
+    return list(inspect.signature(function).parameters) if callable(function) else []
+
+
+def _looked_up(kind, identifiers, numbers) -> np.ndarray:
+    """Return the numbers of identifiers, -1 for those without."""
+    try:
+        return np.fromiter((numbers.get(one, -1) for one in identifiers), np.int64, len(identifiers))
+    except TypeError as error:
+        raise ValueError(
+            f"X has {kind}s that identify nobody: {error}; expected numbers or strings"
+        ) from error
+
+
 def _numbered(kind, identifiers) -> tuple[np.ndarray, dict]:
     """Return the numbers of identifiers in the order in which they first occur, and which has which."""
     numbers = {}
     try:
         found = [numbers.setdefault(one, len(numbers)) for one in identifiers]
     except TypeError as error:
-        raise ValueError(f"X has a {kind} that identifies nobody: {error}") from error
+        raise ValueError(
+            f"X has {kind}s that identify nobody: {error}; expected numbers or strings"
+        ) from error
     for one, number in numbers.items():
         if not isinstance(one, str) and str(one) in MISSING:
             raise ValueError(

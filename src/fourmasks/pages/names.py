@@ -7,7 +7,7 @@ same for data and for what stands at the head of a column. Nothing else in the p
 import re
 from pathlib import Path
 
-from fourmasks.data.files import is_file
+from fourmasks.data.files import divided, is_file
 
 NAMES = {
     # Reconstruction, spectra, timing (MMF)
@@ -266,7 +266,7 @@ def named(text: str) -> str:
     if known := _known(text):
         return known
     if is_file(text):
-        return Path(text.partition("?")[0]).name
+        return Path(divided(text)[0]).name
     if "$" in text or "/" in text or text.startswith(("fourmasks ", "http")):
         return text
     method, comma, setting = text.partition(", ")

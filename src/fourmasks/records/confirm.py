@@ -23,9 +23,9 @@ from fourmasks.records.reruns import difference, runner, slowdown
 from fourmasks.records.samples import TIMED
 from fourmasks.records.sources import git_commit, library_versions
 from fourmasks.records.standing import present_code
-from fourmasks.records.store import Record, load_records, records_directory, save
+from fourmasks.records.store import Record, beginning, load_records, records_directory, save
 from fourmasks.system.device import machine
-from fourmasks.system.paths import project_root
+from fourmasks.system.paths import data_folder, project_root
 
 PLACE = ("dataset", "method")
 REPEATED = re.compile(r"(.*_)?(epochs|max_iter|steps|instances)")
@@ -54,8 +54,14 @@ class Rerun:
 
 
 def family(experiment: str) -> list[Record]:
-    """Return the committed records of an experiment, and of those that belong to it, as its search."""
-    records = load_records(directory=records_directory(experiment, "paper"))
+    """Return the committed records of an experiment, and of those that belong to it, as its search.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    records = beginning(load_records(directory=data_folder() / "records"), experiment)
     return [r for r in records if r.experiment == experiment or r.experiment.startswith(f"{experiment}-")]
 
 

@@ -6,13 +6,14 @@ import math
 import os
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import get_origin
 
 from fourmasks.records.plain import check_json
 from fourmasks.system.files import write_whole
-from fourmasks.system.names import check_profile
+from fourmasks.system.names import check_profile, unknown
 from fourmasks.system.paths import data_folder, runs_folder
 
 
@@ -203,6 +204,21 @@ def load_records(experiment: str | None = None, directory: str | Path | None = N
     names = _file_name(experiment, "?" * 16) if experiment else "*.json"
     found = [_read(path) for path in sorted(Path(directory).expanduser().rglob(names))]
     return [record for record in found if record is not None and experiment in (None, record.experiment)]
+
+
+def beginning(records: Iterable[Record], start: str) -> list[Record]:
+    """Return the records whose experiment begins so, as those of "mmf", or of "mmf/ratings" and its search.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    records = list(records)
+    found = [record for record in records if record.experiment.startswith(start)]
+    if not found:
+        raise ValueError(unknown("experiment", start, sorted({record.experiment for record in records})))
+    return found
 
 
 def book_records(*experiments: str) -> list[Record]:

@@ -111,3 +111,18 @@ def test_a_zip_with_a_password_is_refused_in_one_line(tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"a.zip: not a whole archive; delete it and get it again"):
         read_members(path, TEXT)
+
+
+def test_damage_anywhere_in_the_directory_of_a_zip_is_noticed_or_harmless(tmp_path):
+    path, wanted = tmp_path / "a.zip", re.compile(r"[ab]\.txt")
+    make(path, [("x/a.txt", b"a"), ("x/b.txt", b"b"), ("x/readme", b"c")])
+    whole, found = path.read_bytes(), read_members(path, wanted)
+    for place in range(whole.index(b"PK\1\2"), len(whole)):
+        for bit in (0, 7):
+            damaged = bytearray(whole)
+            damaged[place] ^= 1 << bit
+            path.write_bytes(damaged)
+            try:
+                assert read_members(path, wanted) == found
+            except ValueError as error:
+                assert str(path) in str(error)

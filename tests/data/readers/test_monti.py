@@ -72,3 +72,14 @@ def test_what_is_not_hdf5_is_refused(tmp_path, content):
     (tmp_path / "a.mat").write_bytes(content)
     with pytest.raises(ValueError, match=r"a.mat: cannot be read as a MATLAB 7.3 \(HDF5\) file"):
         read_mat(tmp_path / "a.mat")
+
+
+def test_numbers_of_a_damaged_type_are_refused_by_the_name_of_the_file(tmp_path):
+    path = tmp_path / "a.mat"
+    with h5py.File(path, "w") as file:
+        for name, matrix in MATRICES.items():
+            file[name] = np.asarray(matrix, float)
+    bias = b"\x34\x0b\x00\x34\xff\x03\x00"  # the end of what HDF5 says of a double is that of its exponent
+    path.write_bytes(path.read_bytes().replace(bias, bias[:-1] + b"\4"))
+    with pytest.raises(ValueError, match="a.mat: cannot be read as a MATLAB 7.3"):
+        read_mat(path)

@@ -73,6 +73,29 @@ def test_a_damaged_mat_is_named(tmp_path, rng, save):
             read_mat(path)
 
 
+@pytest.mark.parametrize(
+    ("place", "bit"),
+    [(144, 4), (184, 1), (188, 8), (210, 1)],  # a class, a cell's type and size, its number of dimensions
+)
+def test_a_damaged_tag_is_named_before_scipy_crashes_on_it(tmp_path, rng, place, bit):
+    path = tmp_path / "YaleB.mat"
+    savemat(path, {"YaleB": cells([rng.integers(0, 256, (2016, 2), dtype=np.uint8)])})
+    content = bytearray(path.read_bytes())
+    content[place] ^= bit
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="YaleB.mat: cannot be read as a MATLAB"):
+        read_mat(path)
+
+
+def test_cells_that_become_an_object_by_damage_are_not_read(tmp_path):
+    savemat(tmp_path / "YaleB.mat", {"YaleB": cells([np.zeros((2016, 2), np.uint8)])})
+    content = bytearray((tmp_path / "YaleB.mat").read_bytes())
+    content[144] ^= 16
+    (tmp_path / "YaleB.mat").write_bytes(content)
+    with pytest.raises(ValueError, match="YaleB.mat: "):
+        read_mat(tmp_path / "YaleB.mat")
+
+
 def test_mat_without_the_cells_is_refused(tmp_path):
     savemat(tmp_path / "other.mat", {"faces": np.zeros((2, 2))})
     with pytest.raises(ValueError, match="other.mat: expected a cell array 'YaleB'"):
@@ -137,3 +160,12 @@ def test_what_is_not_an_eight_bit_pgm_is_refused(content):
 def test_a_cut_pgm_is_refused():
     with pytest.raises(ValueError, match="11 pixels where its header promises 4 x 3"):
         read_pgm(pgm(np.zeros((3, 4)))[:-1], "a.pgm")
+
+
+def test_a_damaged_version_7_3_is_named(tmp_path):
+    path = tmp_path / "YaleB.mat"
+    save_7_3(path, [np.zeros((2016, 1))])
+    bias = b"\x34\x0b\x00\x34\xff\x03\x00"  # the end of what HDF5 says of a double is that of its exponent
+    path.write_bytes(path.read_bytes().replace(bias, bias[:-1] + b"\4"))
+    with pytest.raises(ValueError, match="YaleB.mat: cannot be read as a MATLAB 7.3"):
+        read_mat(path)

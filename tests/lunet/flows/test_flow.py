@@ -252,6 +252,7 @@ def test_the_same_seeds_give_the_same_bits():
         (torch.ones(5, 3), {}, r"shape \(5, 3\): expected \(n, 2\)"),
         (torch.ones(0, 2), {}, r"shape \(0, 2\): expected \(n, 2\)"),
         (torch.full((5, 2), torch.nan), {}, "not finite"),
+        (torch.ones(5, 2).to_sparse(), {}, r"points of torch.sparse_coo: .* give points.to_dense\(\)"),
         (np.ones((5, 3)), {}, r"shape \(5, 3\): expected \(n, 2\)"),
         (np.ma.ones((5, 2)), {}, "points is a masked array"),
         (torch.ones(5, 2), {"epochs": 0}, "epochs = 0: expected an integer of at least 1"),
@@ -293,6 +294,8 @@ def layer(dimension):
         (lambda: LUFlow("2", 2, generator=seeded()), "dimension = '2'"),
         (lambda: LUFlow(2, 2, generator=None), "generator = None: expected a torch.Generator"),
         (lambda: LUFlow(2, 2, "leaky", generator=seeded()), "activation = 'leaky': expected a LeakyBend"),
+        (lambda: LUFlow(3, 1, "a", generator=seeded()), "activation = 'a': expected a LeakyBend"),
+        (lambda: Flow([torch.nn.Linear(2, 2)], 2), "layer 0 is of type Linear: expected a Bijection"),
         (lambda: Flow([], 2), "no layers: expected at least one"),
         (lambda: Flow([layer(2), layer(3)], 2), "layer 1 has dimension 3: expected 2"),
         (lambda: Flow([layer(2), CouplingLayer(4, 3, generator=seeded())], 2), "layer 1 has dimension 4"),
@@ -310,6 +313,7 @@ def test_flows_that_are_refused(make, message):
         (torch.ones(2), r"points of shape \(2,\): expected \(n, 2\)"),
         (torch.ones(5, 2, dtype=torch.float64), "points of torch.float64: expected torch.float32"),
         (np.ones((5, 2)), "points of type ndarray: expected a tensor"),
+        (torch.ones(5, 2).to_sparse(), r"points of torch.sparse_coo: .* give points.to_dense\(\)"),
     ],
 )
 def test_points_that_are_refused(points, message):

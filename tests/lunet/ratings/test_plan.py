@@ -122,3 +122,19 @@ def test_unknown_data_and_models_are_named():
     for settings, message in (({"dataset": "ml-100"}, "ml-100k"), ({"methods": "lunet"}, "lu-net")):
         with pytest.raises(ValueError, match=message):
             resolve(PROFILES, "smoke", **settings)
+
+
+@pytest.mark.parametrize(
+    ("methods", "message"),
+    [
+        ("mlp", "too few items that user u0 has not rated .*: 0, expected 1"),
+        ("averages", "too few ratings outside of the test .*: 8, expected 20"),
+    ],
+)
+def test_a_file_with_too_few_ratings_is_refused_before_any_training(tmp_path, methods, message):
+    path = tmp_path / "a.csv"
+    pairs = [(user, item) for user in range(4) for item in range(3)]
+    lines = "".join(f"u{user},i{item},{1 + (user + item) % 5}\n" for user, item in pairs)
+    path.write_text(f"user,item,rating\n{lines}")
+    with pytest.raises(ValueError, match=f"a.csv: {message}"):
+        list(plan(resolve(PROFILES, "smoke", dataset=str(path), methods=methods)))

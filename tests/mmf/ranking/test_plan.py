@@ -56,3 +56,19 @@ def test_few_trials_cover_each_of_three_options(method):
 def test_neumf_halves_the_rank_three_times():
     with pytest.raises(ValueError, match="rank = 20: expected a multiple of 8"):
         resolve(plan.PROFILES, "smoke", rank=20)
+
+
+@pytest.mark.parametrize(
+    ("n_items", "threshold", "message"),
+    [
+        (6, 3, "too few items .*: 6, expected 20"),
+        (20, 9, "ratings of at least 9 by one user .*: 0, expected 3"),
+    ],
+)
+def test_a_file_with_too_few_likes_is_refused_before_any_training(tmp_path, n_items, threshold, message):
+    path = tmp_path / "a.csv"
+    pairs = [(user, item) for user in range(12) for item in range(n_items)]
+    lines = "".join(f"u{user},i{item},{1 + (user + item) % 5}\n" for user, item in pairs)
+    path.write_text(f"user,item,rating\n{lines}")
+    with pytest.raises(ValueError, match=f"a.csv: .*{message}"):
+        searches(dataset=str(path), threshold=threshold)

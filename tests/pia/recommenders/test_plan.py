@@ -255,3 +255,12 @@ def test_a_baseline_without_seed_and_epochs_is_measured_alike(monkeypatch):
     assert "epochs" not in outcome["metrics"] and "validation_ndcg_at_100" not in outcome["curves"]
     tried = training.run_trial(NAME, "alphabetical", split_seed=0, seed=0)
     assert set(tried["metrics"]) == {"validation_ndcg_at_100", "training_seconds"}
+
+
+def test_a_file_whose_users_have_too_few_items_is_refused_before_any_training(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("user,item\n" + "".join(f"u{user},i{user % 2}\n" for user in range(10)))
+    config = resolve(plan.PROFILES, "smoke", dataset=f"{path}?least_items=1")
+    message = "a.csv: too few items of each of the 1 users in the validation of seed 0 .*: 1, expected 5"
+    with pytest.raises(ValueError, match=message):
+        list(plan.plan(config))

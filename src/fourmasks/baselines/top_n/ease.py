@@ -30,6 +30,10 @@ class EASE(Recommender):
     ----------
     weights_ : ndarray of float64, shape (J, J)
         B.
+    n_features_in_ : int
+        J.
+    feature_names_in_ : ndarray of str, shape (J,)
+        Names of the columns, if train is a data frame whose columns have names.
 
     References
     ----------

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fourmasks.learning.held_out_users import HeldOutScore
 from fourmasks.learning.settings import check_settings
@@ -39,8 +39,10 @@ class Recommender(HeldOutScore, BaseEstimator):
 
     Attributes
     ----------
-    n_items_ : int
+    n_items_, n_features_in_ : int
         J.
+    feature_names_in_ : ndarray of str, shape (J,)
+        Names of the columns, if train is a data frame whose columns have names.
     """
 
     def fit(self, train, validation=None):
@@ -49,7 +51,7 @@ class Recommender(HeldOutScore, BaseEstimator):
         Parameters
         ----------
         train : sparse matrix, array or data frame of shape (I, J)
-            Ones where user and item interact; each user has an item at least.
+            Ones where user and item interact; each user has an item at least, and J is at least 2.
         validation : pair of such matrices of shape (n, J), optional
             Items of held-out users that are shown, and those to be found. Models that are trained epoch by
             epoch keep the one with the highest NDCG@100 on them; others do not need them.
@@ -64,9 +66,14 @@ class Recommender(HeldOutScore, BaseEstimator):
             Before any work: a bad setting or bad data; the message says which and what was expected.
         """
         check_settings(self.get_params(), SETTINGS)
-        train = training_matrix(train)
+        given, train = train, training_matrix(train)
+        if train.shape[1] < 2:
+            raise ValueError("train has 1 item: expected at least 2, or nothing is ranked")
+        validate_data(self, given, skip_check_array=True)  # keeps number and names of the columns
         if validation is not None:
-            validation = validation_matrices(validation, train.shape[1])
+            given, validation = validation, validation_matrices(validation, train.shape[1])
+            for part in given:
+                self._check_names(part)
         self._fit(train, validation)
         self.n_items_ = train.shape[1]
         return self
@@ -87,12 +94,14 @@ class Recommender(HeldOutScore, BaseEstimator):
         Raises
         ------
         ValueError
-            If the matrix has other columns than in `fit`, or other entries than ones.
+            If the matrix has other columns than in `fit`, or a data frame others in name or order, or other
+            entries than ones.
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
         check_is_fitted(self, "n_items_")
-        matrix = binary_matrix("matrix", matrix, self.n_items_)
+        given, matrix = matrix, binary_matrix("matrix", matrix, self.n_items_)
+        self._check_names(given)
         scores = np.empty(matrix.shape, getattr(self, "dtype", "float64"))
         for first in range(0, matrix.shape[0], SCORED_AT_ONCE):
             rows = slice(first, first + SCORED_AT_ONCE)

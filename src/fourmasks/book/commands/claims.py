@@ -42,6 +42,8 @@ def compare(options: argparse.Namespace) -> int:
 
     existing(data_folder() / "claims")
     rows = compare(read_folder(Path(options.folder)))
+    if not rows:
+        raise ValueError(f"{options.folder}: no claim rests on its records")
     if options.json:
         print(json.dumps(rows, indent=1, allow_nan=False))
     else:

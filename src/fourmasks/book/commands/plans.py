@@ -4,9 +4,12 @@ import argparse
 import json
 from collections import Counter
 from datetime import timedelta
+from types import ModuleType
 
 from fourmasks.book.commands.columns import columns
+from fourmasks.book.notebooks import texts
 from fourmasks.system.names import check_profile
+from fourmasks.system.paths import data_folder, existing
 
 
 def show(options: argparse.Namespace) -> int:
@@ -59,17 +62,39 @@ def _scheduled(options: argparse.Namespace) -> tuple:
     from fourmasks.experiments.schedule import Schedule, jobs, plans
     from fourmasks.system.device import device_type, resolve_device
 
+    existing(data_folder() / "claims")
     check_profile(options.profile)
     device_type(options.device)  # refuses what is none
     if options.device == "auto":
         options.device = str(resolve_device())
-    found, failed = [], []
-    for name, module in plans(options.plan).items():
+    found, failed, modules = [], [], plans(options.plan)
+    if options.parameter:
+        modules, given = _told(options, modules)
+    else:
+        given = {}
+    for name, module in modules.items():
         try:
-            found += jobs(module, options.profile, options.device)
+            found += jobs(module, options.profile, options.device, given)
         except OSError as error:  # data that are not here
             failed.append(f"{name} cannot be planned: {error}")
     return Schedule(found, options.profile), failed
+
+
+def _told(options: argparse.Namespace, modules: dict[str, ModuleType]) -> tuple[dict, dict]:
+    """Return the one experiment that is asked for, and the options that are given to it."""
+    from fourmasks.experiments.profiles import describe, resolve
+
+    module = modules.get(options.plan)
+    if module is None:
+        raise ValueError(f"-p {options.parameter[0][0]}: expected one experiment, of {', '.join(modules)}")
+    valid = [option for option, *_ in describe(module.PROFILES[options.profile])]
+    given = {name: texts.parse_value(text) for name, text in options.parameter}
+    given = texts.with_own_files(given, valid, options.plan)
+    try:
+        resolve(module.PROFILES, options.profile, **given)
+    except TypeError as error:  # of a value that cannot be converted
+        raise ValueError(str(error)) from error
+    return {options.plan: module}, given
 
 
 def _claims_on(runs: list) -> list[str]:

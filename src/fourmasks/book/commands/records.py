@@ -11,11 +11,10 @@ MINUTES = 10  # of `verify`, where nothing says how much
 def status(options: argparse.Namespace) -> int:
     """Print how many records stand where, by experiment; 1 if one is stale or unexplained."""
     from fourmasks.records.standing import STANDINGS, status
-    from fourmasks.records.store import load_records, records_directory
+    from fourmasks.records.store import beginning, load_records
 
     existing(data_folder() / "records")
-    folder = records_directory(options.paper, "paper") if options.paper else None
-    found = status(r for r in load_records(directory=folder) if r.experiment.startswith(options.paper or ""))
+    found = status(beginning(load_records(), options.paper or ""))
     rows = [(name, *(str(counts[one] or "") for one in STANDINGS)) for name, counts in sorted(found.items())]
     total = ("all", *(str(sum(counts[one] for counts in found.values())) for one in STANDINGS))
     for line in columns([("experiment", *STANDINGS), *rows, total]):
@@ -74,6 +73,7 @@ def verify(options: argparse.Namespace) -> int:
     rows += [("verdict", one["id"], f"{one['old']} -> {one['new']}") for one in certificate["verdicts"]]
     print(*columns(rows), sep="\n")
     counts = ", ".join(f"{count} {word}" for word, count in certificate["summary"].items() if count)
+    counts = counts or "no record was made again"
     print(f"{'green' if certificate['green'] else 'RED'}, seed {certificate['sample']['seed']}: {counts}")
     print(folder / "certificate.md")
     return int(not certificate["green"])

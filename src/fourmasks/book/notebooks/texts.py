@@ -2,11 +2,11 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fourmasks.data.files import RULES, check_name, is_file, with_rules
+from fourmasks.data.files import RULES, check_name, divided, is_file, with_rules
 from fourmasks.system.names import unknown
 from fourmasks.system.paths import existing, notebooks_folder
 
@@ -64,7 +64,21 @@ def checked(name: str, given: Mapping[str, object]) -> dict[str, object]:
     DataNotFound
         If there is no such file.
     """
-    valid = [parameter.name for parameter in parameters(name)]
+    return with_own_files(given, [parameter.name for parameter in parameters(name)], name)
+
+
+def with_own_files(given: Mapping[str, object], valid: Sequence[str], whose: str) -> dict[str, object]:
+    """Return values given for parameters, or options, with files as in `checked`, which raises as this does.
+
+    Parameters
+    ----------
+    given : mapping of str to object
+        Rules for the file among them.
+    valid : sequence of str
+        The names that there are.
+    whose : str
+        The notebook or experiment, for the message.
+    """
     rules = {rule: given[rule] for rule in RULES if rule in given and rule not in valid}
     found = {parameter: value for parameter, value in given.items() if parameter not in rules}
     for parameter in OWN_FILES & found.keys() & set(valid):
@@ -72,12 +86,12 @@ def checked(name: str, given: Mapping[str, object]) -> dict[str, object]:
         if rules and parameter == "dataset":
             file, rules = with_rules(file, rules), {}
         if is_file(file):
-            path, mark, rest = file.partition("?")
-            found[parameter] = f"{Path(path).expanduser().resolve()}{mark}{rest}"
+            path = divided(file)[0]
+            found[parameter] = f"{Path(path).expanduser().resolve()}{file[len(path) :]}"
             check_name(parameter, found[parameter], ())
     for parameter in found | rules:  # rules that are left are no parameters
         if parameter not in valid:
-            raise ValueError(unknown(f"parameter of {name}", parameter, valid))
+            raise ValueError(unknown(f"parameter of {whose}", parameter, valid))
     return found
 
 

@@ -1,5 +1,6 @@
 """Archives are read member by member, in memory; nothing is ever unpacked to disk."""
 
+import errno
 import gzip
 import lzma
 import re
@@ -14,9 +15,11 @@ from typing import BinaryIO
 # What damage raises, depending on where it is; RuntimeError is what a zip archive with a password raises.
 DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError,
-    RuntimeError,
+    RuntimeError, UnicodeError,
 )  # fmt: skip
+OF_DAMAGE = (None, errno.EINVAL)  # an OSError's numbers: of bzip2's data, of a place before the file's start
 CHUNK = 2**20
+END, LONGEST_END = b"PK\5\6", 2**16 + 22  # of a zip archive: how it begins, and how many bytes it may have
 
 
 def read_members(path: Path, wanted: re.Pattern) -> dict[str, bytes]:
@@ -50,7 +53,9 @@ def whole(path: Path) -> Iterator[None]:
     """Turn what a damaged or encrypted archive raises into one ValueError that names it."""
     try:
         yield
-    except DAMAGE as error:
+    except (*DAMAGE, OSError) as error:
+        if not isinstance(error, DAMAGE) and error.errno not in OF_DAMAGE:
+            raise
         raise ValueError(f"{path}: not a whole archive; delete it and get it again") from error
 
 
@@ -77,10 +82,22 @@ def tar_files(stream: BinaryIO, wanted: re.Pattern) -> Iterator[tuple[str, Binar
 
 def _zip_members(path: Path, wanted: re.Pattern) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
+        members = archive.infolist()
+        if _count(path) not in (len(members) % 2**16, 2**16 - 1):  # the latter where it has no room for more
+            raise zipfile.BadZipFile("a damaged directory")
+        for member in members:
             name = _base_name(path, member.filename)
-            if not member.is_dir() and wanted.fullmatch(name):
-                yield name, archive.read(member)
+            with archive.open(member) as content:  # of all: zipfile compares a member's two names
+                if not member.is_dir() and wanted.fullmatch(name):
+                    yield name, content.read()
+
+
+def _count(path: Path) -> int:
+    """Return how many members a zip archive has by its end, which zipfile does not look at."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - LONGEST_END))
+        end = stream.read()
+    return int.from_bytes(end[end.rfind(END) + 10 :][:2], "little")
 
 
 def _tar_members(path: Path, wanted: re.Pattern) -> Iterator[tuple[str, bytes]]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fourmasks.system.extras import required
+
 
 def read_mat(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[int, int]]:
     """Read the ratings `M` and the masks `Otraining` and `Otest`, users by items in MATLAB.
@@ -36,19 +38,24 @@ def read_mat(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray
 
 
 def _read_matrices(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
-    import h5py
-
+    h5py = required("h5py")
     try:
         with h5py.File(path) as file:
-            return [_matrix(path, file, name) for name in names]
-    except (OSError, KeyError, RuntimeError) as error:  # damage, depending on where it is
+            held, matrices = list(map(str, file)), [_matrix(file, name) for name in names]
+    except Exception as error:  # damage, depending on where it is: a dozen kinds of errors
         raise ValueError(f"{path}: cannot be read as a MATLAB 7.3 (HDF5) file; get it again") from error
+    for name, matrix in zip(names, matrices, strict=True):
+        if matrix is None:
+            raise ValueError(
+                f"{path}: expected a full matrix {name!r} of numbers; it holds {', '.join(held)}"
+            )
+    return matrices
 
 
-def _matrix(path: Path, file, name: str) -> np.ndarray:
-    import h5py
-
+def _matrix(file, name: str) -> np.ndarray | None:
+    """Return a variable of an HDF5 file, if it is a full matrix of numbers."""
+    h5py = required("h5py")
     found = file.get(name)
     if not isinstance(found, h5py.Dataset) or found.ndim != 2 or found.dtype.kind not in "fiub":
-        raise ValueError(f"{path}: expected a full matrix {name!r} of numbers; it holds {', '.join(file)}")
+        return None
     return np.ascontiguousarray(found[:].T)  # MATLAB writes column after column

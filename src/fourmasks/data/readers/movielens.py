@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fourmasks.data.readers.archives import read_members
+from fourmasks.system.extras import required
 
 # A rating per line: user, item, rating and time. 18 digits fit into 64 bits. The possessive quantifiers
 # never go back, so that a file of 10 million lines needs neither memory nor much time.
@@ -78,8 +79,7 @@ def parse(content: bytes, separator: str, path: Path) -> Columns:
     ValueError
         If there is no line, or one is not four numbers; the message names it.
     """
-    import pandas
-
+    pandas = required("pandas")
     content = content.replace(b"\r\n", b"\n")
     line = separator.join([NUMBER, NUMBER, rf"{NUMBER}(?:\.\d++)?+", NUMBER])
     good = re.match(rf"(?:{line}(?:\n|\Z))*+".encode(), content).end()
@@ -107,9 +107,7 @@ def read_parquet(path: Path) -> Columns:
     ValueError
         If the file is not Parquet, lacks one of them, or has gaps in them.
     """
-    import pyarrow
-    from pyarrow import parquet
-
+    pyarrow, parquet = required("pyarrow"), required("pyarrow.parquet")
     kinds = {"user_id": np.int64, "item_id": np.int64, "rating": np.float32}
     try:
         table = parquet.read_table(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fourmasks.data.readers.text import blocks, joined, open_text, parse_columns, refuse
+from fourmasks.system.extras import required
 
 NAME = "train_triplets.txt"
 KINDS = {"user": "string", "song": "string", "count": "int32"}
@@ -50,14 +51,11 @@ def read(files: Mapping[str, Path]) -> tuple[np.ndarray, np.ndarray, str]:
 
 def _parse(block: bytes, first: int, path: Path) -> dict[str, object]:
     """Return the columns of users and songs, as numbers of names that are kept once."""
-    import pyarrow.compute
-
+    compute = required("pyarrow.compute")
     columns = parse_columns(block, "\t", KINDS)
     if columns is not None and columns["count"].to_numpy().min() > 0:
         encoded = {name: columns[name].dictionary_encode() for name in LENGTHS}
-        lengths = {
-            name: pyarrow.compute.binary_length(encoded[name].dictionary).to_numpy() for name in LENGTHS
-        }
+        lengths = {name: compute.binary_length(encoded[name].dictionary).to_numpy() for name in LENGTHS}
         if all((lengths[name] == expected).all() for name, expected in LENGTHS.items()):
             return encoded
     refuse(path, first, block, LINE, EXPECTED)

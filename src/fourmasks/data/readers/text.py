@@ -10,6 +10,7 @@ from typing import BinaryIO, NoReturn
 import numpy as np
 
 from fourmasks.data.readers.archives import whole
+from fourmasks.system.extras import required
 
 BLOCK = 2**24  # bytes
 LONGEST = 1000  # bytes; no line of the formats here is nearly as long
@@ -89,9 +90,7 @@ def parse_columns(block: bytes, separator: str, kinds: Mapping[str, str | None])
         None if a line has another number of columns or something else than a value of that type; nothing is
         taken for a missing value.
     """
-    import pyarrow
-    from pyarrow import csv
-
+    pyarrow, csv = required("pyarrow"), required("pyarrow.csv")
     wanted = {name: pyarrow.type_for_alias(kind) for name, kind in kinds.items() if kind}
     try:
         table = csv.read_csv(

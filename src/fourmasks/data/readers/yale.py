@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from fourmasks.data.readers.archives import read_members
+from fourmasks.data.readers.mat5 import check_cells
+from fourmasks.system.extras import required
 
 HEIGHT, WIDTH = 48, 42
 EXPECTED = "expected a cell array 'YaleB' with two columns (subject, images)"
@@ -27,8 +29,7 @@ def read_mat(path: Path) -> np.ndarray:
     ValueError
         If the file cannot be read as one of MATLAB, has no such cell array, or a block has another height.
     """
-    import h5py
-
+    h5py = required("h5py")
     blocks = _cells_of_7_3(path) if h5py.is_hdf5(path) else _cells(path)
     for subject, block in enumerate(blocks, start=1):
         if block.ndim != 2 or block.shape[0] != HEIGHT * WIDTH:
@@ -39,9 +40,12 @@ def read_mat(path: Path) -> np.ndarray:
 def _cells(path: Path) -> list[np.ndarray]:
     """Return the second column of the cell array in a file of version 5 or 7."""
     from scipy.io import loadmat
+    from scipy.io.matlab import matfile_version
 
     try:
-        cells = loadmat(path).get("YaleB")
+        if matfile_version(path)[0] == 1:
+            check_cells(path.read_bytes(), "YaleB")
+        cells = loadmat(path, variable_names=["YaleB"]).get("YaleB")
     except Exception as error:  # scipy says what it stumbled over: a dozen kinds of errors
         raise ValueError(f"{path}: cannot be read as a MATLAB file; get it again") from error
     if cells is None or cells.ndim != 2 or cells.shape[1] < 2:
@@ -51,16 +55,15 @@ def _cells(path: Path) -> list[np.ndarray]:
 
 def _cells_of_7_3(path: Path) -> list[np.ndarray]:
     """Return the same of a file of version 7.3, which is HDF5 and has every matrix transposed."""
-    import h5py
-
+    h5py = required("h5py")
     try:
         with h5py.File(path) as file:
             cells = file.get("YaleB")
-            if not isinstance(cells, h5py.Dataset) or cells.ndim != 2 or len(cells) < 2:
-                raise ValueError(f"{path}: {EXPECTED}")
-            return [file[reference][:].T for reference in cells[1]]
-    except (OSError, KeyError, RuntimeError, TypeError) as error:
+            if isinstance(cells, h5py.Dataset) and cells.ndim == 2 and len(cells) >= 2:
+                return [file[reference][:].T for reference in cells[1]]
+    except Exception as error:  # damage, depending on where it is: a dozen kinds of errors
         raise ValueError(f"{path}: cannot be read as a MATLAB 7.3 (HDF5) file; get it again") from error
+    raise ValueError(f"{path}: {EXPECTED}")
 
 
 def read_zip(path: Path) -> np.ndarray:

@@ -63,13 +63,20 @@ class Bijection(torch.nn.Module):
 
 def check_points(x: torch.Tensor, dimension: int, dtype: torch.dtype) -> None:
     """Raise ValueError unless x holds points (n, d) of a type: what has one column would be broadcast."""
-    if not isinstance(x, torch.Tensor):
-        raise ValueError(
-            f"points of type {type(x).__name__}: expected a tensor; give torch.as_tensor(points)"
-        )
+    check_dense("points", x)
     if x.ndim != 2 or x.shape[1] != dimension:
         raise ValueError(f"points of shape {tuple(x.shape)}: expected (n, {dimension})")
     if x.dtype != dtype:
         raise ValueError(
             f"points of {x.dtype}: expected {dtype}, the type of the layer; give points.to({dtype})"
         )
+
+
+def check_dense(name: str, tensor: torch.Tensor) -> None:
+    """Raise ValueError unless it is a tensor and not a sparse one; `name` is for the message."""
+    if not isinstance(tensor, torch.Tensor):
+        raise ValueError(
+            f"{name} of type {type(tensor).__name__}: expected a tensor; give torch.as_tensor({name})"
+        )
+    if tensor.layout != torch.strided:
+        raise ValueError(f"{name} of {tensor.layout}: expected a dense tensor; give {name}.to_dense()")

@@ -2,9 +2,8 @@
 
 import torch
 
-from fourmasks.learning.settings import check_settings
 from fourmasks.lunet.flows.activations import LeakyBend
-from fourmasks.lunet.flows.layers import SETTINGS, SPREAD
+from fourmasks.lunet.flows.layers import SPREAD, check_start
 from fourmasks.lunet.flows.linear import LinearLayer
 
 
@@ -28,8 +27,8 @@ class DenseLayer(LinearLayer):
     Raises
     ------
     ValueError
-        If the dimension is not positive, the spread negative or not finite, the generator or the activation
-        of another kind.
+        If the dimension is not positive, the spread negative or beyond float32, the generator or the
+        activation of another kind.
     """
 
     def __init__(
@@ -40,8 +39,7 @@ class DenseLayer(LinearLayer):
         generator: torch.Generator,
         spread: float = SPREAD,
     ):
-        settings = {"dimension": dimension, "spread": spread, "generator": generator}
-        check_settings(settings, SETTINGS)
+        check_start({"dimension": dimension, "spread": spread, "generator": generator})
         super().__init__(torch.zeros(dimension), activation)
         noise = (2 * torch.rand(dimension, dimension, generator=generator) - 1) * (spread / dimension**0.5)
         self.weight = torch.nn.Parameter(torch.eye(dimension) + noise)

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import torch
 
+from fourmasks.lunet.flows.bijection import check_dense
+
 
 class Factors(NamedTuple):
     """L, with ones on the diagonal, and U, each (d, d)."""
@@ -79,10 +81,7 @@ def _check_matrix(matrix: torch.Tensor) -> None:
 
 
 def _check_floating(name: str, matrix: torch.Tensor) -> None:
-    if not isinstance(matrix, torch.Tensor):
-        raise ValueError(
-            f"{name} of type {type(matrix).__name__}: expected a tensor; give torch.as_tensor({name})"
-        )
+    check_dense(name, matrix)
     if not matrix.is_floating_point():
         raise ValueError(f"{name} of {matrix.dtype}: expected floating-point numbers; give {name}.double()")
 

@@ -5,7 +5,7 @@ import math
 import torch
 
 from fourmasks.learning.settings import check_settings
-from fourmasks.lunet.flows.activations import LeakyBend, LeakySoftplus
+from fourmasks.lunet.flows.activations import LeakyBend, LeakySoftplus, check_activation
 from fourmasks.lunet.flows.bijection import Bijection, check_points
 from fourmasks.lunet.flows.layers import FLOOR, SPREAD, ConditionNumbers, LULayer
 
@@ -23,8 +23,8 @@ class Flow(Bijection):
     Raises
     ------
     ValueError
-        If there is no layer, or one of another dimension. In what takes points: if they are not (n, d), or of
-        another type than the parameters.
+        If there is no layer, one that is no Bijection, or one of another dimension. In what takes points: if
+        they are not (n, d), sparse, or of another type than the parameters.
     """
 
     def __init__(self, layers, dimension: int):
@@ -33,6 +33,10 @@ class Flow(Bijection):
         if not layers:
             raise ValueError("no layers: expected at least one")
         for place, layer in enumerate(layers):
+            if not isinstance(layer, Bijection):
+                raise ValueError(
+                    f"layer {place} is of type {type(layer).__name__}: expected a Bijection, such as LULayer"
+                )
             if layer.dimension != dimension:
                 raise ValueError(
                     f"layer {place} has dimension {layer.dimension}: expected {dimension}, the flow's"
@@ -106,6 +110,7 @@ class LUFlow(Flow):
         random_signs: bool = False,
     ):
         check_settings({"n_layers": n_layers}, {"n_layers": "count"})
+        check_activation(activation)
         bend = LeakySoftplus() if activation is None else activation
         settings = {"generator": generator, "spread": spread, "floor": floor, "random_signs": random_signs}
         layers = [

@@ -1,6 +1,7 @@
 """Layers φ(Ax + b) whose matrix is the product of two triangles, A = LU (Eq. 2.1 to 2.5)."""
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -13,6 +14,7 @@ from fourmasks.lunet.flows.linear import LinearLayer
 
 FLOOR = 1e-3
 SPREAD = 0.1
+LARGEST_SPREAD = torch.finfo(torch.float32).max
 SETTINGS = {
     "dimension": "count", "spread": "not negative", "floor": "positive", "generator": "generator",
     "random_signs": "flag",
@@ -67,8 +69,8 @@ class LULayer(LinearLayer):
     Raises
     ------
     ValueError
-        If the dimension is not positive, the spread negative, the floor out of (0, 0.5], or the generator or
-        the activation of another kind.
+        If the dimension is not positive, the spread negative or beyond float32, the floor out of (0, 0.5], or
+        the generator or the activation of another kind.
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class LULayer(LinearLayer):
         random_signs: bool = False,
     ):
         settings = {"dimension": dimension, "spread": spread, "floor": floor, "random_signs": random_signs}
-        check_settings(settings | {"generator": generator}, SETTINGS)
+        check_start(settings | {"generator": generator})
         if floor > 0.5:
             raise ValueError(f"floor = {floor}: expected a number above 0, at most 0.5")
         super().__init__(torch.zeros(dimension), activation)
@@ -120,8 +122,8 @@ class LULayer(LinearLayer):
         ------
         ValueError
             If the factors are not what they should be: floating-point tensors, shapes, triangles, ones; if U
-            is singular, or has a number up to the floor on its diagonal; if the bias is no tensor (d,) of
-            finite numbers.
+            is singular, or has a number up to the floor on its diagonal; if the bias is no dense tensor (d,)
+            of finite real numbers.
         """
         check_settings({"floor": floor}, SETTINGS)
         check_factors(lower, upper, floor)
@@ -138,8 +140,11 @@ class LULayer(LinearLayer):
     def assign(self, lower: torch.Tensor, upper: torch.Tensor, bias: torch.Tensor) -> None:
         """Take over factors and a bias; raises as `from_factors` does."""
         check_factors(lower, upper, self.floor)
-        if not (isinstance(bias, torch.Tensor) and bias.shape == lower.shape[:1] and bias.isfinite().all()):
-            raise ValueError(f"bias = {bias!r}: expected a tensor ({len(lower)},) of finite numbers")
+        is_real = isinstance(bias, torch.Tensor) and bias.layout == torch.strided and not bias.is_complex()
+        if not (is_real and bias.shape == lower.shape[:1] and bias.isfinite().all()):
+            raise ValueError(
+                f"bias = {bias!r}: expected a dense tensor ({len(lower)},) of finite real numbers"
+            )
         diagonal = upper.diagonal()
         above_floor = diagonal.abs() - self.floor
         self.weight.copy_(lower.tril(-1) + upper.triu(1) / diagonal[:, None])
@@ -229,6 +234,15 @@ class LULayer(LinearLayer):
 
     def extra_repr(self) -> str:
         return f"{self.dimension}, floor={self.floor}"
+
+
+def check_start(settings: Mapping[str, object]) -> None:
+    """Raise ValueError unless a layer can be drawn with these settings, as float32."""
+    check_settings(settings, SETTINGS)
+    if settings["spread"] > LARGEST_SPREAD:
+        raise ValueError(
+            f"spread = {settings['spread']}: expected {LARGEST_SPREAD:.1e} at most, or weights overflow"
+        )
 
 
 def signed_sizes(raw: torch.Tensor, sign: torch.Tensor, floor: float) -> torch.Tensor:

@@ -4,6 +4,7 @@ import torch
 
 from fourmasks.learning.settings import check_settings
 from fourmasks.learning.trainer import Trainer
+from fourmasks.lunet.flows.bijection import check_dense
 from fourmasks.lunet.flows.flow import Flow
 from fourmasks.system.arrays import plain_array
 
@@ -69,6 +70,7 @@ def fit_flow(
 def _checked(points, flow: Flow) -> torch.Tensor:
     if not isinstance(points, torch.Tensor):
         points = torch.as_tensor(plain_array("points", points, float))
+    check_dense("points", points)
     if points.ndim != 2 or points.shape[1] != flow.dimension or not len(points):
         raise ValueError(f"points of shape {tuple(points.shape)}: expected (n, {flow.dimension}) with n > 0")
     if not points.isfinite().all():

@@ -2,7 +2,7 @@
 
 import torch
 
-from fourmasks.lunet.flows.activations import LeakyBend
+from fourmasks.lunet.flows.activations import LeakyBend, check_activation
 from fourmasks.lunet.flows.bijection import Bijection, check_points
 
 
@@ -21,8 +21,7 @@ class LinearLayer(Bijection):
 
     def __init__(self, bias: torch.Tensor, activation: LeakyBend | None):
         super().__init__()
-        if not (activation is None or isinstance(activation, LeakyBend)):
-            raise ValueError(f"activation = {activation!r}: expected a LeakyBend, such as LeakySoftplus()")
+        check_activation(activation)
         self.bias, self.activation = torch.nn.Parameter(bias), activation
 
     @property

@@ -1,14 +1,18 @@
 """The rating experiment: which models meet which ratings (paper, Tables 1 and 2, Figures 3 to 6)."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from fourmasks.data.files import check_enough, is_file
 from fourmasks.data.ratings import rating_names
 from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.lunet.models.data import describe, load
-from fourmasks.lunet.ratings.run import BASELINES, run_baseline, run_baseline_trial, run_trial
+from fourmasks.lunet.ratings.run import BASELINES, parts, run_baseline, run_baseline_trial, run_trial
 from fourmasks.lunet.ratings.run import run as run_model
 from fourmasks.lunet.ratings.run_dense import run_dense
 from fourmasks.records.store import Record
@@ -124,11 +128,31 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 
 
 def plan(config: Config) -> Iterator[Run | Search]:
-    """Yield descriptions of the data, and the final runs, each with the search that it rests on."""
+    """Yield descriptions of the data, and the final runs, each with the search that it rests on.
+
+    Raises
+    ------
+    ValueError
+        If a file of one's own has too few ratings for validation, or a user who has rated every item.
+    """
     for dataset in config.dataset:
+        if is_file(dataset):
+            _check_size(dataset, config)
         yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256, load=load)
     for final in finals(config):
         yield _with_search(*final, config)
+
+
+def _check_size(dataset: str, config: Config) -> None:
+    ratings, methods = load(dataset), set(config.methods)
+    if methods - set(BASELINES):  # the others learn from pairs without a rating, too
+        counts = np.bincount(ratings.users)
+        user, left = int(counts.argmax()), int(ratings.shape[1] - counts.max())
+        check_enough(dataset, f"items that user {ratings.user_ids[user]!s} has not rated", left, 1)
+    if methods - set(STATED):
+        data = parts(dataset, 0, config.validation)
+        left = len(data.train) + len(data.validation)
+        check_enough(dataset, "ratings outside of the test", left, math.ceil(1 / config.validation))
 
 
 def finals(config: Config) -> list[tuple[str, str, int]]:

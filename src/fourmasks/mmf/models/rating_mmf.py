@@ -93,7 +93,9 @@ class RatingMMF(BaseEstimator):
     ------
     ValueError
         In `fit`, before any work: a bad parameter or bad ratings; the message names it, its value and what
-        was expected. In `predict` and `recommend`: numbers that were not in the training.
+        was expected. In `predict` and `recommend`: numbers beyond the shape of the training ratings. (A user
+        or an item within it that has no ratings keeps what was drawn for it, about the mean of all ratings;
+        see `RatingRegressor` for users and items by any name.)
     NotFittedError
         In `predict` and `recommend`, before `fit`.
     Diverged

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from fourmasks.baselines.ranking.catalogue import GRAPHS, MODELS
+from fourmasks.data.files import check_enough, is_file
 from fourmasks.data.ratings import rating_names
+from fourmasks.data.splits import FEWEST
 from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
+from fourmasks.learning.ranking import CUTOFFS
 from fourmasks.mmf.ranking.run import load, run_trial
 from fourmasks.mmf.ranking.run import run as run_one
 from fourmasks.records.store import Record
@@ -90,7 +95,20 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 
 
 def plan(config: Config) -> Iterator[Search]:
-    """Yield the final runs, each with the search that it rests on."""
+    """Yield the final runs, each with the search that it rests on.
+
+    Raises
+    ------
+    ValueError
+        If a file of one's own has too few items, or nobody with enough likes.
+    """
+    for dataset in filter(is_file, config.dataset):
+        liked = load(dataset).values >= config.threshold
+        counts = np.bincount(load(dataset).users[liked], minlength=1)
+        check_enough(dataset, "items", load(dataset).shape[1], max(CUTOFFS))
+        check_enough(
+            dataset, f"ratings of at least {config.threshold:g} by one user", int(counts.max()), FEWEST
+        )
     for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
         yield _with_search(dataset, method, seed, config)
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from fourmasks.baselines.ratings.catalogue import MODELS
 from fourmasks.baselines.ratings.catalogue import SPACES as BASELINE_SPACES
+from fourmasks.data.files import check_enough, is_file
 from fourmasks.data.ratings import rating_names
 from fourmasks.data.splits import default_protocol, protocols
 from fourmasks.experiments.plan import Run, Search, carry_out, chosen, grid
 from fourmasks.experiments.profiles import Options, option, threads_option
 from fourmasks.experiments.search import outward
 from fourmasks.mmf.ratings.data import describe
-from fourmasks.mmf.ratings.run import load, run_trial
+from fourmasks.mmf.ratings.run import load, parts, run_trial
 from fourmasks.mmf.ratings.run import run as run_one
 from fourmasks.records.store import Record
 from fourmasks.system.names import unknown
@@ -139,20 +140,34 @@ def plan(config: Config) -> Iterator[Run | Search]:
     Raises
     ------
     ValueError
-        If the protocol is none of a data set's.
+        If the protocol is none of a data set's, or a file of one's own has too few ratings.
     """
     for dataset in config.dataset:
         valid = ["auto", *protocols(load(dataset))]
         if config.protocol not in valid:
             raise ValueError(unknown(f"protocol of {dataset}", config.protocol, valid))
+        if is_file(dataset):
+            _check_size(dataset, config)
         yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256, load=load)
     for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
         yield _with_search(dataset, method, seed, config)
 
 
+def _check_size(dataset: str, config: Config) -> None:
+    """Raise ValueError unless what the test leaves of a file of one's own has a rating for validation."""
+    data = parts(dataset, _protocol(dataset, config), 0, config.validation)
+    searched = set(config.methods) - set(FIXED)
+    share = min(config.validation, SEARCH_VALIDATION) if searched else config.validation
+    left = len(data.train) + len(data.validation)
+    check_enough(dataset, "ratings outside of the test", left, math.ceil(1 / share))
+
+
+def _protocol(dataset: str, config: Config) -> str:
+    return default_protocol(dataset) if config.protocol == "auto" else config.protocol
+
+
 def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
-    protocol = default_protocol(dataset) if config.protocol == "auto" else config.protocol
-    common = {"dataset": dataset, "protocol": protocol, "epochs": config.epochs}
+    common = {"dataset": dataset, "protocol": _protocol(dataset, config), "epochs": config.epochs}
 
     def one(experiment, function, method, seed, validation, settings):
         place = {"method": method, "split_seed": seed, "validation": validation, "seed": seed}

@@ -54,6 +54,10 @@ class MultiVAE(VAERecommender):
 
     Attributes
     ----------
+    n_features_in_ : int
+        J.
+    feature_names_in_ : ndarray of str, shape (J,)
+        Names of the columns, if train is a data frame whose columns have names.
     n_parameters_ : int
         Numbers learned, anchors included.
     training_curve_ : list of float

@@ -41,7 +41,8 @@ class RecVAE(VAERecommender):
     ----------
     training_curve_ : list of float
         By epoch, the mean objective of a user in the encoder's updates.
-    n_parameters_, validation_curve_, alignment_curve_, best_epoch_, seconds_
+    n_features_in_, feature_names_in_, n_parameters_, validation_curve_, alignment_curve_, best_epoch_,
+    seconds_
         As in `MultiVAE`.
 
     References

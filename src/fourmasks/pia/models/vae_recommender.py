@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fourmasks.learning.held_out_users import HeldOutScore, measure
 from fourmasks.learning.settings import DTYPES, check_settings
@@ -64,7 +64,7 @@ class VAERecommender(HeldOutScore, BaseEstimator):
         Parameters
         ----------
         train : sparse matrix, array or data frame of shape (I, J)
-            Ones where user and item interact; each user has an item at least.
+            Ones where user and item interact; each user has an item at least, and J is at least 2.
         validation : pair of such matrices of shape (n, J), optional
             Items of held-out users that are shown, and those to be found. The epoch with the highest NDCG@100
             on them is kept, and the weight of the alignment grows where that stands still. Without it all
@@ -82,9 +82,14 @@ class VAERecommender(HeldOutScore, BaseEstimator):
             If a loss or a score is no longer finite.
         """
         check_settings(self.get_params(), SETTINGS)
-        train = training_matrix(train)
+        given, train = train, training_matrix(train)
+        if train.shape[1] < 2:
+            raise ValueError("train has 1 item: expected at least 2, or nothing is ranked")
+        validate_data(self, given, skip_check_array=True)  # keeps number and names of the columns
         if validation is not None:
-            validation = validation_matrices(validation, train.shape[1])
+            given, validation = validation, validation_matrices(validation, train.shape[1])
+            for part in given:
+                self._check_names(part)
         self._train(self._start(train), validation)
         return self
 
@@ -104,7 +109,8 @@ class VAERecommender(HeldOutScore, BaseEstimator):
         Raises
         ------
         ValueError
-            If the matrix has other columns than in `fit`, or other entries than ones.
+            If the matrix has other columns than in `fit`, or a data frame others in name or order, or other
+            entries than ones.
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
@@ -230,4 +236,6 @@ class VAERecommender(HeldOutScore, BaseEstimator):
 
     def _checked(self, matrix):
         check_is_fitted(self, "best_epoch_")
-        return binary_matrix("matrix", matrix, self._n_items)
+        given, matrix = matrix, binary_matrix("matrix", matrix, self._n_items)
+        self._check_names(given)
+        return matrix

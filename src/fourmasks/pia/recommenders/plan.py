@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from fourmasks.baselines.top_n.catalogue import MODELS
 from fourmasks.baselines.top_n.catalogue import SPACES as BASELINE_SPACES
-from fourmasks.data.files import is_file
-from fourmasks.data.interactions import interaction_names
+from fourmasks.data.files import check_enough, is_file
+from fourmasks.data.interactions import FOLD, interaction_names
 from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.pia.recommenders.data import describe
-from fourmasks.pia.recommenders.run import load, run_trial
+from fourmasks.pia.recommenders.run import load, parts, run_trial
 from fourmasks.pia.recommenders.run import run as run_one
 from fourmasks.records.store import Record
 
@@ -148,11 +150,32 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 
 
 def plan(config: Config) -> Iterator[Run | Search]:
-    """Yield what describes each data set, and its final runs, each with the search that it rests on."""
+    """Yield what describes each data set, and its final runs, each with the search that it rests on.
+
+    Raises
+    ------
+    ValueError
+        If in a file of one's own no user held out has enough items for a target.
+    """
     for dataset in config.dataset:
+        if is_file(dataset):
+            _check_size(dataset, config)
         yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256, load=load)
         for _, method, seed in grid([dataset], config.methods, config.seeds):
             yield _with_search(dataset, method, seed, config)
+
+
+def _check_size(dataset: str, config: Config) -> None:
+    for seed in (*range(config.seeds), SEARCH_SPLIT):
+        data = parts(dataset, seed)
+        held_out = {
+            "validation": data.validation_in + data.validation_out,
+            "test": data.test_in + data.test_out,
+        }
+        for part, matrix in held_out.items():
+            counts = np.diff(matrix.indptr)
+            what = f"items of each of the {len(counts)} users in the {part} of seed {seed}"
+            check_enough(dataset, what, int(counts.max()), FOLD)
 
 
 def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
