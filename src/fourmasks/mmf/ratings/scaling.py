@@ -31,14 +31,13 @@ def by_masks(ratings: Ratings, cases=CASES, epochs: int = 3, **settings):
 def by_ratings(like: Ratings, counts=COUNTS, rank: int = 32, n_masks: int = 8, epochs: int = 3, **settings):
     """Return a row for each number of ratings and the seconds of an epoch.
 
-    The ratings are drawn at random pairs of `SIDE` users and items, on the scale of `like`.
+    They are ratings of `like`, drawn at random, of random pairs of `SIDE` users and items.
     """
     generator = np.random.default_rng(0)
-    lowest, highest = (int(end) for end in like.scale)
     rows = []
     for n in counts:
         cells = generator.choice(SIDE**2, n, replace=False)
-        values = generator.integers(lowest, highest, n, endpoint=True).astype(np.float32)
+        values = generator.choice(like.values, n)
         ratings = replace(like, users=cells // SIDE, items=cells % SIDE, values=values, shape=(SIDE, SIDE))
         rows.append((n, epoch_seconds(ratings, rank, n_masks, epochs, **settings)))
     return pd.DataFrame(rows, columns=["size", "seconds"])
