@@ -4,8 +4,9 @@
 
 The runs are the smoke runs of pia/recommenders, with that many seeds and with three times as many. What the
 larger number takes longer is work alone: processes start once, and import torch for seconds (start_seconds).
-efficiency_2 is the time of that work in one process over twice that in two, the median over rounds. limit_2 is
-the same of a loop that needs no memory: more than that the machine does not give.
+efficiency_2 is the time of that work in one process over twice that in two, the median over rounds. limit_2
+is the same of a loop that needs no memory: more than that the machine does not give.
+
 restart_overhead is the time in seconds in which a call finds that nothing is to be made, for 1,000 records,
 with all but the imports: it is measured on the records of the sparse chapter, whose plans need no data. The
 machine should have two cores with nothing else to do. The last line is JSON.
