@@ -67,3 +67,12 @@ def printed():
         return "".join(output.text for output in outputs if "text" in output)
 
     return read
+
+
+@pytest.fixture
+def full_table(tmp_path) -> str:
+    """Return the name of a table, a.csv, in which each of four users has rated each of three items."""
+    pairs = [(user, item) for user in range(4) for item in range(3)]
+    lines = "".join(f"u{user},i{item},{1 + (user + item) % 5}\n" for user, item in pairs)
+    (tmp_path / "a.csv").write_text(f"user,item,rating\n{lines}")
+    return str(tmp_path / "a.csv")

@@ -109,12 +109,8 @@ def test_hit_rates_stand_under_what_is_ranked():
     assert found.loc["ease", ("among all items", "NDCG@10")] == "0.5000"
 
 
-def test_a_file_with_too_few_candidates_is_refused_before_any_training(tmp_path):
-    path = tmp_path / "a.csv"
-    pairs = [(user, item) for user in range(4) for item in range(3)]
-    lines = "".join(f"u{user},i{item},{1 + (user + item) % 5}\n" for user, item in pairs)
-    path.write_text(f"user,item,rating\n{lines}")
-    config = resolve(experiment.PROFILES, "smoke", dataset=str(path))
+def test_a_file_with_too_few_candidates_is_refused_before_any_training(full_table):
+    config = resolve(experiment.PROFILES, "smoke", dataset=full_table)
     with pytest.raises(
         ValueError, match="a.csv: too few items that user u0 has not rated .*: 0, expected 20"
     ):

@@ -99,11 +99,7 @@ def test_a_protocol_that_the_data_do_not_have_is_refused_before_any_run():
         jobs(protocol="u1")
 
 
-def test_a_file_with_too_few_ratings_is_refused_before_any_training(tmp_path):
-    path = tmp_path / "a.csv"
-    pairs = [(user, item) for user in range(4) for item in range(3)]
-    lines = "".join(f"u{user},i{item},{1 + (user + item) % 5}\n" for user, item in pairs)
-    path.write_text(f"user,item,rating\n{lines}")
-    config = resolve(plan.PROFILES, "smoke", dataset=str(path))
+def test_a_file_with_too_few_ratings_is_refused_before_any_training(full_table):
+    config = resolve(plan.PROFILES, "smoke", dataset=full_table)
     with pytest.raises(ValueError, match="a.csv: too few ratings outside of the test .*: 8, expected 20"):
         list(plan.plan(config))
