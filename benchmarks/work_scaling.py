@@ -1,9 +1,12 @@
 """What `fourmasks work` gains from a second process, and what it costs when all records are there.
 
-    python benchmarks/work_scaling.py [--seeds N]
+    python benchmarks/work_scaling.py [--seeds N] [--rounds N]
 
-efficiency_2 is the time that one process takes for the smoke runs of pia/recommenders, with that many seeds,
-over twice the time that two take; both with the start of the processes, which import torch first.
+The runs are the smoke runs of pia/recommenders, with that many seeds and with three times as many. What the
+larger number takes longer is work alone: processes start once, and import torch for seconds (start_seconds).
+efficiency_2 is the time of that work in one process over twice that in two, the median over rounds. limit_2
+is the same of a loop that needs no memory: more than that the machine does not give.
+
 restart_overhead is the time in seconds in which a call finds that nothing is to be made, for 1,000 records,
 with all but the imports: it is measured on the records of the sparse chapter, whose plans need no data. The
 machine should have two cores with nothing else to do. The last line is JSON.
@@ -14,13 +17,17 @@ import json
 import os
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from statistics import median
 
 from fourmasks.experiments.loop import work
 from fourmasks.experiments.plan import steps
 from fourmasks.experiments.schedule import Job, Schedule, jobs, plans
 from fourmasks.experiments.workers import Processes
 from fourmasks.pia.recommenders import plan as recommenders
+
+LOOP = 10_000_000
 
 
 def work_seconds(n_processes, seeds):
@@ -38,6 +45,34 @@ def work_seconds(n_processes, seeds):
     return seconds, len(schedule.records)
 
 
+def one_round(seeds):
+    """Return the seconds of work and of the start with one process and with two."""
+    found = {}
+    for n in (1, 2):
+        (few, n_few), (many, n_many) = (work_seconds(n, count) for count in (seeds, 3 * seeds))
+        by_run = (many - few) / (n_many - n_few)
+        found[n] = {"runs": n_many - n_few, "work": many - few, "start": few - by_run * n_few}
+    return found
+
+
+def looped(_):
+    """Return the seconds of a loop of sums."""
+    start, total = time.perf_counter(), 0
+    for number in range(LOOP):
+        total += number
+    return time.perf_counter() - start
+
+
+def limit():
+    """Return the time of two loops one after another over twice that of two beside each other."""
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(looped, range(2)))  # both are there
+        start = time.perf_counter()
+        list(pool.map(looped, range(2)))
+        beside = time.perf_counter() - start
+    return (looped(0) + looped(1)) / (2 * beside)
+
+
 def restart_seconds():
     """Return how long it takes to find that nothing is to be made, and among how many records."""
     modules = plans("sparse").values()
@@ -52,16 +87,23 @@ def restart_seconds():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=12, help="seeds of pia/recommenders")
-    seeds = parser.parse_args().seeds
-    (one, n_runs), (two, _) = (work_seconds(n, seeds) for n in (1, 2))
-    print(f"{n_runs} runs: {one:.1f} s with one process, {two:.1f} s with two")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median is taken")
+    arguments = parser.parse_args()
+    rounds, limits = [], []
+    for _ in range(arguments.rounds):
+        limits.append(limit())
+        rounds.append(one_round(arguments.seeds))
+        one, two = rounds[-1].values()
+        print(f"{one['runs']} runs: {one['work']:.1f} s with one process, {two['work']:.1f} s with two")
     restart, n_records = restart_seconds()
     print(f"{n_records} records: {restart:.1f} s to find that nothing is to be made")
     print(json.dumps({
-        "runs": n_runs,
-        "seconds_1": one,
-        "seconds_2": two,
-        "efficiency_2": one / (2 * two),
+        "runs": rounds[0][1]["runs"],
+        "seconds_1": median(found[1]["work"] for found in rounds),
+        "seconds_2": median(found[2]["work"] for found in rounds),
+        "start_seconds": median(found[2]["start"] for found in rounds),
+        "efficiency_2": median(found[1]["work"] / (2 * found[2]["work"]) for found in rounds),
+        "limit_2": median(limits),
         "records": n_records,
         "restart_overhead": 1000 * restart / n_records,
     }))  # fmt: skip

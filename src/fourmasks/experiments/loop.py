@@ -56,8 +56,14 @@ def work(schedule: Schedule, workers: Processes | Cluster, device: str = "cpu") 
         bar = stack.enter_context(progress(len(tasks) + len(schedule.after()), profile))
         while True:
             ready = [task for key, task in tasks.items() if key not in flying and key not in failures]
+            refused = set()  # whoever has no room for one run has none for others of its kind
             for task in sorted(ready, key=lambda task: task.rank):
-                if workers.takes(task, device, (other for other, _ in flying.values())):
+                kind = task.run.alone, task.run.on_device
+                if kind in refused:
+                    continue
+                if not workers.takes(task, device, (other for other, _ in flying.values())):
+                    refused.add(kind)
+                else:
                     future = workers.submit(task, profile, device)
                     flying[task.run.key] = task, future
                     future.add_done_callback(lambda _, key=task.run.key: done.put(key))
@@ -80,9 +86,10 @@ def work(schedule: Schedule, workers: Processes | Cluster, device: str = "cpu") 
                 save(record, folder_of(record, profile))
                 schedule.put(record)
                 forecast.add(record)
-            left = [task.run for key, task in tasks.items() if key not in failures] + schedule.after()
-            bar.total = bar.n + 1 + len(left)
-            bar.set_postfix_str(" ".join((_expected(left, forecast, workers.count), *place_of(task.run))))
+            if not bar.disable:
+                left = [task.run for key, task in tasks.items() if key not in failures] + schedule.after()
+                bar.total = bar.n + 1 + len(left)
+                bar.set_postfix_str(" ".join((_expected(left, forecast, workers.count), *place_of(task.run))))
             bar.update()
 
 
