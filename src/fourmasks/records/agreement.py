@@ -8,10 +8,12 @@ bits alone: where they ended at another epoch, no point of one is the counterpar
 Some things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
 more than `ALONE`, while all other numbers are equal to rounding; a metric that is the last, the smallest or
 the largest value of a curve in the rerun, and of none in the record; and a count that is not whole in the
-record. Runs that fit nothing, but count or evaluate formulas, must be equal to rounding.
+record. Runs that fit nothing, but count or evaluate formulas, must be equal to rounding. What measures
+rounding itself may be `TIMES` as large or as small.
 """
 
 import json
+import math
 import re
 import statistics
 from collections import defaultdict
@@ -27,13 +29,15 @@ BITS, ROUNDING, SPREAD = "equal bits", "equal to rounding", "within the spread o
 DIFFERS, UNJUDGED = "differs", "cannot be judged"
 WORDS = (BITS, ROUNDING, SPREAD, DIFFERS, UNJUDGED)
 
-RELATIVE = 1e-6  # up to here a difference is rounding
+RELATIVE = 1e-5  # up to here a difference is rounding: some hundred of it in single precision
 ALONE = 1e-3  # a place in a ranking can change alone, by less than this
 ABSOLUTE = 1e-12  # what is smaller is a rounding error itself
 FACTOR = 3.0
 DRAWN = ("seed", "split_seed")
 TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")
-ROUNDED = re.compile("_float(32|64)|log_gap")  # measures of rounding itself: another machine may halve them
+ROUNDED = re.compile("_float(32|64)|equation_error")  # how large rounding is itself
+LOGARITHM = "log_gap"  # of such a one, to base 10
+TIMES = 10.0  # so much larger or smaller rounding may be on another machine
 
 
 @dataclass(frozen=True)
@@ -91,15 +95,22 @@ class Spreads:
 
     def tolerance(self, record: Record, name: str) -> float | None:
         """Return by how much a metric may differ on another machine; None if nothing says so."""
+        rounding = _tolerance_of_rounding(name, record.metrics[name])
+        if rounding or not _fits(record.parameters):
+            return rounding
         own = setting(record)
         seeds = [r.metrics[name] for r in self._records[own] if r.key != record.key and name in r.metrics]
         shares = [share for one, share in self._shares[_place(record, name)].items() if one != own]
         found = [statistics.stdev(seeds)] if len(seeds) > 1 else []
         found += [statistics.median(shares) * abs(record.metrics[name])] if shares else []
-        rounded = abs(record.metrics[name]) / 2 if ROUNDED.search(name) else 0.0
-        if not _fits(record.parameters):
-            return rounded
-        return max(FACTOR * max(found), rounded) if found else None
+        return FACTOR * max(found) if found else None
+
+
+def _tolerance_of_rounding(name: str, value: float) -> float:
+    """Return by how much a measure of rounding itself may differ; 0 for what measures something else."""
+    if name == LOGARITHM:
+        return math.log10(TIMES)
+    return (TIMES - 1) * abs(value) if ROUNDED.search(name) else 0.0
 
 
 def _place(record: Record, name: str) -> tuple[str, str]:
@@ -192,7 +203,8 @@ def _no_rounding(then: dict, now: dict, off: Mapping) -> str:
         before, after = ({*_of_curves(part, part["metrics"][name])} for part in (then, now))
         if after and not before:
             return f"{name} does not belong to its curve"
-    if len(off) == 1 and relative(off[name]["then"], off[name]["now"]) > ALONE and not ROUNDED.search(name):
+    alone = len(off) == 1 and not _tolerance_of_rounding(name, off[name]["then"])
+    if alone and relative(off[name]["then"], off[name]["now"]) > ALONE:
         others = [
             pair
             for before, after in zip(_values(then, off), _values(now, off), strict=True)
