@@ -2,10 +2,11 @@
 
     python benchmarks/work_scaling.py [--seeds N] [--rounds N]
 
-The runs are the smoke runs of pia/recommenders, with that many seeds and with three times as many. What the
-larger number takes longer is work alone: processes start once, and import torch for seconds (start_seconds).
-efficiency_2 is the time of that work in one process over twice that in two, the median over rounds. limit_2
-is the same of a loop that needs no memory: more than that the machine does not give.
+efficiency_2 is the time that one process takes for the smoke runs of pia/recommenders, with that many seeds,
+over twice the time that two take; both with the start of the processes, which import torch first. Three times
+as many seeds are run as well: what they take longer is work alone, for processes start once (start_seconds),
+and work_efficiency_2 is the same of that. limit_2 is the same of a loop that needs no memory. All are medians
+over rounds.
 
 restart_overhead is the time in seconds in which a call finds that nothing is to be made, for 1,000 records,
 with all but the imports: it is measured on the records of the sparse chapter, whose plans need no data. The
@@ -27,7 +28,7 @@ from fourmasks.experiments.schedule import Job, Schedule, jobs, plans
 from fourmasks.experiments.workers import Processes
 from fourmasks.pia.recommenders import plan as recommenders
 
-LOOP = 10_000_000
+LOOP = 10_000_000  # sums, about half a second
 
 
 def work_seconds(n_processes, seeds):
@@ -46,12 +47,12 @@ def work_seconds(n_processes, seeds):
 
 
 def one_round(seeds):
-    """Return the seconds of work and of the start with one process and with two."""
+    """Return the runs and the seconds of a whole call, of work and of the start, for one process and two."""
     found = {}
     for n in (1, 2):
         (few, n_few), (many, n_many) = (work_seconds(n, count) for count in (seeds, 3 * seeds))
         by_run = (many - few) / (n_many - n_few)
-        found[n] = {"runs": n_many - n_few, "work": many - few, "start": few - by_run * n_few}
+        found[n] = {"runs": n_few, "whole": few, "work": many - few, "start": few - by_run * n_few}
     return found
 
 
@@ -94,15 +95,16 @@ def main():
         limits.append(limit())
         rounds.append(one_round(arguments.seeds))
         one, two = rounds[-1].values()
-        print(f"{one['runs']} runs: {one['work']:.1f} s with one process, {two['work']:.1f} s with two")
+        print(f"{one['runs']} runs: {one['whole']:.1f} s with one process, {two['whole']:.1f} s with two")
     restart, n_records = restart_seconds()
     print(f"{n_records} records: {restart:.1f} s to find that nothing is to be made")
     print(json.dumps({
         "runs": rounds[0][1]["runs"],
-        "seconds_1": median(found[1]["work"] for found in rounds),
-        "seconds_2": median(found[2]["work"] for found in rounds),
+        "seconds_1": median(found[1]["whole"] for found in rounds),
+        "seconds_2": median(found[2]["whole"] for found in rounds),
         "start_seconds": median(found[2]["start"] for found in rounds),
-        "efficiency_2": median(found[1]["work"] / (2 * found[2]["work"]) for found in rounds),
+        "efficiency_2": median(found[1]["whole"] / (2 * found[2]["whole"]) for found in rounds),
+        "work_efficiency_2": median(found[1]["work"] / (2 * found[2]["work"]) for found in rounds),
         "limit_2": median(limits),
         "records": n_records,
         "restart_overhead": 1000 * restart / n_records,
