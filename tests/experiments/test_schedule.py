@@ -1,6 +1,8 @@
 """What is to be made: missing, stale, unconfirmed, and what follows on searches; and how long it may take."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -146,3 +148,13 @@ def test_runs_that_measure_time_are_alone(monkeypatch, tmp_path):
         "lunet/costs", "mmf/timing", "pia/overhead", "sparse/kruskal-timing",
         "sparse/butterfly-application", "sparse/butterfly-factorization",
     }  # fmt: skip
+
+
+def test_what_trains_nothing_is_planned_without_torch():
+    """Its import takes seconds."""
+    code = (
+        "import sys; from fourmasks.experiments.schedule import jobs, plans\n"
+        "assert [job for module in plans('sparse').values() for job in jobs(module, 'paper', 'auto')]\n"
+        "assert 'torch' not in sys.modules, 'torch was imported'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -95,10 +95,14 @@ def common(measurements, what: str) -> list:
 
 def matching(claim, records, match: dict) -> list:
     """Return the records whose parameters are as `match` says; there must be one at least."""
-    found = [record for record in records if fits(record.parameters, match)]
+    found = records
+    for name, wanted in match.items():  # one after the other: the first leaves little for the rest
+        if wanted is not None:
+            choices = wanted if isinstance(wanted, list) else [wanted]
+            found = [r for r in found if name in r.parameters and r.parameters[name] in choices]
     if not found:
         raise Unmeasured(f"no record of {claim.experiment}" + (f" with {words(match)}" if match else ""))
-    return found
+    return list(found)
 
 
 def fits(parameters: dict, match: dict) -> bool:

@@ -11,7 +11,6 @@ import threading
 from dataclasses import asdict
 from functools import cache, partial
 
-import torch
 from threadpoolctl import threadpool_limits
 
 from fourmasks.experiments.schedule import Task
@@ -19,6 +18,7 @@ from fourmasks.records import runs
 from fourmasks.records.sources import name_of
 from fourmasks.records.standing import code_digest
 from fourmasks.records.store import Record
+from fourmasks.system.device import set_threads
 
 ONE_AT_A_TIME = threading.Lock()  # runs of one process share random numbers and threads
 
@@ -53,7 +53,7 @@ def make(text: str) -> str:
     try:
         with ONE_AT_A_TIME, threadpool_limits(threads or None):
             if threads:
-                torch.set_num_threads(threads)
+                set_threads(threads)
             return json.dumps({"record": asdict(_record(ordered))}, allow_nan=False)
     except Exception as error:  # whatever a run raises is told, and cannot harm the way back
         return json.dumps({"failure": f"{type(error).__name__}: {error}"})

@@ -18,22 +18,25 @@ comes before the run that rests on it, and a bar shows how far it is::
     records = carry_out(plan(config), config, profile, device)
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
-
-import torch
+from typing import TYPE_CHECKING, NamedTuple
 
 from fourmasks.data.files import is_file
 from fourmasks.experiments.profiles import Options
 from fourmasks.experiments.search import outward
 from fourmasks.records.runs import run_or_load
 from fourmasks.records.store import Record, records_directory, run_key
-from fourmasks.system.device import resolve_device
+from fourmasks.system.device import resolve_device, set_threads
 from fourmasks.system.names import check_profile
 from fourmasks.system.progress import progress
+
+if TYPE_CHECKING:
+    import torch
 
 NO_DATA = "none"  # in place of a digest, for what is not measured on data
 
@@ -160,7 +163,7 @@ def carry_out(
     resolve_device(device)
     jobs = list(plan)
     if threads := getattr(config, "threads", 1):
-        torch.set_num_threads(threads)
+        set_threads(threads)
     records = {}
     with progress(sum(_length(job) for job in jobs), profile) as bar:
 

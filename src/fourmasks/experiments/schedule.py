@@ -16,6 +16,7 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.records.sources import git_commit, name_of
 from fourmasks.records.standing import code_digest
 from fourmasks.records.store import Record, load_records, records_directory, stored
+from fourmasks.system.device import resolve_device
 from fourmasks.system.names import unknown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,11 +91,13 @@ def jobs(
         One of `plans`.
     profile : str
     device : str, default "cpu"
+        Where a plan asks for it, as of timings, "auto" is what is here.
     given : mapping of str to object, optional
         Options that are to be other than in the profile, as `resolve` takes them.
     """
     config = resolve(module.PROFILES, profile, **(given or {}))
-    places = {"device": device} if "device" in inspect.signature(module.plan).parameters else {}
+    asks = "device" in inspect.signature(module.plan).parameters
+    places = {"device": str(resolve_device(device)) if device == "auto" else device} if asks else {}
     threads = getattr(config, "threads", 1)
     return [Job(job, threads, steps(job)) for job in module.plan(config, **places)]
 

@@ -66,7 +66,7 @@ class Code:
         KeyError
             If there is no such function.
         """
-        key = function, frozenset(_strings(parameters))
+        key = function, frozenset(strings(parameters))
         if key not in self._digests:
             self._digests[key] = _numbered(self, self._start(function), self.reached(function, parameters))
         return self._digests[key]
@@ -75,7 +75,7 @@ class Code:
         """Return what a run reaches: definitions by module and name, with the members that count of each."""
         start = self._start(function)
         found: dict[tuple[str, str], set[str]] = {start: set()}
-        spelled, whole = {*DEVICES, *_strings(parameters)}, set()
+        spelled, whole = {*DEVICES, *strings(parameters)}, set()
         fresh = [self.modules.definition(*start)]
         divided = [(start, fresh[0])]
         while fresh:
@@ -165,12 +165,12 @@ def _numbered(code: Code, start: tuple[str, str], reached: Mapping[tuple[str, st
     return sha256.hexdigest()[:32]
 
 
-def _strings(value: object) -> Iterable[str]:
+def strings(value: object) -> Iterable[str]:
     """Yield the strings in JSON values, names in objects among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | list | tuple):
         for item in value:
-            yield from _strings(item)
+            yield from strings(item)
         if isinstance(value, Mapping):
-            yield from _strings(list(value.values()))
+            yield from strings(list(value.values()))

@@ -1,12 +1,13 @@
 """Runs that are made only if there is no record of them yet."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from fourmasks.records.plain import check_outcome
 from fourmasks.records.sources import git_commit, library_versions, name_of
@@ -15,12 +16,16 @@ from fourmasks.records.store import Record, run_key, save, stored
 from fourmasks.system.device import (
     device_label,
     machine,
+    n_threads,
     peak_memory_mb,
     reset_peak_memory,
     resolve_device,
     synchronize,
 )
 from fourmasks.system.names import check_profile
+
+if TYPE_CHECKING:
+    import torch
 
 
 def run_or_load(
@@ -115,7 +120,7 @@ def make(
         seconds=seconds,
         peak_memory_mb=peak_memory_mb(resolved),
         device=device_label(resolved),
-        threads=torch.get_num_threads(),
+        threads=n_threads(),
         versions=library_versions(),
         machine=machine(),
         commit=commit,

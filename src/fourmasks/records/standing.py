@@ -1,9 +1,11 @@
 """Where records stand: whether the code that made them is today's."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from fourmasks.records.digest import installed
+from fourmasks.records.digest import ROOT, installed, strings
+from fourmasks.records.shelf import digests
 from fourmasks.records.store import Record
 
 STANDINGS = ("fresh", "confirmed", "stale", "dirty", "unexplained")
@@ -11,10 +13,16 @@ STANDINGS = ("fresh", "confirmed", "stale", "dirty", "unexplained")
 
 def code_digest(function: str, parameters: dict) -> str:
     """Return the digest of the code that a run reaches, see `digest`; "unknown" without a file."""
+    key = json.dumps([function, *sorted({*strings(parameters)})])
+    if (known := digests().get(key)) is not None:
+        return known
     try:
-        return installed().digest(function, parameters)
+        found = installed().digest(function, parameters)
     except KeyError:
         return "unknown"
+    if function.startswith(f"{ROOT.name}."):  # others are in files that the shelf does not look at
+        digests().put(key, found)
+    return found
 
 
 def present_code(record: Record) -> tuple[str, str]:

@@ -1,13 +1,22 @@
-"""Where a computation runs: the choice of a device, what it is called, and what a run took of it."""
+"""Where a computation runs: the choice of a device, what it is called, and what a run took of it.
+
+torch takes seconds to import, so that it is imported where it is needed: a plan or a list does without.
+"""
+
+from __future__ import annotations
 
 import functools
 import os
 import platform
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from threadpoolctl import threadpool_info
+
+if TYPE_CHECKING:
+    import torch
 
 
 def existing_devices() -> dict[str, int]:
@@ -18,6 +27,8 @@ def existing_devices() -> dict[str, int]:
     dict of str to int
         For example `{"cuda": 1, "cpu": 1}`; a type with none is left out.
     """
+    import torch
+
     counts = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available()), "cpu": 1}
     return {name: count for name, count in counts.items() if count}
 
@@ -36,6 +47,8 @@ def resolve_device(device: str | torch.device = "auto") -> torch.device:
     ValueError
         If the name means nothing or the device does not exist here.
     """
+    import torch
+
     existing = existing_devices()
     name = str(device)
     if name == "auto":
@@ -55,10 +68,9 @@ def resolve_device(device: str | torch.device = "auto") -> torch.device:
 
 def device_type(device: str | torch.device = "auto") -> str:
     """Return "cpu", "cuda" or "mps"; a device that is named may exist on another machine only."""
-    try:
-        return torch.device(str(device)).type
-    except RuntimeError:  # "auto", or none
-        return resolve_device(device).type
+    if plain := re.fullmatch(r"(cpu|cuda|mps)(:\d+)?", str(device)):
+        return plain[1]
+    return resolve_device(device).type
 
 
 def describe(device: str | torch.device = "auto") -> dict[str, object]:
@@ -75,11 +87,13 @@ def describe(device: str | torch.device = "auto") -> dict[str, object]:
         `device` ("cuda:0"), `name` ("NVIDIA H200"), `threads` (that torch uses on the CPU), `memory_gb` (of
         the device, in 2**30 bytes), `torch`, `python` (versions) and `platform`.
     """
+    import torch
+
     resolved = resolve_device(device)
     return {
         "device": str(resolved),
         "name": _hardware_name(resolved),
-        "threads": torch.get_num_threads(),
+        "threads": n_threads(),
         "memory_gb": round(_total_memory(resolved) / 2**30, 1),
         "torch": str(torch.__version__),
         "python": platform.python_version(),
@@ -110,6 +124,8 @@ def machine() -> dict[str, str]:
         `processor` ("AMD EPYC 9B14"), `system` ("Linux-6.1-x86_64"), and `blas`: each library for linear
         algebra that is loaded, with version, kernels and threads ("openblas 0.3.30 Zen 1").
     """
+    import torch
+
     loaded = [
         " ".join(str(part) for part in (
             library["internal_api"], library["version"], library.get("architecture"), library["num_threads"]
@@ -124,8 +140,24 @@ def machine() -> dict[str, str]:
     }
 
 
+def n_threads() -> int:
+    """Return how many threads torch uses on the CPU."""
+    import torch
+
+    return torch.get_num_threads()
+
+
+def set_threads(number: int) -> None:
+    """Let torch use so many threads on the CPU."""
+    import torch
+
+    torch.set_num_threads(number)
+
+
 def synchronize(device: str | torch.device) -> None:
     """Wait until the device has done all that it was asked to, so that a clock read next is right."""
+    import torch
+
     resolved = resolve_device(device)
     if resolved.type == "cuda":
         torch.cuda.synchronize(resolved)
@@ -135,6 +167,8 @@ def synchronize(device: str | torch.device) -> None:
 
 def reset_peak_memory(device: str | torch.device) -> None:
     """Start the peak of a CUDA device afresh; that of a process cannot be reset."""
+    import torch
+
     resolved = resolve_device(device)
     if resolved.type == "cuda":
         torch.cuda.reset_peak_memory_stats(resolved)
@@ -147,6 +181,8 @@ def peak_memory_mb(device: str | torch.device) -> float:
     the largest resident size of the whole process since its start, so that a run that follows a bigger one
     in the same process shows the bigger one's.
     """
+    import torch
+
     resolved = resolve_device(device)
     if resolved.type == "cuda":
         return torch.cuda.max_memory_allocated(resolved) / 2**20
@@ -157,6 +193,8 @@ def peak_memory_mb(device: str | torch.device) -> float:
 
 
 def _hardware_name(device: torch.device) -> str:
+    import torch
+
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     cpuinfo = Path("/proc/cpuinfo")
@@ -166,6 +204,8 @@ def _hardware_name(device: torch.device) -> str:
 
 
 def _total_memory(device: torch.device) -> int:
+    import torch
+
     if device.type == "cuda":
         return torch.cuda.get_device_properties(device).total_memory
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

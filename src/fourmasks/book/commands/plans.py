@@ -41,8 +41,8 @@ def work(options: argparse.Namespace) -> int:
     from fourmasks.experiments.workers import Cluster, Processes
     from fourmasks.system.device import resolve_device
 
-    if not options.dask:
-        resolve_device(options.device)
+    if not options.dask or options.device == "auto":
+        options.device = str(resolve_device(options.device))
     schedule, failed = _scheduled(options)
     before = len(schedule.records)
     if schedule.tasks:
@@ -60,13 +60,12 @@ def work(options: argparse.Namespace) -> int:
 def _scheduled(options: argparse.Namespace) -> tuple:
     """Return the schedule of the plans that are asked for, and what is said of those that failed."""
     from fourmasks.experiments.schedule import Schedule, jobs, plans
-    from fourmasks.system.device import device_type, resolve_device
+    from fourmasks.system.device import device_type
 
     existing(data_folder() / "claims")
     check_profile(options.profile)
-    device_type(options.device)  # refuses what is none
-    if options.device == "auto":
-        options.device = str(resolve_device())
+    if options.device != "auto":
+        device_type(options.device)  # refuses what is none
     found, failed, modules = [], [], plans(options.plan)
     if options.parameter:
         modules, given = _told(options, modules)
