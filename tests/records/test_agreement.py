@@ -76,13 +76,15 @@ def test_a_spread_is_no_smaller_than_is_usual_in_its_experiment():
 
 
 @pytest.mark.parametrize("fits", [True, False])
-def test_what_measures_rounding_may_be_ten_times_as_large_on_another_machine(fits):
+def test_what_measures_rounding_may_be_ten_times_larger_or_smaller_on_another_machine(fits):
     parameters = ONE.parameters if fits else {"statement": "overlap", "seed": 0}
     metrics = {"largest_error_float32": 1e-6, "log_gap": -3.0, "largest_error": 1e-6}
     one = replace(ONE, parameters=parameters, metrics=metrics, curves={})
     assert word(rerun(one, largest_error_float32=9e-6), one) == SPREAD
     assert word(rerun(one, largest_error_float32=2e-7, log_gap=-2.1), one) == SPREAD
     assert word(rerun(one, largest_error_float32=1.1e-5), one) == DIFFERS
+    assert word(rerun(one, largest_error_float32=0.9e-7), one) == DIFFERS
+    assert word(rerun(one, largest_error_float32=1.01e-6), one, same=True) == DIFFERS
     assert word(rerun(one, log_gap=-1.9), one) == DIFFERS
     assert word(rerun(one, largest_error=1.01e-6), one) == DIFFERS
 

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Iterable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_all_start_methods, get_context, parent_process
 
 from tqdm import tqdm
 
@@ -14,6 +14,7 @@ from fourmasks.experiments.schedule import Task
 from fourmasks.system.device import device_type
 
 WORKERS_WITHIN = 60  # seconds that a cluster without any has to start one
+IMPORTED = "fourmasks.experiments.imported"  # what all processes need, for the one that they are forks of
 
 
 class Processes:
@@ -75,10 +76,12 @@ def _cores() -> int:
 
 
 class _Process:
-    """A process, and the executor that hands it runs."""
+    """A process, and the executor that hands it runs: a fork of one that has imported what runs need."""
 
     def __init__(self):
-        self.executor = ProcessPoolExecutor(1, get_context("spawn"), _begin)
+        context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+        context.set_forkserver_preload([IMPORTED])
+        self.executor = ProcessPoolExecutor(1, context, _begin, (dict(os.environ),))
         self._pid = self.executor.submit(os.getpid)
 
     def kill(self):
@@ -88,9 +91,11 @@ class _Process:
             pass
 
 
-def _begin() -> None:
-    """Leave Ctrl-C to the caller, and end with it, however it ends."""
+def _begin(environment: dict[str, str]) -> None:
+    """Take the caller's environment, leave Ctrl-C to the caller, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.clear()  # that of the process it is a fork of may be older
+    os.environ.update(environment)
     tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system, which a killed process leaves
     threading.Thread(target=_end_with_caller, daemon=True).start()
 

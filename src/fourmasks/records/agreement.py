@@ -9,7 +9,7 @@ Some things are rounding on no machine, and "differs" whatever the spread: one m
 more than `ALONE`, while all other numbers are equal to rounding; a metric that is the last, the smallest or
 the largest value of a curve in the rerun, and of none in the record; and a count that is not whole in the
 record. Runs that fit nothing, but count or evaluate formulas, must be equal to rounding. What measures
-rounding itself may be `TIMES` as large or as small.
+rounding itself may be larger or smaller by a factor of `TIMES`: a change by less is not seen in it.
 """
 
 import json
@@ -37,7 +37,7 @@ DRAWN = ("seed", "split_seed")
 TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")
 ROUNDED = re.compile("_float(32|64)|equation_error")  # how large rounding is itself
 LOGARITHM = "log_gap"  # of such a one, to base 10
-TIMES = 10.0  # so much larger or smaller rounding may be on another machine
+TIMES = 10.0  # by this factor rounding may be larger or smaller on another machine
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Agreement:
     metric : str
         The one that differs by it; empty if none differs.
     off : dict
-        The metrics that are not equal to rounding, each with `then`, `now` and `tolerance` (None if there is
-        no spread to derive one from).
+        The metrics that are not equal to rounding, each with `then`, `now` and `tolerance`, by how much it
+        may be larger or smaller (None if there is no spread to derive one from).
     """
 
     word: str
@@ -95,9 +95,12 @@ class Spreads:
 
     def tolerance(self, record: Record, name: str) -> float | None:
         """Return by how much a metric may differ on another machine; None if nothing says so."""
-        rounding = _tolerance_of_rounding(name, record.metrics[name])
-        if rounding or not _fits(record.parameters):
-            return rounding
+        if name == LOGARITHM:
+            return math.log10(TIMES)
+        if _of_rounding(name):
+            return (TIMES - 1) * abs(record.metrics[name])
+        if not _fits(record.parameters):
+            return 0.0
         own = setting(record)
         seeds = [r.metrics[name] for r in self._records[own] if r.key != record.key and name in r.metrics]
         shares = [share for one, share in self._shares[_place(record, name)].items() if one != own]
@@ -106,11 +109,8 @@ class Spreads:
         return FACTOR * max(found) if found else None
 
 
-def _tolerance_of_rounding(name: str, value: float) -> float:
-    """Return by how much a measure of rounding itself may differ; 0 for what measures something else."""
-    if name == LOGARITHM:
-        return math.log10(TIMES)
-    return (TIMES - 1) * abs(value) if ROUNDED.search(name) else 0.0
+def _of_rounding(name: str) -> bool:
+    return name == LOGARITHM or bool(ROUNDED.search(name))
 
 
 def _place(record: Record, name: str) -> tuple[str, str]:
@@ -168,11 +168,7 @@ def agreement(record: Record, found: Mapping, spreads: Spreads, same: bool) -> A
     measured["off"] = off
     if why := _no_rounding(then, now, off):
         return Agreement(DIFFERS, why, **measured)
-    judged = {
-        name: abs(one["then"] - one["now"]) <= one["tolerance"]
-        for name, one in off.items()
-        if one["tolerance"] is not None
-    }
+    judged = {name: _within(name, **one) for name, one in off.items() if one["tolerance"] is not None}
     if beyond := [name for name, within in judged.items() if not within]:
         return Agreement(DIFFERS, f"beyond its tolerance: {', '.join(beyond)}", **measured)
     if len(judged) < len(off):
@@ -203,7 +199,7 @@ def _no_rounding(then: dict, now: dict, off: Mapping) -> str:
         before, after = ({*_of_curves(part, part["metrics"][name])} for part in (then, now))
         if after and not before:
             return f"{name} does not belong to its curve"
-    alone = len(off) == 1 and not _tolerance_of_rounding(name, off[name]["then"])
+    alone = len(off) == 1 and not _of_rounding(name)
     if alone and relative(off[name]["then"], off[name]["now"]) > ALONE:
         others = [
             pair
@@ -213,6 +209,12 @@ def _no_rounding(then: dict, now: dict, off: Mapping) -> str:
         if all(_rounding(*pair) for pair in others) and any(one and one != int(one) for one, _ in others):
             return f"{name} differs alone"
     return ""
+
+
+def _within(name: str, then: float, now: float, tolerance: float) -> bool:
+    """Return whether a metric differs by no more than it may: downwards, rounding may by its factor."""
+    vanished = bool(ROUNDED.search(name)) and TIMES * abs(now) < abs(then)
+    return abs(then - now) <= tolerance and not vanished
 
 
 def _rounding(one: float | None, two: float | None) -> bool:

@@ -16,12 +16,15 @@ PACKAGE = Path(__file__).resolve().parents[1]
 def library_versions() -> dict[str, str]:
     """Return the versions of Python, this package and the libraries that compute."""
     found = {"python": platform.python_version(), "fourmasks": __version__}
-    for library in ("torch", "numpy", "scipy", "scikit-learn"):
-        try:
-            found[library] = importlib.metadata.version(library)
-        except importlib.metadata.PackageNotFoundError:
-            found[library] = "not installed"
-    return found
+    return found | {library: _version(library) for library in ("torch", "numpy", "scipy", "scikit-learn")}
+
+
+@functools.cache  # reading what was installed takes longer than some runs
+def _version(library: str) -> str:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 @functools.cache
