@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from fourmasks.data.files import check_enough
 from fourmasks.data.ratings import load_ratings
 
 load = functools.lru_cache(maxsize=2)(load_ratings)
@@ -30,3 +31,11 @@ def describe(dataset, seed) -> dict:
             "least_ratings": int(counts[counts > 0].min()),
         }
     }
+
+
+def check_unrated(dataset: str, least: int) -> None:
+    """Refuse, as a ValueError, a file in which a user has left fewer items unrated than are needed."""
+    ratings = load(dataset)
+    counts = np.bincount(ratings.users)
+    user, left = int(counts.argmax()), int(ratings.shape[1] - counts.max())
+    check_enough(dataset, f"items that user {ratings.user_ids[user]!s} has not rated", left, least)

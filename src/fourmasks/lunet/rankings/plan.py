@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from fourmasks.data.files import check_enough, is_file
+from fourmasks.data.files import is_file
 from fourmasks.data.ratings import rating_names
 from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
-from fourmasks.lunet.models.data import load
+from fourmasks.lunet.models.data import check_unrated, load
 from fourmasks.lunet.rankings.run import (
     BASELINES,
     FROM_ITEMS,
@@ -125,11 +123,7 @@ def plan(config: Config) -> Iterator[Run | Search]:
         If a user of a file of one's own has rated so many items that too few candidates are left.
     """
     for dataset in filter(is_file, config.dataset):
-        ratings = load(dataset)
-        counts = np.bincount(ratings.users)
-        user, left = int(counts.argmax()), int(ratings.shape[1] - counts.max())
-        what = f"items that user {ratings.user_ids[user]!s} has not rated"
-        check_enough(dataset, what, left, config.candidates)
+        check_unrated(dataset, config.candidates)
     for final in finals(config):
         yield _with_search(*final, config)
 

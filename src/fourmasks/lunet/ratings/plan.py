@@ -4,14 +4,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from fourmasks.data.files import check_enough, is_file
 from fourmasks.data.ratings import rating_names
 from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
-from fourmasks.lunet.models.data import describe, load
+from fourmasks.lunet.models.data import check_unrated, describe, load
 from fourmasks.lunet.ratings.run import BASELINES, parts, run_baseline, run_baseline_trial, run_trial
 from fourmasks.lunet.ratings.run import run as run_model
 from fourmasks.lunet.ratings.run_dense import run_dense
@@ -144,11 +142,9 @@ def plan(config: Config) -> Iterator[Run | Search]:
 
 
 def _check_size(dataset: str, config: Config) -> None:
-    ratings, methods = load(dataset), set(config.methods)
+    methods = set(config.methods)
     if methods - set(BASELINES):  # the others learn from pairs without a rating, too
-        counts = np.bincount(ratings.users)
-        user, left = int(counts.argmax()), int(ratings.shape[1] - counts.max())
-        check_enough(dataset, f"items that user {ratings.user_ids[user]!s} has not rated", left, 1)
+        check_unrated(dataset, 1)
     if methods - set(STATED):
         data = parts(dataset, 0, config.validation)
         left = len(data.train) + len(data.validation)
