@@ -3,6 +3,8 @@
 import fcntl
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import asdict
@@ -136,6 +138,34 @@ def test_an_interruption_loses_the_run_in_flight_alone(run, tmp_path):
         work(planned(run("x"), run("slow"), run("y")), Processes(1))
     assert time.monotonic() - start < 40
     assert [record.parameters["method"] for record in load_records()] == ["x"]
+
+
+CALLER = """
+import toy_runs
+from fourmasks.experiments.loop import work
+from fourmasks.experiments.plan import Run, steps
+from fourmasks.experiments.schedule import Job, Schedule
+from fourmasks.experiments.workers import Processes
+job = Run("demo/finals", toy_runs.fit, {"method": "slow", "seed": 0}, "0" * 64)
+schedule = Schedule([Job(job, 1, steps(job))], "smoke")
+print("ready", flush=True)
+try:
+    work(schedule, Processes(1))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("after", [0.2, 1.5])
+def test_ctrl_c_while_processes_start_is_for_the_caller_alone(toys, after):
+    caller = subprocess.Popen(
+        [sys.executable, "-c", CALLER],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert caller.stdout.readline() == "ready\n"
+    time.sleep(after)
+    os.killpg(caller.pid, signal.SIGINT)  # as a terminal does, to all
+    assert caller.communicate()[0] == "interrupted\n"
 
 
 def test_a_second_caller_is_refused(run, tmp_path):

@@ -1,5 +1,6 @@
 import pytest
 
+from fourmasks.experiments import workers
 from fourmasks.experiments.plan import Run
 from fourmasks.experiments.schedule import Task
 from fourmasks.experiments.workers import Cluster, Processes
@@ -21,3 +22,12 @@ def test_what_stands_beside_what(toys, offered):
     cluster._offered = offered
     assert cluster.takes(on_cpu, "cpu", [on_cpu] * 9)
     assert cluster.takes(timed, "cpu", [on_cpu]) is offered is cluster.takes(on_cpu, "cpu", [timed])
+
+
+@pytest.mark.parametrize(
+    ("platform", "device", "method"),
+    [("linux", "cpu", "forkserver"), ("linux", "cuda", "spawn"), ("darwin", "cpu", "spawn")],
+)
+def test_processes_are_forks_only_where_that_is_safe(monkeypatch, platform, device, method):
+    monkeypatch.setattr("sys.platform", platform)
+    assert workers._start_method(device) == method

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from multiprocessing import get_all_start_methods, get_context, parent_process
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process, resource_tracker
 
 from tqdm import tqdm
 
@@ -14,7 +16,7 @@ from fourmasks.experiments.schedule import Task
 from fourmasks.system.device import device_type
 
 WORKERS_WITHIN = 60  # seconds that a cluster without any has to start one
-IMPORTED = "fourmasks.experiments.imported"  # what all processes need, for the one that they are forks of
+IMPORTED = "fourmasks.experiments.imported"
 
 
 class Processes:
@@ -44,14 +46,15 @@ class Processes:
 
     def submit(self, task: Task, profile: str, device: str):
         """Start a run, and return its future."""
-        worker = self._idle.pop() if self._idle else _Process()
-        try:
-            future = worker.executor.submit(make, order(task, profile, device))
-        except BrokenExecutor:  # it died while it waited
-            worker.executor.shutdown()
-            return self.submit(task, profile, device)
-        self._busy[future] = worker
-        return future
+        with _uninterrupted():
+            worker = self._idle.pop() if self._idle else _Process(device)
+            try:
+                future = worker.executor.submit(make, order(task, profile, device))
+            except BrokenExecutor:  # it died while it waited
+                worker.executor.shutdown()
+                return self.submit(task, profile, device)
+            self._busy[future] = worker
+            return future
 
     def release(self, future) -> None:
         """Take back the process of a future that is done."""
@@ -75,11 +78,27 @@ def _cores() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-class _Process:
-    """A process, and the executor that hands it runs: a fork of one that has imported what runs need."""
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait, so that what starts is known before it is stopped, and keep it from what starts."""
+    asked = []
+    handler = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+    resource_tracker.ensure_running()  # its own start would undo the mask, which processes inherit
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if asked:
+        raise KeyboardInterrupt
 
-    def __init__(self):
-        context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+
+class _Process:
+    """A process, and the executor that hands it runs."""
+
+    def __init__(self, device: str):
+        context = get_context(_start_method(device))
         context.set_forkserver_preload([IMPORTED])
         self.executor = ProcessPoolExecutor(1, context, _begin, (dict(os.environ),))
         self._pid = self.executor.submit(os.getpid)
@@ -89,6 +108,14 @@ class _Process:
             os.kill(self._pid.result(), signal.SIGKILL)
         except (BrokenExecutor, ProcessLookupError):  # it is dead already
             pass
+
+
+def _start_method(device: str) -> str:
+    """Say how processes start: where it is safe as forks of one that has imported what runs need.
+
+    A fork cannot use CUDA if importing has initialised it, and libraries of macOS do not stand forks.
+    """
+    return "forkserver" if sys.platform == "linux" and device_type(device) == "cpu" else "spawn"
 
 
 def _begin(environment: dict[str, str]) -> None:
