@@ -104,6 +104,8 @@ def test_one_number_does_not_change_alone():
     assert (found.word, found.why) == (DIFFERS, "test_rmse differs alone")
     assert word(rerun(test_rmse=1.0001), records=wide) == SPREAD  # as when a place in a ranking changes
     assert word(rerun(test_rmse=1.01, curves={"loss": [2.0, 1.6]}), records=wide) == SPREAD
+    measured = varied(ONE, 0, error_float32=1e-6)  # that rounding is another excuses nothing else
+    assert word(rerun(measured, test_rmse=1.01, error_float32=2e-6), measured, wide) == DIFFERS
 
 
 def test_a_metric_belongs_to_its_curve():

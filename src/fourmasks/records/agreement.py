@@ -6,10 +6,10 @@ metric may then differ by `FACTOR` standard deviations over the seeds of its set
 bits alone: where they ended at another epoch, no point of one is the counterpart of a point of the other.
 
 Some things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
-more than `ALONE`, while all other numbers are equal to rounding; a metric that is the last, the smallest or
-the largest value of a curve in the rerun, and of none in the record; and a count that is not whole in the
-record. Runs that fit nothing, but count or evaluate formulas, must be equal to rounding. What measures
-rounding itself may be larger or smaller by a factor of `TIMES`: a change by less is not seen in it.
+more than `ALONE`, while all other numbers are equal to rounding or measure it; a metric that is the last, the
+smallest or the largest value of a curve in the rerun, and of none in the record; and a count that is not
+whole in the record. Runs that fit nothing, but count or evaluate formulas, must be equal to rounding. What
+measures rounding itself may be larger or smaller by a factor of `TIMES`: a change by less is not seen in it.
 """
 
 import json
@@ -199,15 +199,15 @@ def _no_rounding(then: dict, now: dict, off: Mapping) -> str:
         before, after = ({*_of_curves(part, part["metrics"][name])} for part in (then, now))
         if after and not before:
             return f"{name} does not belong to its curve"
-    alone = len(off) == 1 and not _of_rounding(name)
-    if alone and relative(off[name]["then"], off[name]["now"]) > ALONE:
+    alone = [name for name in off if not _of_rounding(name)]
+    if len(alone) == 1 and relative(off[alone[0]]["then"], off[alone[0]]["now"]) > ALONE:
         others = [
             pair
             for before, after in zip(_values(then, off), _values(now, off), strict=True)
             for pair in zip_longest(before, after)
         ]
         if all(_rounding(*pair) for pair in others) and any(one and one != int(one) for one, _ in others):
-            return f"{name} differs alone"
+            return f"{alone[0]} differs alone"
     return ""
 
 
