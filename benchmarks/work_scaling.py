@@ -17,11 +17,12 @@ machine should have two cores with nothing else to do. The last line is JSON.
 import argparse
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from statistics import median
 
 from fourmasks.experiments.loop import work
@@ -30,7 +31,6 @@ from fourmasks.experiments.schedule import Job, Schedule, jobs, plans
 from fourmasks.experiments.workers import Processes
 from fourmasks.pia.recommenders import plan as recommenders
 
-FORK = get_context("fork")
 SMOKE_SEEDS = 12
 LOOP = 10_000_000  # sums, about half a second
 
@@ -54,13 +54,8 @@ def work_seconds(profile, seeds, n_processes):
 
 def by_another(*call):
     """Return the `work_seconds` of a call that a process of its own makes."""
-    receiver, sender = FORK.Pipe(duplex=False)
-    caller = FORK.Process(target=lambda: sender.send(work_seconds(*call)))
-    caller.start()
-    sender.close()
-    found = receiver.recv()
-    caller.join()
-    return found
+    command = [sys.executable, __file__, "--call", *map(str, call)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def measured(profile, seeds):
@@ -103,7 +98,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=4, help="seeds of pia/recommenders in its paper profile")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median is taken")
+    parser.add_argument("--call", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.call:
+        profile, *numbers = arguments.call
+        return print(json.dumps(work_seconds(profile, *map(int, numbers))))
     paper, smoke, limits = [], [], []
     for _ in range(arguments.rounds):
         limits.append(limit())

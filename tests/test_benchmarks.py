@@ -1,5 +1,6 @@
 """The benchmarks start: what they import is there, and each says how it is called."""
 
+import importlib.util
 import json
 import runpy
 import sys
@@ -23,9 +24,23 @@ def test_each_starts_and_says_how_it_is_called(path, monkeypatch, capsys):
 def test_work_scaling_gives_its_figures(monkeypatch, capsys):
     small = plan.Config(dataset=("simulated-small",), methods=("popularity",), seeds=1, trials=1, epochs=1)
     monkeypatch.setattr(plan, "PROFILES", {"smoke": small, "paper": small})
-    monkeypatch.setattr(sys, "argv", ["work_scaling.py", "--seeds", "1", "--rounds", "1"])
     path = next(path for path in BENCHMARKS if path.stem == "work_scaling")
-    runpy.run_path(str(path), run_name="__main__")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    benchmark = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, path.stem, benchmark)
+    spec.loader.exec_module(benchmark)
+    calls = []
+
+    def by_another(*call):  # here by the same process, of which the profiles are small
+        monkeypatch.setattr(sys, "argv", [path.name, "--call", *map(str, call)])
+        benchmark.main()
+        calls.append(call)
+        return json.loads(capsys.readouterr().out)
+
+    monkeypatch.setattr(benchmark, "by_another", by_another)
+    monkeypatch.setattr(sys, "argv", [path.name, "--seeds", "1", "--rounds", "1"])
+    benchmark.main()
+    assert calls == [("paper", 1, 1), ("paper", 1, 2), ("smoke", 12, 1), ("smoke", 12, 2)]
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert figures["efficiency_2"] == figures["seconds_1"] / (2 * figures["seconds_2"]) > 0
     assert (

@@ -8,7 +8,6 @@ import gc
 
 gc.disable()
 
-import pandas  # noqa: E402, F401
 import sklearn.base  # noqa: E402, F401
 import torch._dynamo  # noqa: E402, F401  # which an optimizer imports when it is first made
 
