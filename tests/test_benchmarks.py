@@ -35,7 +35,7 @@ def test_work_scaling_gives_its_figures(monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", [path.name, "--call", *map(str, call)])
         benchmark.main()
         calls.append(call)
-        return json.loads(capsys.readouterr().out)
+        return json.loads(capsys.readouterr().out.splitlines()[-1])
 
     monkeypatch.setattr(benchmark, "by_another", by_another)
     monkeypatch.setattr(sys, "argv", [path.name, "--seeds", "1", "--rounds", "1"])
