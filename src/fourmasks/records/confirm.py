@@ -254,6 +254,8 @@ def cut(record: Record, longest: float, seconds: float) -> tuple[dict, float]:
 
 def name_at(commit: str, record: Record) -> str:
     """Return the name that a record's function had at a commit: the record says it as it was then."""
+    if record.commit == commit and not record.confirmed:  # made by it, and kept in a later one
+        return record.function
     folder = records_directory(record.experiment, "paper").relative_to(project_root())
     path = (folder / record.file_name).as_posix()
     return json.loads(_git("show", f"{commit}:{path}"))["function"]
