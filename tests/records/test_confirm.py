@@ -68,6 +68,10 @@ def test_nothing_is_run_from_files_that_no_commit_holds(monkeypatch):
         confirm([FAST], [FAST], Makers(None, None, "abc", "records"), longest=1.0)
 
 
+def test_the_commit_that_made_a_record_need_not_hold_it():
+    assert confirming.name_at(FAST.commit, FAST) == FAST.function
+
+
 # ---------------------------------------------------------------- a whole project
 
 
