@@ -14,15 +14,18 @@ PARAMETRISATIONS = ("reference", "paper")
 
 @dataclass(frozen=True)
 class Family:
-    """A base function f of Eq. (3), its derivative, and where its argument is cut off.
+    """A base function f of Eq. (3), its derivative, and from where on it counts as zero.
 
-    Beyond `limit` the function does not change in double precision, but it, or its products, would be
-    subnormal numbers, on which a CPU multiplies about twenty times slower.
+    Before minus its limit, one in single and one in double precision, f is within a rounding of zero, beyond
+    the limit within one of zero if it `is_even`, and else of 1. As small as it is, a fit would make subnormal
+    numbers of it, multiplied by another mask and squared, on which a CPU is about twenty times slower. So it
+    is set to zero there, and its derivative as well.
     """
 
     value: Function
     slope: Function
-    limit: float | None = None
+    limits: tuple[float, float] | None = None
+    is_even: bool = False
     amplitude: float = 1.0
 
 
@@ -32,13 +35,19 @@ def _sigmoid_slope(d: torch.Tensor) -> torch.Tensor:
 
 
 FAMILIES: dict[str, Family] = {
-    "gaussian": Family(lambda d: torch.exp(-d * d / 2), lambda d: -d * torch.exp(-d * d / 2), 9.0, 4.0),
+    "gaussian": Family(
+        lambda d: torch.exp(-d * d / 2),
+        lambda d: -d * torch.exp(-d * d / 2),
+        limits=(6.0, 9.0),
+        is_even=True,
+        amplitude=4.0,
+    ),
     "sine": Family(torch.sin, torch.cos),
     "cosine": Family(torch.cos, lambda d: -torch.sin(d)),
-    "sigmoid": Family(torch.sigmoid, _sigmoid_slope, 40.0),
-    "tanh": Family(torch.tanh, lambda d: 1 - torch.tanh(d) ** 2, 20.0),
+    "sigmoid": Family(torch.sigmoid, _sigmoid_slope, limits=(18.0, 40.0)),
+    "tanh": Family(torch.tanh, lambda d: 1 - torch.tanh(d) ** 2),
     "triangle": Family(
-        lambda d: (1 - d.abs()).clamp(min=0), lambda d: -torch.sign(d) * (d.abs() < 1), None, 4.0
+        lambda d: (1 - d.abs()).clamp(min=0), lambda d: -torch.sign(d) * (d.abs() < 1), amplitude=4.0
     ),
 }
 
@@ -76,6 +85,8 @@ class Masks:
         if parametrisation not in PARAMETRISATIONS:
             raise ValueError(unknown("parametrisation", parametrisation, list(PARAMETRISATIONS)))
         self.n_masks, self.rank, self._name = n_masks, rank, family
+        limits = self._family.limits
+        self._limit = limits and limits[dtype == torch.float64]
         widths = torch.arange(1, n_masks + 1, device=device, dtype=dtype)[:, None] / n_masks
         if parametrisation == "paper":
             positions = torch.arange(1, rank + 1, device=device, dtype=dtype)
@@ -94,15 +105,23 @@ class Masks:
 
     def values(self, shifts: torch.Tensor) -> torch.Tensor:
         """Return the masks (n, K, R) for the shifts (n, K)."""
-        return self._height * self._family.value(self._argument(shifts))
+        argument = self._argument(shifts)
+        return self._cut(argument, self._height * self._family.value(argument))[0]
 
     def values_and_slopes(self, shifts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the masks and their derivatives by the shift, both (n, K, R), for the shifts (n, K)."""
         argument = self._argument(shifts)
         value = self._height * self._family.value(argument)
-        return value, (-self._height * self._gain) * self._family.slope(argument)
+        slope = (-self._height * self._gain) * self._family.slope(argument)
+        return self._cut(argument, value, slope)
 
     def _argument(self, shifts):
         argument = self._origin - self._gain * shifts[:, :, None]
-        limit = self._family.limit
-        return argument if limit is None else argument.clamp(-limit, limit)
+        return argument if self._limit is None else argument.clamp(-self._limit, self._limit)
+
+    def _cut(self, argument, *made):
+        """Set what is made of arguments at the limit to zero."""
+        if self._limit is None:
+            return made
+        gone = argument.abs() == self._limit if self._family.is_even else argument == -self._limit
+        return tuple(numbers.masked_fill_(gone, 0) for numbers in made)
