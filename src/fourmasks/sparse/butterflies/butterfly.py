@@ -48,8 +48,11 @@ def product_support(n: int, first: int, last: int) -> np.ndarray:
     if not 1 <= first <= last <= exponent(n):
         raise ValueError(f"factors {first} to {last}: expected 1 <= first <= last <= {exponent(n)}")
     before, inside = 2 ** (first - 1), 2 ** (last - first + 1)
-    ones = np.ones((inside, inside), bool)
-    return np.kron(np.kron(np.eye(before, dtype=bool), ones), np.eye(n // (before * inside), dtype=bool))
+    after = n // (before * inside)
+    support = np.zeros((before, inside, after) * 2, bool)
+    b, a = np.arange(before)[:, None], np.arange(after)
+    support[b, :, a, b, :, a] = True
+    return support.reshape(n, n)
 
 
 def cut_supports(n: int, cut: int, first: int = 1, last: int | None = None) -> SupportPair:
@@ -65,7 +68,7 @@ def cut_supports(n: int, cut: int, first: int = 1, last: int | None = None) -> S
         The first and the last of all; by default all log2 n.
     """
     last = exponent(n) if last is None else last
-    return SupportPair(product_support(n, first, cut), product_support(n, cut + 1, last).T)
+    return SupportPair(product_support(n, first, cut), product_support(n, cut + 1, last))  # symmetric
 
 
 def factorize(B, *, tolerance: float, least_squares: bool = False) -> ButterflyProduct:

@@ -107,10 +107,14 @@ class Entries:
         start = self.first[self.right[entries]] - place  # of the atom
         return self.first[vertices] + np.where(vertices < self.n_rows, place, first - start)
 
+    def sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the atoms of the row vertices, and those of the column vertices."""
+        return self.vertex_atom[: self.n_rows], self.vertex_atom[self.n_rows :]
+
     def vertices_of_atoms(self, atoms: np.ndarray) -> np.ndarray:
         """Return the vertices of some atoms."""
         found = []
-        for side in (self.vertex_atom[: self.n_rows], self.vertex_atom[self.n_rows :]):
+        for side in self.sides():
             first = np.searchsorted(side, atoms, "left")
             count = np.searchsorted(side, atoms, "right") - first
             found.append(arithmetic_ranges(first, np.ones(len(atoms), int), count))
@@ -119,7 +123,9 @@ class Entries:
 
 def _sorted_by_atom(support):
     """Return the columns and the rows of the ones; much faster than `numpy.nonzero` on the transpose."""
-    return np.divmod(np.flatnonzero(np.ascontiguousarray(support.T)), max(len(support), 1))
+    rows, atoms = np.divmod(np.flatnonzero(support), max(support.shape[1], 1))
+    order = np.argsort(atoms, kind="stable")
+    return atoms[order], rows[order]
 
 
 def arithmetic_ranges(first: np.ndarray, step: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -29,6 +29,7 @@ from numbers import Real
 
 import numpy as np
 
+from fourmasks.sparse.completion.disjoint import values_if_disjoint
 from fourmasks.sparse.completion.entries import Entries, checked
 from fourmasks.sparse.completion.growth import Growth
 from fourmasks.sparse.completion.outcome import AMBIGUOUS, INCOMPATIBLE, UNIQUE, Completion, Incompatible
@@ -78,7 +79,12 @@ def complete(
     if noise is not None and Z.dtype == object:
         raise ValueError(f"noise = {noise} for exact entries: expected none; give floats to have bounds")
     entries = Entries.of(supports)
-    growth = Growth(Z, entries, zero, zero if mismatch is None else mismatch, noise)
+    mismatch = zero if mismatch is None else mismatch
+    if noise is None and (values := values_if_disjoint(Z, entries, zero, mismatch)) is not None:
+        return Completion(
+            UNIQUE, entries, values, np.ones(len(values), bool), np.zeros(len(values), np.int64)
+        )
+    growth = Growth(Z, entries, zero, mismatch, noise)
     conflict = None
     try:
         last = growth.observable()

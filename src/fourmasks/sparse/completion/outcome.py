@@ -117,7 +117,8 @@ class Completion:
         first = np.flatnonzero(np.diff(atom, prepend=-1))
         atoms, pivot = atom[first], np.zeros(entries.rank, np.int64)
         pivot[atoms] = nonzero[first]
-        X, Y = (np.full((size, entries.rank), zero_of(values), values.dtype) for size in entries.shape)
+        (m, n), rank = entries.shape, entries.rank
+        X, Y = zeros((m, rank), values.dtype), zeros((rank, n), values.dtype).T  # Yᵀ is what products take
         vertices = np.flatnonzero(np.isin(entries.vertex_atom, atoms))
         atom, line = entries.vertex_atom[vertices], entries.vertex_line[vertices]
         in_pivots_line = entries.meeting(vertices, pivot[atom])
@@ -125,6 +126,11 @@ class Completion:
         X[line[rows], atom[rows]] = values[in_pivots_line[rows]] / values[pivot[atom[rows]]]
         Y[line[~rows], atom[~rows]] = values[in_pivots_line[~rows]]
         return X, Y
+
+
+def zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Return zeros of an array's arithmetic."""
+    return np.full(shape, Fraction(0), object) if dtype.kind == "O" else np.zeros(shape, dtype)
 
 
 def zero_of(values: np.ndarray):
