@@ -4,6 +4,8 @@ import numpy as np
 
 from fourmasks.sparse.completion.entries import Entries
 
+AT_ONCE = 2**18  # entries, which stay in a core's cache meanwhile
+
 
 def values_if_disjoint(Z: np.ndarray, entries: Entries, zero: float, mismatch: float) -> np.ndarray | None:
     """Return the values of all entries, or None where the rounds of `Growth` have to decide.
@@ -18,26 +20,20 @@ def values_if_disjoint(Z: np.ndarray, entries: Entries, zero: float, mismatch: f
     zero, mismatch : float
         As of `Growth`.
     """
-    position, flat = entries.position, Z.ravel()
-    seen = np.zeros(Z.size, bool)
-    seen[position] = True
-    if np.count_nonzero(seen) < len(entries) or (np.abs(flat[~seen]) > mismatch).any():
-        return None
-    values = flat[position]
-    heights, widths = (np.bincount(atoms, minlength=entries.rank) for atoms in entries.sides())
-    sizes = heights * widths
-    start = np.cumsum(sizes) - sizes
-    for height, width in {*zip(heights.tolist(), widths.tolist(), strict=True)}:
-        if height and width:
-            atoms = np.flatnonzero((heights == height) & (widths == width))
-            here = (
-                start[atoms, None] + np.arange(height * width) if len(atoms) < entries.rank else slice(None)
-            )
-            blocks = values[here].reshape(-1, height, width)
+    flat, line, width = Z.ravel(), entries.vertex_line, Z.shape[1]
+    seen, values = np.zeros(Z.size, bool), np.empty(len(entries), Z.dtype)
+    for atoms, rows, columns in entries.by_shape():
+        at_once = max(1, AT_ONCE // (rows.shape[1] * columns.shape[1]))
+        for part in np.split(np.arange(len(atoms)), range(at_once, len(atoms), at_once)):
+            places = (line[rows[part]] * width)[:, :, None] + line[columns[part]][:, None]
+            seen[places] = True
+            blocks = flat[places]
             if not (np.abs(blocks) > zero).all():
                 return None
             products = blocks[:, :, :1] * (blocks[:, :1] / blocks[:, :1, :1])
             if (np.abs(products - blocks) > mismatch).any():
                 return None
-            values[here] = products.reshape(values[here].shape)
+            values[entries.first[rows[part]][:, :, None] + np.arange(columns.shape[1])] = products
+    if np.count_nonzero(seen) < len(entries) or (np.abs(flat[~seen]) > mismatch).any():
+        return None
     return values

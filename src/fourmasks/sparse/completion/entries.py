@@ -5,8 +5,10 @@ paper's Section 4.4.1); its support is the complete bipartite graph between them
 side by side, so that one run of a graph algorithm serves all atoms.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from numbers import Rational, Real
 
 import numpy as np
@@ -25,8 +27,6 @@ class Entries:
         Shape (m, n) of the product.
     rank : int
         Number r of atoms.
-    left, right : int array (N,)
-        Row vertex and column vertex of each entry.
     vertex_atom, vertex_line : int array (V,)
         Atom of each vertex, and its row or column.
     n_rows : int
@@ -37,8 +37,6 @@ class Entries:
 
     shape: tuple[int, int]
     rank: int
-    left: np.ndarray
-    right: np.ndarray
     vertex_atom: np.ndarray
     vertex_line: np.ndarray
     n_rows: int
@@ -54,26 +52,39 @@ class Entries:
         height = np.bincount(row_atom, minlength=supports.rank)
         width = np.bincount(column_atom, minlength=supports.rank)
         row_degree, first_column = width[row_atom], np.cumsum(width) - width
-        row_first = np.cumsum(row_degree) - row_degree
-        left = np.repeat(np.arange(len(rows)), row_degree)
-        right = np.arange(len(left))
-        right += np.repeat(len(rows) + first_column[row_atom] - row_first, row_degree)
         start = np.cumsum(height * width) - height * width
         return cls(
             shape=supports.shape,
             rank=supports.rank,
-            left=left,
-            right=right,
             vertex_atom=np.concatenate([row_atom, column_atom]),
             vertex_line=np.concatenate([rows, columns]),
             n_rows=len(rows),
-            first=np.concatenate([row_first, (start - first_column)[column_atom] + np.arange(len(columns))]),
+            first=np.concatenate(
+                [
+                    np.cumsum(row_degree) - row_degree,
+                    (start - first_column)[column_atom] + np.arange(len(columns)),
+                ]
+            ),
             step=np.concatenate([np.ones(len(rows), int), width[column_atom]]),
             degree=np.concatenate([row_degree, height[column_atom]]),
         )
 
     def __len__(self) -> int:
-        return len(self.left)
+        return int(self.degree[: self.n_rows].sum())
+
+    @cached_property
+    def left(self) -> np.ndarray:
+        """Row vertex of each entry."""
+        return np.repeat(np.arange(self.n_rows), self.degree[: self.n_rows])
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        """Column vertex of each entry."""
+        row_atom, column_atom = self.sides()
+        first_column = self.n_rows + np.searchsorted(column_atom, row_atom)
+        found = np.arange(len(self))
+        found += np.repeat(first_column - self.first[: self.n_rows], self.degree[: self.n_rows])
+        return found
 
     @property
     def atom(self) -> np.ndarray:
@@ -95,6 +106,22 @@ class Entries:
         """Where each entry lies in the flattened product."""
         return (self.vertex_line * self.shape[1])[self.left] + self.column
 
+    def sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the atoms of the row vertices, and those of the column vertices."""
+        return self.vertex_atom[: self.n_rows], self.vertex_atom[self.n_rows :]
+
+    def by_shape(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield atoms (a,) of one shape, and their row vertices (a, height) and column vertices (a, width).
+
+        Atoms without entries are left out.
+        """
+        sizes = np.column_stack([np.bincount(side, minlength=self.rank) for side in self.sides()])
+        start = np.cumsum(sizes, axis=0) - sizes + (0, self.n_rows)
+        for shape in np.unique(sizes[sizes.all(axis=1)], axis=0):
+            atoms = np.flatnonzero((sizes == shape).all(axis=1))
+            rows, columns = (start[atoms, side, None] + np.arange(shape[side]) for side in (0, 1))
+            yield atoms, rows, columns
+
     def of_vertices(self, vertices: np.ndarray) -> np.ndarray:
         """Return the entries of some vertices, one vertex after the other."""
         return arithmetic_ranges(self.first[vertices], self.step[vertices], self.degree[vertices])
@@ -102,14 +129,11 @@ class Entries:
     def meeting(self, vertices: np.ndarray, entries: np.ndarray) -> np.ndarray:
         """Return, for vertices and entries of the same atoms, where the line of the vertex meets the entry's
         row (for a column vertex) or column (for a row vertex)."""
-        first = self.first[self.left[entries]]  # of the entry's row
+        row = np.searchsorted(self.first[: self.n_rows], entries, "right") - 1
+        first = self.first[row]
         place = entries - first  # in that row
-        start = self.first[self.right[entries]] - place  # of the atom
+        start = self.first[np.searchsorted(self.sides()[0], self.vertex_atom[row])]  # of the atom
         return self.first[vertices] + np.where(vertices < self.n_rows, place, first - start)
-
-    def sides(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the atoms of the row vertices, and those of the column vertices."""
-        return self.vertex_atom[: self.n_rows], self.vertex_atom[self.n_rows :]
 
     def vertices_of_atoms(self, atoms: np.ndarray) -> np.ndarray:
         """Return the vertices of some atoms."""

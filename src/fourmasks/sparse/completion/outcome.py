@@ -112,11 +112,7 @@ class Completion:
             why = self.conflict or f"{counted(np.count_nonzero(~self.known), 'entry', 'entries')} left"
             raise ValueError(f"the outcome is {self.outcome} ({why}): expected unique, to have factors")
         entries, values = self.entries, self.values
-        nonzero = np.flatnonzero(values != 0)
-        atom = entries.atom[nonzero]
-        first = np.flatnonzero(np.diff(atom, prepend=-1))
-        atoms, pivot = atom[first], np.zeros(entries.rank, np.int64)
-        pivot[atoms] = nonzero[first]
+        atoms, pivot = self._pivots()
         (m, n), rank = entries.shape, entries.rank
         X, Y = zeros((m, rank), values.dtype), zeros((rank, n), values.dtype).T  # Yᵀ is what products take
         vertices = np.flatnonzero(np.isin(entries.vertex_atom, atoms))
@@ -126,6 +122,18 @@ class Completion:
         X[line[rows], atom[rows]] = values[in_pivots_line[rows]] / values[pivot[atom[rows]]]
         Y[line[~rows], atom[~rows]] = values[in_pivots_line[~rows]]
         return X, Y
+
+    def _pivots(self):
+        """Return the atoms that are not zero, ascending, and for every atom its first entry that is not."""
+        pivot = np.zeros(self.entries.rank, np.int64)
+        found = []
+        for atoms, rows, columns in self.entries.by_shape():
+            pivot[atoms] = self.entries.first[rows[:, 0]]
+            size = rows.shape[1] * columns.shape[1]
+            for atom in atoms[self.values[pivot[atoms]] == 0]:
+                pivot[atom] += (self.values[pivot[atom] : pivot[atom] + size] != 0).argmax()
+            found.append(atoms[self.values[pivot[atoms]] != 0])
+        return np.sort(np.concatenate([np.empty(0, np.int64), *found])), pivot
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:

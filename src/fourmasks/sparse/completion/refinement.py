@@ -126,22 +126,12 @@ def _checked(Z, supports, X, Y):
 
 def _best_rank_one(Z, entries, alone, potential):
     """Set the potentials of atoms that overlap no other, those of one shape at a time."""
-    count = [np.bincount(part, minlength=entries.rank) for part in _vertex_atoms(entries)]
-    shapes = np.column_stack(count)
-    start = [np.cumsum(c) - c for c in count]
-    first = np.cumsum(count[0] * count[1]) - count[0] * count[1]
-    for height, width in np.unique(shapes[alone & (shapes.min(1) > 0)], axis=0):
-        atoms = np.flatnonzero(alone & (shapes == (height, width)).all(1))
-        which = first[atoms][:, None] + np.arange(height * width)
-        blocks = Z.ravel()[entries.position[which]].reshape(len(atoms), height, width)
-        u, s, vh = np.linalg.svd(blocks, full_matrices=False)
+    line = entries.vertex_line
+    for atoms, rows, columns in entries.by_shape():
+        rows, columns = rows[alone[atoms]], columns[alone[atoms]]
+        u, s, vh = np.linalg.svd(Z[line[rows][:, :, None], line[columns][:, None]], full_matrices=False)
         root = np.sqrt(s[:, :1])
-        potential[start[0][atoms][:, None] + np.arange(height)] = root * u[:, :, 0]
-        potential[entries.n_rows + start[1][atoms][:, None] + np.arange(width)] = root * vh[:, 0]
-
-
-def _vertex_atoms(entries):
-    return entries.vertex_atom[: entries.n_rows], entries.vertex_atom[entries.n_rows :]
+        potential[rows], potential[columns] = root * u[:, :, 0], root * vh[:, 0]
 
 
 def _levenberg_marquardt(Z, entries, overlapping, potential, tolerance, max_iter):
@@ -197,7 +187,7 @@ def _balance(entries, potential):
     """Give both columns of each atom the same norm, in place."""
     norms = [
         np.sqrt(np.bincount(atoms, np.abs(part) ** 2, minlength=entries.rank))
-        for atoms, part in zip(_vertex_atoms(entries), np.split(potential, [entries.n_rows]), strict=True)
+        for atoms, part in zip(entries.sides(), np.split(potential, [entries.n_rows]), strict=True)
     ]
     scale = np.ones(entries.rank)
     both = (norms[0] > 0) & (norms[1] > 0)
