@@ -99,16 +99,20 @@ def compare(name, budget, n_masks, epochs):
     return speedup, {"dataset": name, "error": goal, "reference_s": peer, "epochs": epochs, "ours_s": ours}
 
 
-def epoch_ratio(epochs=60):
-    """Return the time of an epoch with Gaussian masks over one with cosine masks, on S_9, B = 80, K = 32."""
+def epoch_ratio(epochs=40, rounds=5):
+    """Return the time of an epoch with Gaussian masks over one with cosine masks, on S_9, B = 80, K = 32.
+
+    Both take turns. The least time counts, since what else runs only adds to it.
+    """
     x = load_matrix("s9").values
-    medians = {}
-    for mask in ("cosine", "gaussian"):
+    least = dict.fromkeys(("cosine", "gaussian"), np.inf)
+    for mask in [*least] * rounds:
         settings = {"mask": mask, "solver": "adam", "max_iter": epochs, "shift_spread": 40.0, "device": "cpu"}
         model = MMF(80, n_masks=32, verbose=False, **settings).fit(x)
-        medians[mask] = float(np.median(np.diff(model.seconds_curve_)))
-        print(f"{mask} masks: {1e3 * medians[mask]:.1f} ms an epoch")
-    return medians["gaussian"] / medians["cosine"], medians
+        least[mask] = min(least[mask], float(np.median(np.diff(model.seconds_curve_))))
+    for mask, seconds in least.items():
+        print(f"{mask} masks: {1e3 * seconds:.1f} ms an epoch")
+    return least["gaussian"] / least["cosine"], least
 
 
 def main():

@@ -1,34 +1,47 @@
-"""What PIA adds to an epoch of Multi-VAE, and Multi-VAE's epochs against those of cornac's VAECF.
+"""What PIA adds to an epoch of Multi-VAE, and our autoencoders and EASE against those of cornac.
 
     python benchmarks/pia_epoch.py [--steps N] [--epochs N] [--threads N]
 
 The overhead is that of the median step with alignment over the median step without, minus 1; the two models
 take steps in turn on the same users. It is measured on ML-1M (ratings of 4 and 5; the simulated interactions
 where it is missing) and on a synthetic matrix of ML-20M's shape, 136,677 x 20,108 with 10 million entries,
-whose items are drawn by a power law. cornac's model has the same layers, batches and threads, but no input
-dropout, no normalisation and no shuffling, all of which would be to its cost; without cornac (extra `peers`)
-that figure is null. All times are those of the processor, which other processes do not change. The last line
-is JSON.
+whose items are drawn by a power law.
+
+cornac's models have the same layers, batches and threads. Its VAECF has no input dropout, no normalisation
+and no shuffling, all of which would be to its cost; its RecVAE ranks all items after each epoch: that is left
+out here; its EASE has the same penalty. Without cornac (extra `peers`) these figures are null.
+share_of_products is how much of a step of Multi-VAE its three products with the decoder's matrix take, timed
+by themselves: no step can be shorter, so that the speed-up over cornac can at most be
+limit_multi_vae_over_cornac. All times are those of the processor, which other processes do not change much.
+The last line is JSON.
 """
 
 import argparse
 import json
 import time
+from contextlib import nullcontext
+from unittest.mock import patch
 
 import numpy as np
 import scipy.sparse
 import torch
 
+from fourmasks.baselines.top_n.ease import EASE
 from fourmasks.data.errors import DataNotFound
 from fourmasks.data.interactions import load_interactions
-from fourmasks.learning.user_items import binary_matrix, training_matrix
+from fourmasks.learning.user_items import training_matrix
 from fourmasks.pia.models.multi_vae import MultiVAE
+from fourmasks.pia.models.rec_vae import RecVAE
 
+L2 = 500.0
 ML_20M = (136_677, 20_108, 10_000_000)  # users, items, interactions
 
 
 def ml_20m_shape(seed=0):
-    """Draw a binary matrix: numbers of items log-normal over the users, items by a power law."""
+    """Draw a binary matrix: numbers of items log-normal over the users, items by a power law.
+
+    The few users that draw no item are left out.
+    """
     n_users, n_items, n = ML_20M
     rng = np.random.default_rng(seed)
     popularity = rng.permutation((np.arange(n_items) + 50.0) ** -1)
@@ -40,7 +53,8 @@ def ml_20m_shape(seed=0):
         items = rng.choice(n_items, missing, p=popularity / popularity.sum())
         found = np.unique(np.concatenate([found, users * n_items + items]))
     users, items = np.divmod(np.sort(rng.permutation(found)[:n]), n_items)
-    return scipy.sparse.csr_array((np.ones(n, np.float32), (users, items)), shape=(n_users, n_items))
+    drawn = scipy.sparse.csr_array((np.ones(n, np.float32), (users, items)), shape=(n_users, n_items))
+    return drawn[np.diff(drawn.indptr) > 0]
 
 
 def step_seconds(train, n_steps):
@@ -52,7 +66,9 @@ def step_seconds(train, n_steps):
     for step in range(n_steps + 2):
         for name, model in models.items():
             start = time.process_time()
-            model._step(data[name], next(batches[name]))
+            loss = model._step(data[name], next(batches[name]))
+            if not np.isfinite(loss):  # NaN take longer
+                raise RuntimeError(f"the loss of {name} is {loss} in step {step}: expected a finite number")
             if step >= 2:  # the first ones set up the memory
                 seconds[name].append(time.process_time() - start)
     return [float(np.median(seconds[name])) for name in ("none", "items")]
@@ -65,27 +81,72 @@ def endless(data):
         yield from (users for users in data.batches() if len(users) == size)
 
 
-def our_epoch(train, epochs):
-    """Return the seconds of an epoch of Multi-VAE, without the set-up."""
-    return fit_seconds(lambda n: MultiVAE(epochs=n).fit(train), epochs)
+def our_models():
+    """Return functions of a number of epochs and a matrix that fit our models, by name."""
+    return {
+        "multi_vae": lambda n, train: MultiVAE(epochs=n).fit(train),
+        "rec_vae": lambda n, train: RecVAE(epochs=n).fit(train),
+        "ease": lambda n, train: [EASE(l2=L2).fit(train) for _ in range(n)],
+    }
 
 
-def cornac_epoch(train, epochs):
-    """Return the seconds of an epoch of cornac's VAECF; None where cornac is missing."""
+def cornac_models():
+    """Return the same of cornac's; none where cornac is missing."""
     try:
         import cornac
     except ImportError:
         print("cornac is not installed: no figure against it; pip install '.[peers]'")
-        return None
+        return {}
+    common = {"batch_size": 500, "seed": 0, "use_gpu": False}
+    vaecf = {"k": 200, "autoencoder_structure": [600], "act_fn": "tanh", "likelihood": "mult", "beta": 0.2}
+    models = cornac.models
+    return {
+        "multi_vae": lambda n, data: models.VAECF(n_epochs=n, learning_rate=1e-3, **vaecf, **common).fit(
+            data
+        ),
+        "rec_vae": lambda n, data: models.RecVAE(n_epochs=n, **common).fit(data),
+        "ease": lambda n, data: [models.EASE(lamb=L2, posB=False, verbose=False).fit(data) for _ in range(n)],
+    }
+
+
+def cornac_data(train):
+    import cornac
+
     users, items = train.nonzero()
-    data = cornac.data.Dataset.from_uir(zip(users, items, np.ones(len(users)), strict=True))
-    settings = {"k": 200, "autoencoder_structure": [600], "act_fn": "tanh", "likelihood": "mult"}
-    return fit_seconds(
-        lambda n: cornac.models.VAECF(
-            **settings, n_epochs=n, batch_size=500, learning_rate=1e-3, beta=0.2, seed=0, use_gpu=False
-        ).fit(data),
-        epochs,
-    )
+    return cornac.data.Dataset.from_uir(zip(users, items, np.ones(len(users)), strict=True))
+
+
+def epochs_beside(train, epochs):
+    """Return the seconds of an epoch, or of a fit of EASE, of our models and of cornac's, by name."""
+    peers = cornac_models()
+    data = cornac_data(train) if peers else None
+    found = {}
+    for name, fit in our_models().items():
+        n = epochs if name == "multi_vae" else -(-epochs // 2)
+        ours = fit_seconds(lambda k, fit=fit: fit(k, train), n)
+        theirs = None
+        if peers:
+            without = patch("cornac.eval_methods.ranking_eval", lambda **_: [[0.0]])
+            with without if name == "rec_vae" else nullcontext():
+                theirs = fit_seconds(lambda k, peer=peers[name]: peer(k, data), n)
+        print(f"{name}: ours {ours:.2f} s" + (f", cornac's {theirs:.2f} s" if peers else ""))
+        found[name] = ours, theirs
+    return found
+
+
+def products_seconds(n_items, repetitions=50):
+    """Return the seconds of the decoder's three products of a step of Multi-VAE: images and two gradients."""
+    model = MultiVAE()
+    hidden, weight = torch.randn(model.batch_size, model.hidden), torch.randn(n_items, model.hidden)
+    by_logits = torch.randn(model.batch_size, n_items)
+    products = (lambda: hidden @ weight.T), (lambda: by_logits @ weight), (lambda: by_logits.T @ hidden)
+    seconds = []
+    for _ in range(repetitions):
+        start = time.process_time()
+        for product in products:
+            product()
+        seconds.append(time.process_time() - start)
+    return float(np.median(seconds))
 
 
 def fit_seconds(fit, epochs):
@@ -113,22 +174,27 @@ def main():
         interactions = load_interactions("simulated")
     train = training_matrix(interactions.matrix)
     print(f"{interactions.name}: {train.shape[0]} users, {train.shape[1]} items, {train.nnz} interactions")
-    peer, ours = cornac_epoch(train, options.epochs), our_epoch(train, options.epochs)
-    print(f"an epoch of Multi-VAE: {ours:.2f} s" + (f", of VAECF: {peer:.2f} s" if peer else ""))
-    steps, shaped = {}, binary_matrix("train", ml_20m_shape())
+    beside = epochs_beside(train, options.epochs)
+    steps, shaped = {}, training_matrix(ml_20m_shape())
     for name, matrix in ((interactions.name, train), ("ml-20m's shape", shaped)):
         steps[name] = plain, aligned = step_seconds(matrix, options.steps)
         print(f"{name}: {1e3 * plain:.1f} ms a step, with PIA {1e3 * aligned:.1f} ms")
     small, large = (aligned / plain - 1 for plain, aligned in steps.values())
+    share = products_seconds(train.shape[1]) / steps[interactions.name][0]
+    speedups = {
+        f"speedup_{name}_over_cornac": peer / ours if peer else None for name, (ours, peer) in beside.items()
+    }
+    multi_vae = speedups["speedup_multi_vae_over_cornac"]
     figures = {
         "pia_overhead_ml1m": small,
         "pia_overhead_ml20m_shape": large,
-        "speedup_over_cornac": peer / ours if peer else None,
+        **speedups,
+        "share_of_products": share,
+        "limit_multi_vae_over_cornac": multi_vae / share if multi_vae else None,
     }
     details = {
         "dataset": interactions.name,
-        "multi_vae_epoch_s": ours,
-        "vaecf_epoch_s": peer,
+        "epoch_s": beside,
         "step_s": steps,
         "threads": options.threads,
     }

@@ -7,14 +7,12 @@ import torch
 
 from fourmasks.system.names import unknown
 
-Function = Callable[[torch.Tensor], torch.Tensor]
-
 PARAMETRISATIONS = ("reference", "paper")
 
 
 @dataclass(frozen=True)
 class Family:
-    """A base function f of Eq. (3), its derivative, and from where on it counts as zero.
+    """A base function f of Eq. (3), its derivative at d where f is v, and from where on it counts as zero.
 
     Before minus its limit, one in single and one in double precision, f is within a rounding of zero, beyond
     the limit within one of zero if it `is_even`, and else of 1. As small as it is, a fit would make subnormal
@@ -22,32 +20,27 @@ class Family:
     is set to zero there, and its derivative as well.
     """
 
-    value: Function
-    slope: Function
+    value: Callable[[torch.Tensor], torch.Tensor]
+    slope: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
     limits: tuple[float, float] | None = None
     is_even: bool = False
     amplitude: float = 1.0
 
 
-def _sigmoid_slope(d: torch.Tensor) -> torch.Tensor:
-    value = torch.sigmoid(d)
-    return value * (1 - value)
-
-
 FAMILIES: dict[str, Family] = {
     "gaussian": Family(
         lambda d: torch.exp(-d * d / 2),
-        lambda d: -d * torch.exp(-d * d / 2),
+        lambda d, v: -d * v,
         limits=(6.0, 9.0),
         is_even=True,
         amplitude=4.0,
     ),
-    "sine": Family(torch.sin, torch.cos),
-    "cosine": Family(torch.cos, lambda d: -torch.sin(d)),
-    "sigmoid": Family(torch.sigmoid, _sigmoid_slope, limits=(18.0, 40.0)),
-    "tanh": Family(torch.tanh, lambda d: 1 - torch.tanh(d) ** 2),
+    "sine": Family(torch.sin, lambda d, v: torch.cos(d)),
+    "cosine": Family(torch.cos, lambda d, v: -torch.sin(d)),
+    "sigmoid": Family(torch.sigmoid, lambda d, v: v * (1 - v), limits=(18.0, 40.0)),
+    "tanh": Family(torch.tanh, lambda d, v: 1 - v**2),
     "triangle": Family(
-        lambda d: (1 - d.abs()).clamp(min=0), lambda d: -torch.sign(d) * (d.abs() < 1), amplitude=4.0
+        lambda d: (1 - d.abs()).clamp(min=0), lambda d, v: -torch.sign(d) * (d.abs() < 1), amplitude=4.0
     ),
 }
 
@@ -111,9 +104,9 @@ class Masks:
     def values_and_slopes(self, shifts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the masks and their derivatives by the shift, both (n, K, R), for the shifts (n, K)."""
         argument = self._argument(shifts)
-        value = self._height * self._family.value(argument)
-        slope = (-self._height * self._gain) * self._family.slope(argument)
-        return self._cut(argument, value, slope)
+        value = self._family.value(argument)
+        slope = (-self._height * self._gain) * self._family.slope(argument, value)
+        return self._cut(argument, self._height * value, slope)
 
     def _argument(self, shifts):
         argument = self._origin - self._gain * shifts[:, :, None]
