@@ -10,7 +10,9 @@ turn in several rounds, each side takes the first steps of an epoch. What the JS
 - minutes_50_epochs: with the faster number of threads, that median times all steps, and what comes once an
   epoch: the order and the non-interactions, and the table that predictions are made from. The set-up, and
   what may be evaluated after an epoch, are not in it;
-- speedup_over_autograd: the peer's median step over ours, each with its faster number of threads.
+- speedup_over_autograd: the peer's median step over ours, each with its faster number of threads;
+- operations_in_step: of PyTorch, and share_of_operations: how much of the time of a step they take by
+  themselves, as torch's profiler sees it; the rest is Python between them. What remains is to have fewer.
 
 The peer is what one writes in PyTorch: embeddings, LU layers and a linear read-out as modules, gradients by
 automatic differentiation, torch's Adam in its fused form, the fastest. It starts from the same numbers and
@@ -142,6 +144,25 @@ def measured(train, n_steps, rounds):
     return {place: np.median(seconds, axis=0) for place, seconds in found.items()}, losses
 
 
+def operations(train, n_steps=200):
+    """Return the number of operations in our step, and their share of its time, with one thread."""
+    torch.set_num_threads(1)
+    recommender = LUNetRecommender(epochs=1).fit(train.take(np.arange(0, len(train), 1000)))
+    loss, data = HybridLoss(recommender.gamma), Batches(train, recommender, torch.device("cpu"))
+    step = make_step(copy.deepcopy(recommender.start_), loss, recommender.learning_rate, recommender.ridge)
+    batches = list(islice(data.epoch(torch.Generator().manual_seed(0)), n_steps))
+    start = time.perf_counter()
+    for rows, ratings in batches:
+        step(rows, ratings)
+    seconds = time.perf_counter() - start
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+        for rows, ratings in batches:
+            step(rows, ratings)
+    found = [event for event in profile.key_averages() if event.key.startswith("aten::")]
+    number = sum(event.count for event in found) / n_steps
+    return number, sum(event.self_cpu_time_total for event in found) / 1e6 / seconds
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dataset", default="ml-1m", help="ratings to train on")
@@ -160,6 +181,8 @@ def main():
         for threads, value in by_threads.items():
             busy = f"{processor[name][threads]:.2f} ms of the processor"
             print(f"{name}, threads {threads}: {value:.2f} ms a step, {busy}; last loss {losses[name]:.4f}")
+    number, share = operations(train)
+    print(f"{number:.0f} operations in a step, {share:.0%} of its time")
     ours = milliseconds["ours"]
     best = min(THREADS, key=ours.get)
     once = float(seconds["before", best] + seconds["table", best])
@@ -168,6 +191,8 @@ def main():
         "step_milliseconds_2_threads": ours[2],
         "minutes_50_epochs": EPOCHS * (in_epoch * ours[best] / 1e3 + once) / 60,
         "speedup_over_autograd": min(milliseconds["autograd"].values()) / ours[best],
+        "operations_in_step": number,
+        "share_of_operations": share,
     }
     details = {
         "dataset": train.name,

@@ -7,12 +7,18 @@ and the cosine transform. The growth of the time with the total size of the supp
 four families: the cut above; overlapping squares in blocks, completed in one round, and in many rounds; one
 chain, whose rounds grow with its length. The literal Algorithm 1 is run on four overlapping squares, up to
 the size at which it takes more than half of S seconds. The peers (extra `peers`) get the same matrices in the
-same run. All times are those of the processor, of one thread. The last line is JSON.
+same run: two_factors_over_peer and all_factors_over_peer are our time over that of the fastest of them, the
+largest of the three transforms. Of a Hadamard matrix of size 4096, copies_4096 is the time of the two factors
+over that of copying the matrix, the least that one look at all entries takes; memory_4096 is the most memory
+beyond the matrix and the supports, in such matrices; memory_4096_with_factors that of both together, of which
+the dense factors are two. All times are those of the processor, of one thread. The last line is JSON.
 """
 
 import argparse
 import json
+import resource
 import time
+from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -24,7 +30,7 @@ from fourmasks.sparse.completion.fast import complete
 from fourmasks.sparse.completion.literal import complete_literally
 from fourmasks.sparse.supports.instances import planted_factors, staircase, tiled
 
-SIZE = 1024
+SIZE, LARGE = 1024, 4096
 FAMILIES = {
     "butterfly": [cut_supports, [(n, exponent(n) // 2) for n in (64, 128, 256, 512, 1024)]],
     "one round": [lambda k: tiled(staircase(9, 16, 12), k), [(k,) for k in (1, 2, 4, 8, 16)]],
@@ -80,6 +86,28 @@ def hadamard_factors(repetitions):
     return float(np.median(seconds)), float(error)
 
 
+def large(repetitions):
+    """Return seconds over those of a copy, and memory of the completion and with the factors, in matrices."""
+    Z, supports = hadamard(LARGE).matrix, cut_supports(LARGE, exponent(LARGE) // 2)
+    before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    marks, peaks = [], []
+
+    def mark():
+        marks.append(time.process_time())
+        peaks.append((1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / Z.nbytes)
+
+    for _ in range(repetitions):
+        mark()
+        found = complete(Z, supports, tolerance=baselines.TOLERANCE)
+        mark()
+        found.factors()
+        mark()
+        Z.copy()
+        mark()
+    first, second, copy, _ = np.diff(marks, append=np.nan).reshape(-1, 4).T
+    return float(np.median(first + second) / np.median(copy)), *peaks[1:3]
+
+
 def beside_peers(repetitions):
     """Return the rows of all transforms, and the speed-ups of applying their factors."""
     absent = baselines.missing()
@@ -108,12 +136,29 @@ def beside_peers(repetitions):
     return tables, speedups
 
 
+def over_peer(tables, factors):
+    """Return our time over that of the fastest peer, the largest of all transforms; None without peers."""
+    ratios = []
+    for rows in tables.values():
+        times = {row["method"]: row["seconds"] for row in rows if row["factors"] == factors}
+        peers = [seconds for method, seconds in times.items() if method != baselines.OURS]
+        if peers:
+            ratios.append(times[baselines.OURS] / min(peers))
+    return max(ratios, default=None)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--literal-seconds", type=float, default=60.0)
     parser.add_argument("--repetitions", type=int, default=3)
     options = parser.parse_args()
     with threadpool_limits(limits=1):
+        copies, memory, with_factors = large(
+            options.repetitions
+        )  # first, since the peak of the memory is that of the process
+        print(
+            f"Hadamard {LARGE} into two factors: {copies:.1f} copies' time, memory of {memory:.2f} matrices"
+        )
         seconds, error = hadamard_factors(options.repetitions)
         print(f"Hadamard {SIZE} into two factors: {seconds:.2f} s, relative error {error:.1e}")
         slopes = {}
@@ -123,13 +168,16 @@ def main():
             print(f"{name}: slope {slopes[name][0]:.2f}, {last[0]} entries in {last[1]:.3f} s")
         tables, speedups = beside_peers(options.repetitions)
         literal = literal_beside(options.literal_seconds)
-    two = {row["method"]: row["seconds"] for row in tables["hadamard"] if row["factors"] == "two"}
     figures = {
-        "time_over_peer": two[baselines.OURS] / two["lazylinop"] if "lazylinop" in two else None,
+        "two_factors_over_peer": over_peer(tables, "two"),
+        "all_factors_over_peer": over_peer(tables, "all"),
         "literal_over_fast": literal[-1][1] / literal[-1][2],
         "slope": max(slope for slope, _ in slopes.values()),
         "hadamard_1024_s": seconds,
         "hadamard_1024_error": error,
+        "copies_4096": copies,
+        "memory_4096": memory,
+        "memory_4096_with_factors": with_factors,
     }
     last_steps = {name: np.diff(np.log(pairs[-2:]), axis=0)[0] for name, (_, pairs) in slopes.items()}
     details = {

@@ -10,7 +10,6 @@ from fourmasks.mmf.models.rating_mmf import RatingMMF
 
 CASES = ((32, 4), (32, 8), (64, 8), (32, 16), (128, 8), (32, 32))  # R and K
 COUNTS = (12_500, 25_000, 50_000, 100_000)
-SIDE = 3000  # users, and items, of the random ratings
 
 
 def epoch_seconds(ratings: Ratings, rank: int, n_masks: int, epochs: int = 3, **settings) -> float:
@@ -28,17 +27,17 @@ def by_masks(ratings: Ratings, cases=CASES, epochs: int = 3, **settings):
     return pd.DataFrame(rows, columns=["rank", "n_masks", "size", "seconds"])
 
 
-def by_ratings(like: Ratings, counts=COUNTS, rank: int = 32, n_masks: int = 8, epochs: int = 3, **settings):
+def by_ratings(like: Ratings, counts=COUNTS, side=3000, rank=32, n_masks=8, epochs=3, **settings):
     """Return a row for each number of ratings and the seconds of an epoch.
 
-    They are ratings of `like`, drawn at random, of random pairs of `SIDE` users and items.
+    They are ratings of `like`, drawn at random, of random pairs of `side` users and as many items.
     """
     generator = np.random.default_rng(0)
     rows = []
     for n in counts:
-        cells = generator.choice(SIDE**2, n, replace=False)
-        values = generator.choice(like.values, n)
-        ratings = replace(like, users=cells // SIDE, items=cells % SIDE, values=values, shape=(SIDE, SIDE))
+        cells = np.unique(generator.integers(side**2, size=2 * n))  # some are drawn twice
+        cells, values = generator.choice(cells, n, replace=False), generator.choice(like.values, n)
+        ratings = replace(like, users=cells // side, items=cells % side, values=values, shape=(side, side))
         rows.append((n, epoch_seconds(ratings, rank, n_masks, epochs, **settings)))
     return pd.DataFrame(rows, columns=["size", "seconds"])
 

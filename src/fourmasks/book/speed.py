@@ -1,0 +1,147 @@
+"""What the benchmarks measured, in a page: a Sphinx extension with the directive `benchmarks`.
+
+`data/benchmarks.yaml` says which figures are shown, and what each should be; `python benchmarks` measures
+them, and keeps them in `data/benchmarks`. A figure that was not measured is shown as missing. The directive's
+option `runs` prints a table of the runs instead: when, on which machine, with which versions.
+"""
+
+import json
+import re
+from html import escape
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from fourmasks.system.paths import data_folder
+
+HEADS = ("What", "Beside", "Measured", "Should be", "")
+RUN_HEADS = ("Script", "When", "Took", "Machine", "Versions", "Commit")
+UNITS = {
+    "faster": "{:.2g} times as fast",
+    "times": "{:.2f}",
+    "share": "{:.1%}",
+    "seconds": "{:.2g} s",
+    "minutes": "{:.1f} min",
+    "matrices": "{:.1f} matrices",
+    "copies": "{:.0f} copies",
+    "number": "{:.2f}",
+}
+REACHED, MISSED, MISSING = "reached", "not reached", "not measured"
+
+
+def runs() -> dict[str, dict]:
+    """Return what each benchmark measured last, by script; those that were never run are left out."""
+    folder = data_folder() / "benchmarks"
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+
+
+def rows() -> list[dict]:
+    """Return a row for each figure that is shown.
+
+    Returns
+    -------
+    list of dict
+        what, peer, measured, wanted : str
+        verdict : str
+            `REACHED`, `MISSED` or `MISSING`; empty where nothing is asked for.
+        why : str
+            Of a figure that is not reached, where there is a reason.
+    """
+    goals = yaml.safe_load((data_folder() / "benchmarks.yaml").read_text(encoding="utf-8"))
+    found = runs()
+    return [_row(goal, found.get(script)) for script, some in goals.items() for goal in some]
+
+
+def _row(goal, run):
+    figures = run["figures"] if run else {}
+    value, shown = figures.get(goal["figure"]), UNITS[goal["unit"]].format
+    least, most = goal.get("least"), goal.get("most")
+    if value is None:
+        verdict = MISSING
+    elif least is None and most is None:
+        verdict = ""
+    else:
+        verdict = REACHED if (least is None or value >= least) and (most is None or value <= most) else MISSED
+    wanted = [f"at {word} {shown(x)}" for word, x in (("least", least), ("most", most)) if x is not None]
+    return {
+        "what": goal["what"],
+        "peer": _with_versions(goal.get("peer", ""), run["versions"] if run else {}),
+        "measured": "" if value is None else shown(value),
+        "wanted": ", ".join(wanted),
+        "verdict": verdict,
+        "why": goal["why"].format(**figures) if verdict == MISSED and "why" in goal else "",
+    }
+
+
+def _with_versions(peer, versions):
+    return ", ".join(f"{name} {versions.get(name, '')}".strip() for name in peer.split(", "))
+
+
+def table(shown: list[dict]) -> str:
+    """Return `rows` as HTML."""
+    lines = [
+        (
+            _words(row["what"]),
+            escape(row["peer"]),
+            escape(row["measured"]),
+            escape(row["wanted"]),
+            escape(row["verdict"]) + (f"<small>{escape(row['why'])}.</small>" if row["why"] else ""),
+        )
+        for row in shown
+    ]
+    return _table(HEADS, lines, "Speed")
+
+
+def table_of_runs(found: dict[str, dict]) -> str:
+    """Return `runs` as HTML."""
+    lines = [
+        (
+            f"<code>{escape(run['script'])}</code>",
+            run["created"][:10],
+            f"{run['seconds'] / 60:.1f} min",
+            escape(f"{run['machine']['processor']}, {run['machine']['system']}"),
+            escape(", ".join(f"{name} {version}" for name, version in run["versions"].items())),
+            f"<code>{escape(run['commit'][:8])}</code>",
+        )
+        for run in found.values()
+    ]
+    return _table(RUN_HEADS, lines, "Runs of the benchmarks")
+
+
+def _table(heads, lines, label):
+    head = "".join(f'<th scope="col" class="text">{name}</th>' for name in heads)
+    body = "".join(
+        f'<tr><th scope="row" class="k">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>\n'
+        for first, *rest in lines
+    )
+    return (
+        f'<div class="fm-table fm-answers fm-speed" role="region" tabindex="0" aria-label="{label}">'
+        f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _words(text):
+    """Return text as HTML, with what stands in backquotes as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+class BenchmarksDirective(SphinxDirective):
+    """Prints the table of the figures, or with the option `runs` that of the runs."""
+
+    option_spec = {"runs": directives.flag}
+
+    def run(self) -> list[nodes.Node]:
+        for path in (data_folder() / "benchmarks.yaml", *Path(data_folder(), "benchmarks").glob("*.json")):
+            self.env.note_dependency(str(path))
+        shown = table_of_runs(runs()) if "runs" in self.options else table(rows())
+        return [nodes.raw("", shown, format="html")]
+
+
+def setup(app: Sphinx) -> dict:
+    """Add the directive to Sphinx."""
+    app.add_directive("benchmarks", BenchmarksDirective)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
