@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 
 from fourmasks.experiments import workers
@@ -31,3 +33,18 @@ def test_what_stands_beside_what(toys, offered):
 def test_processes_are_forks_only_where_that_is_safe(monkeypatch, platform, device, method):
     monkeypatch.setattr("sys.platform", platform)
     assert workers._start_method(device) == method
+
+
+def test_ctrl_c_while_a_process_starts_is_for_the_handler_that_was_there():
+    def interrupted():
+        with workers._uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as under nohup
+    try:
+        interrupted()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, handler)

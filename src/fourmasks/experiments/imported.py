@@ -6,6 +6,7 @@ out of later looks for garbage, so that forks share its memory.
 
 import gc
 
+was_on = gc.isenabled()
 gc.disable()
 
 import sklearn.base  # noqa: E402, F401
@@ -14,4 +15,5 @@ import torch._dynamo  # noqa: E402, F401  # which an optimizer imports when it i
 import fourmasks.experiments.orders  # noqa: E402, F401
 
 gc.freeze()
-gc.enable()
+if was_on:
+    gc.enable()

@@ -90,8 +90,8 @@ def _uninterrupted() -> Iterator[None]:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGINT, handler)
-    if asked:
-        raise KeyboardInterrupt
+    if asked:  # now by the handler that was there: a call that ignores Ctrl-C still does
+        signal.raise_signal(signal.SIGINT)
 
 
 class _Process:
