@@ -38,14 +38,25 @@ def versions():
     return found
 
 
+def commit():
+    """Return the commit of package and scripts, with "+dirty" when one of them differs."""
+    changed = subprocess.run(
+        ["git", "status", "--porcelain", "--", str(HERE)], cwd=HERE, capture_output=True, text=True
+    ).stdout
+    return git_commit().removesuffix("+dirty") + ("+dirty" if changed or "+" in git_commit() else "")
+
+
 def figures_of(path):
-    """Run a script, show what it prints, and return the figures in its last line; None if it failed."""
+    """Run a script, show what it prints, and return the figures in its last line; None if it has none."""
     lines = []
     with subprocess.Popen([sys.executable, str(path)], stdout=subprocess.PIPE, text=True) as script:
         for line in script.stdout:
             print(line, end="", flush=True)
             lines.append(line)
-    return json.loads(lines[-1]) if script.returncode == 0 else None
+    try:
+        return json.loads(lines[-1]) if script.returncode == 0 else None
+    except (IndexError, ValueError):
+        return None
 
 
 def main():
@@ -55,7 +66,7 @@ def main():
     unknown = [name for name in names if name not in SCRIPTS]
     if unknown:
         parser.error(f"unknown benchmark {unknown[0]!r}: expected one of {', '.join(SCRIPTS)}")
-    failed = []
+    failed, made_by = [], commit()
     for name in names:
         print(f"== {name}", flush=True)
         start = time.perf_counter()
@@ -66,7 +77,7 @@ def main():
         kept = {
             "script": f"benchmarks/{name}.py",
             "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "commit": git_commit(),
+            "commit": made_by,
             "seconds": round(time.perf_counter() - start, 1),
             "machine": machine(),
             "versions": versions(),

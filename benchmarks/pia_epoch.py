@@ -25,6 +25,7 @@ from unittest.mock import patch
 import numpy as np
 import scipy.sparse
 import torch
+from threadpoolctl import threadpool_limits
 
 from fourmasks.baselines.top_n.ease import EASE
 from fourmasks.data.errors import DataNotFound
@@ -160,13 +161,8 @@ def fit_seconds(fit, epochs):
     return (seconds[1] - seconds[0]) / epochs
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=200, help="of each model, for the overhead")
-    parser.add_argument("--epochs", type=int, default=5, help="of each model, against cornac")
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+def measured(options):
+    """Measure all, and print the figures."""
     try:
         interactions = load_interactions("ml-1m")
     except DataNotFound as error:
@@ -199,6 +195,17 @@ def main():
         "threads": options.threads,
     }
     print(json.dumps(figures | details))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--steps", type=int, default=100, help="of each model, for the overhead")
+    parser.add_argument("--epochs", type=int, default=5, help="of each model, against cornac")
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    with threadpool_limits(limits=options.threads):  # EASE is NumPy's
+        measured(options)
 
 
 if __name__ == "__main__":

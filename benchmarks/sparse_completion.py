@@ -9,7 +9,7 @@ chain, whose rounds grow with its length. The literal Algorithm 1 is run on four
 the size at which it takes more than half of S seconds. The peers (extra `peers`) get the same matrices in the
 same run: two_factors_over_peer and all_factors_over_peer are our time over that of the fastest of them, the
 largest of the three transforms. Of a Hadamard matrix of size 4096, copies_4096 is the time of the two factors
-over that of copying the matrix, the least that one look at all entries takes; memory_4096 is the most memory
+over that of copying the matrix, as a yardstick; memory_4096 is the most memory
 beyond the matrix and the supports, in such matrices; memory_4096_with_factors that of both together, of which
 the dense factors are two. All times are those of the processor, of one thread. The last line is JSON.
 """

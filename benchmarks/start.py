@@ -22,7 +22,13 @@ CALLS = {
     "plan_seconds": f"plan {PLAN}",
     "claims_seconds": "claims",
 }
-LOADED = "import sys; from fourmasks.book.cli import main; main({!r}); print('torch' in sys.modules)"
+LOADED = """
+import sys
+from fourmasks.book.cli import main
+status = main({!r})
+print('torch' in sys.modules)
+sys.exit(status)
+"""
 
 
 def command(call):

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from fourmasks.book import speed
 
@@ -52,7 +51,26 @@ def test_a_row_says_whether_a_figure_is_what_it_should_be(measured, value, verdi
     rows = speed.rows()
     assert (rows[0]["verdict"], rows[0]["why"]) == (verdict, why)
     assert [row["verdict"] for row in rows[1:]] == [speed.REACHED, "", speed.MISSING]
-    assert rows[0]["peer"] == "cornac 3.0.1" and rows[0]["wanted"] == "at least 3 times as fast"
+    assert rows[0]["peer"] == "cornac 3.0.1" and rows[0]["wanted"] == "at least 3.00 times as fast"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (2.97, "faster", "2.97 times as fast"),
+        (2640.4, "faster", "2,640 times as fast"),
+        (0.0801, "seconds", "0.0801 s"),
+        (0.05, "share", "5.0%"),
+    ],
+)
+def test_a_figure_has_digits_enough_to_be_compared(value, unit, text):
+    assert speed.shown(value, unit) == text
+
+
+def test_another_data_set_is_not_what_is_asked_for(measured):
+    goal = {"figure": "speedup", "what": "x", "unit": "number", "dataset": "ml-1m"}
+    for dataset, verdict in (("ml-1m", ""), ("simulated", speed.MISSING)):
+        assert speed._row(goal, run(speedup=2.0, dataset=dataset))["verdict"] == verdict
 
 
 def test_what_is_too_much_is_not_reached(measured):
@@ -64,7 +82,7 @@ def test_the_tables_show_all_and_escape_it(measured):
     measured(speedup=2.0, overhead=0.01, plain=1.0, share=0.4)
     shown = speed.table(speed.rows())
     assert shown.count("<tr>") == 5
-    for part in ("<code>fit</code> &amp;", "2 times as fast", "not reached", "Products are 40%."):
+    for part in ("<code>fit</code> &amp;", "2.00 times as fast", "not reached", "Products are 40%."):
         assert part in shown
     runs = speed.table_of_runs(speed.runs())
     for part in (
@@ -79,8 +97,7 @@ def test_the_tables_show_all_and_escape_it(measured):
 
 
 def test_each_figure_shown_is_one_that_a_script_measures():
-    goals = yaml.safe_load((ROOT / "data" / "benchmarks.yaml").read_text())
-    found = speed.runs()
+    goals, found = speed.goals(), speed.runs()
     assert set(goals) == set(found)
     for script, some in goals.items():
         figures = found[script]["figures"]

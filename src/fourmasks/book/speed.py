@@ -18,25 +18,32 @@ from sphinx.util.docutils import SphinxDirective
 
 from fourmasks.system.paths import data_folder
 
-HEADS = ("What", "Beside", "Measured", "Should be", "")
+HEADS = ("What", "Compared with", "Measured", "Target", "Result")
 RUN_HEADS = ("Script", "When", "Took", "Machine", "Versions", "Commit")
 UNITS = {
-    "faster": "{:.2g} times as fast",
-    "times": "{:.2f}",
+    "faster": "{} times as fast",
+    "times": "{}",
     "share": "{:.1%}",
-    "seconds": "{:.2g} s",
-    "minutes": "{:.1f} min",
-    "matrices": "{:.1f} matrices",
-    "copies": "{:.0f} copies",
-    "number": "{:.2f}",
+    "seconds": "{} s",
+    "minutes": "{} min",
+    "matrices": "{} matrices",
+    "copies": "{} copies",
+    "number": "{}",
 }
 REACHED, MISSED, MISSING = "reached", "not reached", "not measured"
 
 
+def goals() -> dict[str, list[dict]]:
+    """Return which figures are shown, by script."""
+    return yaml.safe_load((data_folder() / "benchmarks.yaml").read_text(encoding="utf-8"))
+
+
 def runs() -> dict[str, dict]:
-    """Return what each benchmark measured last, by script; those that were never run are left out."""
-    folder = data_folder() / "benchmarks"
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    """Return what each benchmark that is shown measured last, by script; those never run are left out."""
+    paths = {name: data_folder() / "benchmarks" / f"{name}.json" for name in goals()}
+    return {
+        name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.is_file()
+    }
 
 
 def rows() -> list[dict]:
@@ -51,14 +58,14 @@ def rows() -> list[dict]:
         why : str
             Of a figure that is not reached, where there is a reason.
     """
-    goals = yaml.safe_load((data_folder() / "benchmarks.yaml").read_text(encoding="utf-8"))
     found = runs()
-    return [_row(goal, found.get(script)) for script, some in goals.items() for goal in some]
+    return [_row(goal, found.get(script)) for script, some in goals().items() for goal in some]
 
 
 def _row(goal, run):
     figures = run["figures"] if run else {}
-    value, shown = figures.get(goal["figure"]), UNITS[goal["unit"]].format
+    same = "dataset" not in goal or goal["dataset"] == figures.get("dataset")
+    value = figures.get(goal["figure"]) if same else None
     least, most = goal.get("least"), goal.get("most")
     if value is None:
         verdict = MISSING
@@ -66,19 +73,34 @@ def _row(goal, run):
         verdict = ""
     else:
         verdict = REACHED if (least is None or value >= least) and (most is None or value <= most) else MISSED
-    wanted = [f"at {word} {shown(x)}" for word, x in (("least", least), ("most", most)) if x is not None]
+    wanted = [
+        f"at {word} {shown(x, goal['unit'])}"
+        for word, x in (("least", least), ("most", most))
+        if x is not None
+    ]
     return {
         "what": goal["what"],
         "peer": _with_versions(goal.get("peer", ""), run["versions"] if run else {}),
-        "measured": "" if value is None else shown(value),
+        "measured": "" if value is None else shown(value, goal["unit"]),
         "wanted": ", ".join(wanted),
         "verdict": verdict,
         "why": goal["why"].format(**figures) if verdict == MISSED and "why" in goal else "",
     }
 
 
+def shown(value: float, unit: str) -> str:
+    """Return a figure in its unit: from 10 on without decimals, below 1 with three digits, else with two."""
+    if unit == "share":
+        return UNITS[unit].format(value)
+    digits = f"{value:,.0f}" if value >= 10 else f"{value:.3g}" if value < 1 else f"{value:.2f}"
+    return UNITS[unit].format(digits)
+
+
 def _with_versions(peer, versions):
-    return ", ".join(f"{name} {versions.get(name, '')}".strip() for name in peer.split(", "))
+    """Return libraries with the versions that were measured; those that were not there are left out."""
+    names = peer.split(", ")
+    found = [f"{name} {versions[name]}" for name in names if name in versions]
+    return ", ".join(found) if found else peer
 
 
 def table(shown: list[dict]) -> str:
@@ -105,11 +127,16 @@ def table_of_runs(found: dict[str, dict]) -> str:
             f"{run['seconds'] / 60:.1f} min",
             escape(f"{run['machine']['processor']}, {run['machine']['system']}"),
             escape(", ".join(f"{name} {version}" for name, version in run["versions"].items())),
-            f"<code>{escape(run['commit'][:8])}</code>",
+            f"<code>{escape(_short(run['commit']))}</code>",
         )
         for run in found.values()
     ]
     return _table(RUN_HEADS, lines, "Runs of the benchmarks")
+
+
+def _short(commit):
+    digits, dirty, _ = commit.partition("+")
+    return digits[:8] + (" and changes" if dirty else "")
 
 
 def _table(heads, lines, label):

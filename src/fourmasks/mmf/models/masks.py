@@ -14,10 +14,9 @@ PARAMETRISATIONS = ("reference", "paper")
 class Family:
     """A base function f of Eq. (3), its derivative at d where f is v, and from where on it counts as zero.
 
-    Before minus its limit, one in single and one in double precision, f is within a rounding of zero, beyond
-    the limit within one of zero if it `is_even`, and else of 1. As small as it is, a fit would make subnormal
-    numbers of it, multiplied by another mask and squared, on which a CPU is about twenty times slower. So it
-    is set to zero there, and its derivative as well.
+    `limits` are for single and double precision. Below minus the limit f is zero up to rounding. Above the
+    limit it is zero if f `is_even`, and else 1. There f, where it is zero, and its derivative are set to zero
+    exactly: products of such small numbers would be subnormal, and about twenty times slower.
     """
 
     value: Callable[[torch.Tensor], torch.Tensor]

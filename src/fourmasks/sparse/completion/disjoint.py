@@ -4,14 +4,15 @@ import numpy as np
 
 from fourmasks.sparse.completion.entries import Entries
 
-AT_ONCE = 2**18  # entries, which stay in a core's cache meanwhile
+AT_ONCE = 2**18  # about so many entries, a larger atom alone: they stay in a core's cache
 
 
 def values_if_disjoint(Z: np.ndarray, entries: Entries, zero: float, mismatch: float) -> np.ndarray | None:
     """Return the values of all entries, or None where the rounds of `Growth` have to decide.
 
-    These do if supports meet, an entry counts as zero, one outside of all supports does not, or an atom is
-    not of rank one. Otherwise each atom is its first column times its first row, over their common entry.
+    The rounds decide if supports meet, an entry counts as zero, one outside of all supports does not, or an
+    atom is not of rank one. Otherwise each atom is its first column times its first row, over their common
+    entry.
 
     Parameters
     ----------
