@@ -147,6 +147,9 @@ def test_reruns_confirm_what_gives_the_same_and_nothing_else(project):
     other = "    if example == 'figure-1':\n        return {'metrics': {'other': 1}}\n"
     project.edit("    assert example\n", other)
     project.commit()
+    found = project.fourmasks("records", "confirm", "sparse/examples", "--against", first)
+    assert found.returncode == 2 and f"other code than commit {first[:10]}" in found.stderr
+    assert project.records() == confirmed  # their numbers are of the second commit's code
     found = project.fourmasks("records", "confirm", "sparse/examples", "--sample", "1")
     assert found.returncode == 1 and "to be trained again: sparse/examples" in found.stdout
     by_example = {record["parameters"]["example"]: record for record in project.records()}

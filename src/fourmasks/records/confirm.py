@@ -12,17 +12,17 @@ import re
 import subprocess
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fourmasks.records.reruns import difference, runner, slowdown
+from fourmasks.records.reruns import Runner, difference, runner, slowdown
 from fourmasks.records.samples import TIMED
 from fourmasks.records.sources import git_commit, library_versions
-from fourmasks.records.standing import present_code
+from fourmasks.records.standing import code_digest, present_code
 from fourmasks.records.store import Record, beginning, load_records, records_directory, save
 from fourmasks.system.device import machine
 from fourmasks.system.paths import data_folder, project_root
@@ -102,14 +102,14 @@ class Makers:
 
     Attributes
     ----------
-    ours, theirs : callable
-        Which return metrics and curves; `theirs` is None if there is no commit to compare with.
+    ours, theirs : Runner
+        `theirs` is None if there is no commit to compare with.
     commit, against : str
         The present commit, and the other one; "records" in its place if there is none.
     """
 
-    ours: Callable[[str, dict, int], dict]
-    theirs: Callable[[str, dict, int], dict] | None
+    ours: Runner
+    theirs: Runner | None
     commit: str
     against: str
 
@@ -179,10 +179,13 @@ def confirm(
     Raises
     ------
     ValueError
-        Before any run: if runs are to be cut, and there is no other code to compare with.
+        Before any run: if runs are to be cut and there is no other code to compare with, or if the other code
+        did not make the records.
     """
     if longest < math.inf and made_by.theirs is None:
         raise ValueError("a run with fewer epochs has no record: give a commit to compare with, too")
+    if made_by.theirs is not None:
+        _check_theirs(records[0], made_by)
     is_timed = any(record.experiment in TIMED for record in chosen)
     reruns = []
     for record in chosen:
@@ -204,6 +207,17 @@ def confirm(
         for record in records:
             stamp(record, made_by.against, made_by.commit, largest_difference=largest, reruns=again)
     return reruns
+
+
+def _check_theirs(record: Record, made_by: Makers) -> None:
+    """Raise ValueError if the other code did not make a record: what it gives says nothing of its numbers."""
+    asked = {"function": name_at(made_by.against, record), "parameters": record.parameters}
+    code = made_by.theirs.call(f"{code_digest.__module__}.code_digest", asked, record.threads)["value"]
+    if code != record.code:
+        raise ValueError(
+            f"{record.file_name} is of other code than commit {made_by.against[:10]}: expected a commit at"
+            " which it is not stale"
+        )
 
 
 def _made(record: Record, parameters: dict, made_by: Makers) -> tuple[dict, dict]:
