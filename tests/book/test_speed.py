@@ -44,7 +44,11 @@ def measured(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("value", "verdict", "why"),
-    [(2.99, speed.MISSED, "Products are 40%"), (3.0, speed.REACHED, ""), (None, speed.MISSING, "")],
+    [
+        (2.99, speed.MISSED, "Products are 40\N{NO-BREAK SPACE}%"),
+        (3.0, speed.REACHED, ""),
+        (None, speed.MISSING, ""),
+    ],
 )
 def test_a_row_says_whether_a_figure_is_what_it_should_be(measured, value, verdict, why):
     measured(speedup=value, overhead=0.05, plain=7.0, share=0.4)
@@ -60,7 +64,7 @@ def test_a_row_says_whether_a_figure_is_what_it_should_be(measured, value, verdi
         (2.97, "faster", "2.97 times as fast"),
         (2640.4, "faster", "2,640 times as fast"),
         (0.0801, "seconds", "0.0801 s"),
-        (0.05, "share", "5.0%"),
+        (0.05, "share", "5.0\N{NO-BREAK SPACE}%"),
     ],
 )
 def test_a_figure_has_digits_enough_to_be_compared(value, unit, text):
@@ -82,7 +86,12 @@ def test_the_tables_show_all_and_escape_it(measured):
     measured(speedup=2.0, overhead=0.01, plain=1.0, share=0.4)
     shown = speed.table(speed.rows())
     assert shown.count("<tr>") == 5
-    for part in ("<code>fit</code> &amp;", "2.00 times as fast", "not reached", "Products are 40%."):
+    for part in (
+        "<code>fit</code> &amp;",
+        "2.00 times as fast",
+        "not reached",
+        "Products are 40\N{NO-BREAK SPACE}%.",
+    ):
         assert part in shown
     runs = speed.table_of_runs(speed.runs())
     for part in (

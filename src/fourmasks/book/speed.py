@@ -23,7 +23,7 @@ RUN_HEADS = ("Script", "When", "Took", "Machine", "Versions", "Commit")
 UNITS = {
     "faster": "{} times as fast",
     "times": "{}",
-    "share": "{:.1%}",
+    "share": "{:.1f}\N{NO-BREAK SPACE}%",
     "seconds": "{} s",
     "minutes": "{} min",
     "matrices": "{} matrices",
@@ -84,16 +84,20 @@ def _row(goal, run):
         "measured": "" if value is None else shown(value, goal["unit"]),
         "wanted": ", ".join(wanted),
         "verdict": verdict,
-        "why": goal["why"].format(**figures) if verdict == MISSED and "why" in goal else "",
+        "why": _spaced(goal["why"].format(**figures)) if verdict == MISSED and "why" in goal else "",
     }
 
 
 def shown(value: float, unit: str) -> str:
     """Return a figure in its unit: from 10 on without decimals, below 1 with three digits, else with two."""
     if unit == "share":
-        return UNITS[unit].format(value)
+        return UNITS[unit].format(100 * value)
     digits = f"{value:,.0f}" if value >= 10 else f"{value:.3g}" if value < 1 else f"{value:.2f}"
     return UNITS[unit].format(digits)
+
+
+def _spaced(text):
+    return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", text)
 
 
 def _with_versions(peer, versions):
