@@ -46,8 +46,10 @@ def test_the_costs_of_inverse_and_determinant(last_line):
 def test_the_epochs_of_the_recommender(last_line):
     figures, details = last_line("lunet_epoch", "--dataset simulated-small --steps 2 --rounds 1")
     steps = {f"step_milliseconds_{words}" for words in ("1_thread", "2_threads")}
-    assert set(figures) == steps | {"minutes_50_epochs", "speedup_over_autograd", "seconds_once_in_epoch"}
+    others = {"minutes_50_epochs", "speedup_over_autograd", "seconds_once_in_epoch"}
+    assert set(figures) == steps | others | {"operations_in_step", "share_of_operations"}
     assert all(0 < value < math.inf for value in figures.values())
+    assert figures["share_of_operations"] < 1 < figures["operations_in_step"]
     fastest = min(figures[name] for name in steps) / 1e3
     seconds = 50 * (details["steps_in_epoch"] * fastest + figures["seconds_once_in_epoch"])
     assert figures["minutes_50_epochs"] == pytest.approx(seconds / 60)

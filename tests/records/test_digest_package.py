@@ -87,7 +87,7 @@ PIA = ("pia/latent", "pia/recommenders", "pia/recommenders-search", "pia/sweep",
 # branch that is not taken counts: points that are no embeddings can reach the recommender that embeds.
 CHANGES = {
     "a mask family": (
-        "mmf/models/masks.py", "torch.exp(-d * d / 2), lambda", "torch.exp(-d * d / 3), lambda",
+        "mmf/models/masks.py", "torch.exp(-d * d / 2),", "torch.exp(-d * d / 3),",
         lambda e, p: p.get("mask") == "gaussian",
     ),
     "another mask family": (
