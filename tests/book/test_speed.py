@@ -63,6 +63,8 @@ def test_a_row_says_whether_a_figure_is_what_it_should_be(measured, value, verdi
     [
         (2.97, "faster", "2.97 times as fast"),
         (2640.4, "faster", "2,640 times as fast"),
+        (11.79, "faster", "11.8 times as fast"),
+        (3, "faster", "3.00 times as fast"),
         (0.0801, "seconds", "0.0801 s"),
         (0.05, "share", "5.0\N{NO-BREAK SPACE}%"),
     ],

@@ -7,6 +7,7 @@ option `runs` prints a table of the runs instead: when, on which machine, with w
 
 import json
 import re
+from collections import defaultdict
 from html import escape
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from fourmasks.system.paths import data_folder
 
 HEADS = ("What", "Compared with", "Measured", "Target", "Result")
-RUN_HEADS = ("Script", "When", "Took", "Machine", "Versions", "Commit")
+RUN_HEADS = ("Script", "When", "Took", "Commit")
 UNITS = {
     "faster": "{} times as fast",
     "times": "{}",
@@ -89,10 +90,10 @@ def _row(goal, run):
 
 
 def shown(value: float, unit: str) -> str:
-    """Return a figure in its unit: from 10 on without decimals, below 1 with three digits, else with two."""
+    """Return a figure in its unit, with three digits; from 100 on as a whole number."""
     if unit == "share":
         return UNITS[unit].format(100 * value)
-    digits = f"{value:,.0f}" if value >= 10 else f"{value:.3g}" if value < 1 else f"{value:.2f}"
+    digits = f"{value:,.0f}" if value >= 100 else f"{value:#.3g}" if value >= 1 else f"{value:.3g}"
     return UNITS[unit].format(digits)
 
 
@@ -123,19 +124,25 @@ def table(shown: list[dict]) -> str:
 
 
 def table_of_runs(found: dict[str, dict]) -> str:
-    """Return `runs` as HTML."""
+    """Return `runs` as HTML, and below each machine with its versions once."""
     lines = [
         (
             f"<code>{escape(run['script'])}</code>",
             run["created"][:10],
             f"{run['seconds'] / 60:.1f} min",
-            escape(f"{run['machine']['processor']}, {run['machine']['system']}"),
-            escape(", ".join(f"{name} {version}" for name, version in run["versions"].items())),
             f"<code>{escape(_short(run['commit']))}</code>",
         )
         for run in found.values()
     ]
-    return _table(RUN_HEADS, lines, "Runs of the benchmarks")
+    places = defaultdict(list)
+    for name, run in found.items():
+        versions = ", ".join(f"{library} {version}" for library, version in run["versions"].items())
+        places[f"{run['machine']['processor']}, {run['machine']['system']}; {versions}"].append(name)
+    notes = "".join(
+        f"<p>{escape('' if len(places) == 1 else ', '.join(names) + ': ')}{escape(place)}.</p>"
+        for place, names in places.items()
+    )
+    return _table(RUN_HEADS, lines, "Runs of the benchmarks") + notes
 
 
 def _short(commit):
