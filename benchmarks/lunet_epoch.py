@@ -119,15 +119,22 @@ def beginning(step, data, generator, n_steps):
     return before[0], np.array(seconds), float(squares) / n_ratings
 
 
+def started(train):
+    """Return the recommender with the start of a training, and the batches of the ratings."""
+    recommender = LUNetRecommender(epochs=1).fit(train.take(np.arange(0, len(train), 1000)))
+    return recommender, Batches(train, recommender, torch.device("cpu"))
+
+
+def our_step(settings):
+    """Return our step from the recommender's start."""
+    loss = HybridLoss(settings.gamma)
+    return make_step(copy.deepcopy(settings.start_), loss, settings.learning_rate, settings.ridge)
+
+
 def measured(train, n_steps, rounds):
     """Return seconds by what they are of and number of threads, and each side's last loss."""
-    recommender = LUNetRecommender(epochs=1).fit(train.take(np.arange(0, len(train), 1000)))
-    start, device = recommender.start_, torch.device("cpu")
-    loss, data = HybridLoss(recommender.gamma), Batches(train, recommender, device)
-    steps = {
-        "ours": make_step(copy.deepcopy(start), loss, recommender.learning_rate, recommender.ridge),
-        "autograd": plain_step(start, recommender),
-    }
+    recommender, data = started(train)
+    steps = {"ours": our_step(recommender), "autograd": plain_step(recommender.start_, recommender)}
     generators = {name: torch.Generator().manual_seed(0) for name in steps}
     kinds = (*steps, "before", "table")
     found, losses = {(kind, threads): [] for kind in kinds for threads in THREADS}, {}
@@ -147,20 +154,19 @@ def measured(train, n_steps, rounds):
 def operations(train, n_steps=200):
     """Return the number of operations in our step, and about what share of its time they take, one thread."""
     torch.set_num_threads(1)
-    recommender = LUNetRecommender(epochs=1).fit(train.take(np.arange(0, len(train), 1000)))
-    loss, data = HybridLoss(recommender.gamma), Batches(train, recommender, torch.device("cpu"))
-    step = make_step(copy.deepcopy(recommender.start_), loss, recommender.learning_rate, recommender.ridge)
+    recommender, data = started(train)
+    step = our_step(recommender)
     batches = list(islice(data.epoch(torch.Generator().manual_seed(0)), 2 * n_steps))
-    measured = batches[len(batches) // 2 :]
+    half = batches[len(batches) // 2 :]
     for rows, ratings in batches:  # warms up
         step(rows, ratings)
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
         start = time.perf_counter()
-        for rows, ratings in measured:
+        for rows, ratings in half:
             step(rows, ratings)
         seconds = time.perf_counter() - start
     calls = [event for event in profile.events() if event.cpu_parent is None]
-    return len(calls) / len(measured), sum(event.cpu_time_total for event in calls) / 1e6 / seconds
+    return len(calls) / len(half), sum(event.cpu_time_total for event in calls) / 1e6 / seconds
 
 
 def main():

@@ -4,8 +4,8 @@
 
 The peer is written here after the paper's public reference implementation: a module that adds, for each
 mask k, the masked products of the batch's pairs, gradients by automatic differentiation, torch's Adam and
-DataLoader. Model, masks, batch and learning rates are the same on all sides, which take turns, both print
-their loss, and the least time of an epoch counts. MovieLens 100K if it is there, otherwise the simulated
+DataLoader. Model, masks, batch and learning rates are the same on all sides, which take turns and print
+their loss. The least time of an epoch counts. MovieLens 100K if it is there, otherwise the simulated
 ratings. Then: how our epoch grows with K R and with the number of ratings, up to ten million random ones, as
 log-log slopes. The last line is JSON.
 """

@@ -9,7 +9,6 @@ import json
 import re
 from collections import defaultdict
 from html import escape
-from pathlib import Path
 
 import yaml
 from docutils import nodes
@@ -173,7 +172,7 @@ class BenchmarksDirective(SphinxDirective):
     option_spec = {"runs": directives.flag}
 
     def run(self) -> list[nodes.Node]:
-        for path in (data_folder() / "benchmarks.yaml", *Path(data_folder(), "benchmarks").glob("*.json")):
+        for path in (data_folder() / "benchmarks.yaml", *(data_folder() / "benchmarks").glob("*.json")):
             self.env.note_dependency(str(path))
         shown = table_of_runs(runs()) if "runs" in self.options else table(rows())
         return [nodes.raw("", shown, format="html")]
