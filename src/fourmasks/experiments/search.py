@@ -33,8 +33,14 @@ def draw_settings(space: Mapping[str, Sequence], n: int) -> list[dict]:
 
 
 # The least and the most that options may be. Others are limited below alone: integers count something, and
-# are 1 at least, and no number goes below 0.
-LIMITS = {"dropout": (0.0, 0.99), "gamma": (0.0, 1.0), "alignment_scale": (1.0, math.inf)}
+# are 1 at least, and no number goes below 0. Of the numbers that a ranking by MMF has for each user and each
+# item, as many are shifts as it has masks: more than 16 would leave too few.
+LIMITS = {
+    "dropout": (0.0, 0.99),
+    "gamma": (0.0, 1.0),
+    "alignment_scale": (1.0, math.inf),
+    "n_masks": (1, 16),
+}
 
 
 def outward(space: Mapping[str, Sequence], tried: Sequence[Mapping], best: Mapping) -> list[dict]:

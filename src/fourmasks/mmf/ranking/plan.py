@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fourmasks.baselines.ranking.catalogue import GRAPHS, MODELS
+from fourmasks.baselines.ranking.catalogue import MODELS
 from fourmasks.data.files import check_enough, is_file
 from fourmasks.data.ratings import rating_names
 from fourmasks.data.splits import FEWEST
@@ -22,24 +22,26 @@ EXPERIMENT, SEARCH = "mmf/ranking", "mmf/ranking-search"
 # What a trial draws from: for each method a learning rate, a penalty and one more choice. Graph models
 # take fewer steps, and averages shrink what they learn. Cosine masks multiply by about 1 / (2 K), so
 # that the same penalty is 2 K times as heavy as without them.
-_MASKED = {"learning_rate": [0.01, 0.02, 0.03], "l2": [0.0001, 0.0003, 0.001], "n_masks": [2, 4, 8]}
-SEARCHED = {"mmf": {"shifts": "learned"}, "mmf-zero": {"shifts": "zero"}}
+_MASKED = {"learning_rate": [0.01, 0.03, 0.1], "l2": [0.0003, 0.001, 0.003], "n_masks": [2, 4, 8]}
+# "mmf-zero" and "mmf-unmasked" are controls, tuned as hard: masks that do not differ between users or items,
+# and one constant in place of all.
+SEARCHED = {
+    "mmf": {"shifts": "learned"},
+    "mmf-zero": {"shifts": "zero"},
+    "mmf-unmasked": {"shifts": "constant"},
+}
 SPACES = {
-    "bprmf": {"learning_rate": [0.01, 0.02, 0.03], "l2": [0.003, 0.01, 0.03], "item_bias": [False, True]},
-    "neumf": {"learning_rate": [0.005, 0.01, 0.02], "l2": [0.001, 0.003, 0.01], "dropout": [0.0, 0.2]},
-    "ngcf": {"learning_rate": [0.01, 0.02, 0.03], "l2": [0.001, 0.003, 0.01], "dropout": [0.0, 0.1]},
-    "lightgcn": {"learning_rate": [0.03, 0.05, 0.1], "l2": [0.0003, 0.001, 0.003], "n_layers": [2, 3]},
-    "sgl": {"learning_rate": [0.03, 0.05, 0.1], "l2": [0.0003, 0.001, 0.003], "contrast": [0.02, 0.1]},
+    "bprmf": {"learning_rate": [0.003, 0.01, 0.03], "l2": [0.003, 0.01, 0.03], "item_bias": [False, True]},
+    "neumf": {"learning_rate": [0.002, 0.005, 0.01], "l2": [0.001, 0.003, 0.01], "dropout": [0.0, 0.2]},
+    "ngcf": {"learning_rate": [0.003, 0.01, 0.03], "l2": [0.001, 0.003, 0.01], "dropout": [0.0, 0.1]},
+    "lightgcn": {"learning_rate": [0.03, 0.1, 0.3], "l2": [0.001, 0.003, 0.01], "n_layers": [2, 3]},
+    "sgl": {"learning_rate": [0.03, 0.1, 0.3], "l2": [0.001, 0.003, 0.01], "contrast": [0.02, 0.1]},
 } | dict.fromkeys(SEARCHED, _MASKED)
 FIXED = SEARCHED | {"sgl": {"n_layers": 2}}
-# Controls: the method whose settings they keep, and what they change of them.
-CONTROLS = {
-    "mmf-constant": ("mmf-zero", {"shifts": "constant"}),
-    "mmf-unmasked": ("mmf", {"shifts": "constant"}),
-}
-METHODS = (*MODELS, *SEARCHED, *CONTROLS)
+METHODS = (*MODELS, *SEARCHED)
 
 SEARCH_SPLIT = 100  # no final run uses it
+BATCH_SIZES, BATCH_SIZE_ELSEWHERE = {"ml-1m": 32768}, 2048
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Config(Options):
         ("simulated",), help="ratings to rank by", choices=rating_names(), or_file=True
     )
     methods: tuple[str, ...] = option(METHODS, help="methods to compare", choices=METHODS)
-    threshold: float = option(3.0, help="ratings of at least so many stars are likes")
+    threshold: float = option(3.0, help="ratings of at least so many stars, or plays, are likes")
     seeds: int = option(3, least=1, help="number of seeds, from 0, each with a split of its own")
     trials: int = option(2, least=1, help="trials of the search for settings, for each method")
     trial_epochs: int = option(5, least=1, help="epochs of a trial at most")
@@ -59,10 +61,9 @@ class Config(Options):
         3, least=1, help="epochs without a better validation NDCG@10 after which training stops"
     )
     rank: int = option(
-        16, least=16, help="numbers that each user and each item has; of MMF, K of them are shifts"
+        32, least=24, help="numbers that each user and each item has; of MMF, K of them are shifts"
     )
-    batch_size: int = option(2048, least=1, help="triples per step")
-    graph_batch_size: int = option(4096, least=1, help="triples per step of NGCF, LightGCN and SGL")
+    batch_size: int = option(0, least=0, help="triples per step, 0 for each data set's own number")
     dtype: str = dtype_option()
     threads: int = threads_option()
 
@@ -77,13 +78,12 @@ PROFILES = {
     "smoke": Config(dataset=("simulated-small",), seeds=1, trials=1, trial_epochs=2, epochs=2),
     "book": Config(),
     "paper": Config(
-        dataset=("ml-1m",),
+        dataset=("ml-1m", "lastfm-2k"),
+        seeds=5,
         trials=6,
         trial_epochs=10,
-        epochs=40,
+        epochs=200,
         rank=64,
-        batch_size=16384,
-        graph_batch_size=32768,
         dtype="float32",
     ),
 }
@@ -114,22 +114,20 @@ def plan(config: Config) -> Iterator[Search]:
 
 
 def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
-    source, changed = CONTROLS.get(method, (method, {}))
-    common = {"dataset": dataset, "threshold": config.threshold, "rank": config.rank, "dtype": config.dtype}
-    common |= {"patience": config.patience, "batch_size": config.batch_size} | FIXED.get(source, {})
-    if source in GRAPHS:
-        common["batch_size"] = config.graph_batch_size
+    fixed = {"dataset": dataset, "method": method, "threshold": config.threshold, "rank": config.rank}
+    fixed |= {"dtype": config.dtype, "patience": config.patience} | FIXED.get(method, {})
+    fixed["batch_size"] = config.batch_size or BATCH_SIZES.get(dataset, BATCH_SIZE_ELSEWHERE)
 
-    def one(experiment, function, method, seed, settings):
-        place = {"method": method, "split_seed": seed, "seed": seed}
+    def one(experiment, function, seed, settings):
+        seeds = {"split_seed": seed, "seed": seed}
         digest = load(dataset).sha256
-        return Run(experiment, function, common | place | settings, digest, on_device=True, load=load)
+        return Run(experiment, function, fixed | seeds | settings, digest, on_device=True, load=load)
 
     epochs = {"epochs": config.trial_epochs}
     return search(
-        lambda setting: one(SEARCH, run_trial, source, SEARCH_SPLIT, setting | epochs),
-        draw_settings(SPACES[source], config.trials),
-        SPACES[source],
+        lambda setting: one(SEARCH, run_trial, SEARCH_SPLIT, setting | epochs),
+        draw_settings(SPACES[method], config.trials),
+        SPACES[method],
         "validation_ndcg_at_10",
-        lambda found: one(EXPERIMENT, run_one, method, seed, found | changed | {"epochs": config.epochs}),
+        lambda found: one(EXPERIMENT, run_one, seed, found | {"epochs": config.epochs}),
     )

@@ -10,7 +10,7 @@ from fourmasks.learning.ranking import FullRanking
 from fourmasks.mmf.models.ranking_mmf import RankingMMF
 
 # What is fitted under which name; the rest of what a name stands for is in the settings.
-OURS = {"mmf": RankingMMF, "mmf-zero": RankingMMF, "mmf-constant": RankingMMF, "mmf-unmasked": RankingMMF}
+OURS = {"mmf": RankingMMF, "mmf-zero": RankingMMF, "mmf-unmasked": RankingMMF}
 
 load = functools.lru_cache(maxsize=2)(load_ratings)
 
