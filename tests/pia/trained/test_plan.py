@@ -115,15 +115,11 @@ def test_a_method_differs_from_multi_vae_in_what_its_name_says(method):
 
 def test_a_data_set_has_its_own_epochs_unless_told():
     own, told = PROFILES["paper"], resolve(PROFILES, "paper", epochs=9)
-    for config, dataset, epochs in (
-        (own, "ml-1m", 24), (own, "ml-100k", 60), (own, "ml-20m", 24), (told, "ml-1m", 9),
+    for config, dataset, epochs, growing in (
+        (own, "ml-1m", 200, 8), (own, "ml-100k", 200, 20), (own, "simulated", 20, 6), (told, "ml-1m", 9, 3),
     ):  # fmt: skip
         given = settings(dataset, "multi-vae", config)
-        assert (given["epochs"], given["patience"], given["anneal_epochs"]) == (
-            epochs,
-            epochs // 3,
-            epochs // 3,
-        )
+        assert (given["epochs"], given["patience"], given["anneal_epochs"]) == (epochs, growing, growing)
     assert settings("ml-1m", "multi-vae", resolve(PROFILES, "paper", epochs=1))["patience"] == 1
 
 

@@ -84,14 +84,14 @@ class Scale:
 # The defaults are the paper's and Multi-VAE's, for 100,000 users and more. On less data a batch of 500 would
 # leave an epoch a few steps. A file of one's own has the scale of Last.fm.
 SCALES = {
-    "ml-100k": Scale(batch_size=50, epochs=60, anneal_epochs=20),
+    "ml-100k": Scale(batch_size=50, epochs=100, anneal_epochs=20),
     "ml-1m": Scale(batch_size=100, epochs=400, learning_rate=2e-3, anneal_epochs=10),
     "lastfm-2k": Scale(batch_size=50, epochs=100, anneal_epochs=20),
     "simulated": Scale(trials=1, batch_size=100, epochs=6, learning_rate=4e-3, anneal_epochs=5),
     "simulated-small": Scale(trials=1, batch_size=50, epochs=2, learning_rate=4e-3, anneal_epochs=2),
 }
 # Of the baselines where theirs differs.
-BASELINE_SCALES = {"ml-1m": replace(SCALES["ml-1m"], trials=6, epochs=25)}
+BASELINE_SCALES = {"ml-1m": replace(SCALES["ml-1m"], trials=6)}
 
 
 @dataclass(frozen=True)

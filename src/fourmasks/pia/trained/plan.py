@@ -33,10 +33,10 @@ NETWORKS = {
 SETTINGS = ("multi-vae-clean", "multi-vae", "multi-vae+pia")  # those of the paper's Figure 2
 METHODS = (*NETWORKS, *INPUTS)
 
-# Epochs at most: by then the validation score of Multi-VAE stands still or falls. The KL term grows for a
-# third of them, and training stops after a third without a better score.
-EPOCHS = {"simulated-small": 20, "simulated": 20, "ml-100k": 60, "ml-1m": 24}
-OTHER_EPOCHS = 24
+# The KL term grows for so many epochs, or for a third of all if that is less. After as many without a better
+# validation score training stops: on real data the epochs are a cap that patience comes before.
+ANNEAL_EPOCHS, OTHER_ANNEAL_EPOCHS = {"ml-100k": 20}, 8
+EPOCHS, OTHER_EPOCHS = {"simulated-small": 20, "simulated": 20}, 200
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ def settings(dataset: str, method: str, config: Config) -> dict:
         return {}
     names = "hidden latent batch_size learning_rate beta anchor_scale alignment_weight dtype".split()
     epochs = config.epochs or EPOCHS.get(dataset, OTHER_EPOCHS)
-    third = max(1, epochs // 3)
-    own = {"epochs": epochs, "patience": third, "anneal_epochs": third}
+    growing = min(ANNEAL_EPOCHS.get(dataset, OTHER_ANNEAL_EPOCHS), max(1, epochs // 3))
+    own = {"epochs": epochs, "patience": growing, "anneal_epochs": growing}
     return {name: getattr(config, name) for name in names} | own | NETWORKS[method]
 
 
