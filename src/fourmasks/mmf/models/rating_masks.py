@@ -18,7 +18,7 @@ LIMIT = 9.0  # beyond it a Gaussian is zero in double precision, and subnormal n
 
 def _gaussian(d: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     d = d.clamp(-LIMIT, LIMIT)
-    bump = d.square().mul_(-0.5).exp_().mul_(1 / 2.507)  # the reference's rounding of the root of 2 pi
+    bump = torch.exp(d * d * -0.5).mul_(1 / 2.507)  # the reference's rounding of the root of 2 pi
     return bump + 0.5, bump.mul_(d).neg_()
 
 
@@ -86,7 +86,7 @@ class RatingMasks:
         positions = self._positions if order is None else order[:, None]
         centres = (self.rank / 2) * shifts[:, :, None]
         value, slope = FAMILIES[self._family]((positions - centres) * self._widths)
-        return value.div_(self.n_masks), slope.mul_(self._widths * (-self.rank / 2 / self.n_masks))
+        return value.div_(self.n_masks), slope * (self._widths * (-self.rank / 2 / self.n_masks))
 
     def common_weights(self) -> torch.Tensor:
         """Return the weights (R,) of the latent dimensions that all pairs share when all shifts are zero."""
