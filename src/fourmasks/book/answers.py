@@ -5,6 +5,7 @@ Both are HTML, made from rows of the ledger with the address of each claim on th
 
 from html import escape
 
+from fourmasks.book.frame import table as framed
 from fourmasks.book.words import (
     MISSING,
     PAPERS,
@@ -43,20 +44,14 @@ def table(chosen: list[tuple[dict, str]]) -> str:
     """
     controlled = any(row["control"] for row, _ in chosen)
     shown = [name for name in HEADS if controlled or name != CONTROL]
-    heads = "".join(f'<th scope="col" class="text">{name}</th>' for name in shown)
-    lines = "".join(f"<tr>{''.join(_cells(row, address, controlled))}</tr>\n" for row, address in chosen)
-    return (
-        '<div class="fm-table fm-answers" role="region" tabindex="0" aria-label="Claims and answers">'
-        f"<table><thead><tr>{heads}</tr></thead>\n<tbody>{lines}</tbody></table></div>"
-    )
+    lines = [_cells(row, address, controlled) for row, address in chosen]
+    return framed(shown, lines, "Claims and answers")
 
 
 def _cells(row, address, controlled):
-    yield f'<th scope="row" class="k">{_claim(row, address)}</th>'
     said = escape(row["effect"]) if row["effect"] else escape(reported(row)) + small(row["protocol"])
     control = [_without(row)] if controlled else []
-    for cell in (said, _found(row), *control, badge(row["verdict"]) + small(doubt(row))):
-        yield f'<td class="text">{cell}</td>'
+    return [_claim(row, address), said, _found(row), *control, badge(row["verdict"]) + small(doubt(row))]
 
 
 def _claim(row, address):

@@ -16,8 +16,10 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from fourmasks.book.frame import table as framed
 from fourmasks.system.paths import data_folder
 
+KIND = "fm-speed"  # a class of the style sheet
 HEADS = ("What", "Compared with", "Measured", "Target", "Result")
 RUN_HEADS = ("Script", "When", "Took", "Commit")
 UNITS = {
@@ -119,7 +121,7 @@ def table(shown: list[dict]) -> str:
         )
         for row in shown
     ]
-    return _table(HEADS, lines, "Speed")
+    return framed(HEADS, lines, "Speed", KIND)
 
 
 def table_of_runs(found: dict[str, dict]) -> str:
@@ -141,24 +143,12 @@ def table_of_runs(found: dict[str, dict]) -> str:
         f"<p>{escape('' if len(places) == 1 else ', '.join(names) + ': ')}{escape(place)}.</p>"
         for place, names in places.items()
     )
-    return _table(RUN_HEADS, lines, "Runs of the benchmarks") + notes
+    return framed(RUN_HEADS, lines, "Runs of the benchmarks", KIND) + notes
 
 
 def _short(commit):
     digits, dirty, _ = commit.partition("+")
     return digits[:8] + (" and changes" if dirty else "")
-
-
-def _table(heads, lines, label):
-    head = "".join(f'<th scope="col" class="text">{name}</th>' for name in heads)
-    body = "".join(
-        f'<tr><th scope="row" class="k">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>\n'
-        for first, *rest in lines
-    )
-    return (
-        f'<div class="fm-table fm-answers fm-speed" role="region" tabindex="0" aria-label="{label}">'
-        f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
-    )
 
 
 def _words(text):

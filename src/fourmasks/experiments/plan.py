@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     import torch
 
 NO_DATA = "none"  # in place of a digest, for what is not measured on data
+# Follows the name of an experiment whose runs rest on a search that is made again, with other trials.
+AGAIN = "-again"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 
-def draw_settings(space: Mapping[str, Sequence], n: int) -> list[dict]:
+def draw_settings(space: Mapping[str, Sequence], n: int, draw: int = 0) -> list[dict]:
     """Draw n settings from a space of options, none twice; the same each time.
 
     They are drawn like a Latin square: any few in a row hold each value of each option about equally often.
@@ -18,10 +18,12 @@ def draw_settings(space: Mapping[str, Sequence], n: int) -> list[dict]:
         The values of each option, which JSON can write.
     n : int
         How many; where the space has fewer, all of them. A space without options has none.
+    draw : int, default 0
+        Which draw, of many that have nothing to do with one another.
     """
     if not space:
         return []
-    generator = np.random.default_rng(0)
+    generator = np.random.default_rng(draw)
     rows = max(len(values) for values in space.values())
     drawn = {}
     while len(drawn) < min(n, math.prod(len(values) for values in space.values())):

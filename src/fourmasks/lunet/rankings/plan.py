@@ -53,7 +53,6 @@ CONTROLS = {
 METHODS = (*STATED, *SEARCHED, *CONTROLS, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
-TRIALS, TRIALS_ELSEWHERE = {"ml-1m": 2}, 4  # of the search, where the profile does not say
 # How many seeds they get at most where the configuration is sparing: runs that take many minutes. The rest of
 # the plan stays planned, and missing.
 FEWER = {("ml-1m", method): 0 for method in (*SEARCHED, *CONTROLS, "neumf")} | {
@@ -83,7 +82,7 @@ class Config(Options):
     patience: int = option(
         2, least=1, help="epochs without a higher validation NDCG@10 after which training stops"
     )
-    trials: int = option(1, least=0, help="trials of the search, 0 for each data set's own number")
+    trials: int = option(1, least=1, help="trials of the search, which goes on outward from a best at an end")
     dtype: str = dtype_option()
     sparing: bool = option(False, help="leave out runs that take many minutes, as FEWER says, for now")
     threads: int = threads_option()
@@ -99,11 +98,11 @@ PROFILES = {
         methods=METHODS,
         seeds=3,
         epochs=50,
-        searched_epochs=100,
+        searched_epochs=300,
         batch_size=128,
         learning_rate=1e-3,
         patience=12,
-        trials=0,
+        trials=12,
         dtype="float32",
     ),
 }
@@ -151,7 +150,7 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | 
     apart = {"method": source, "split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT}
     return search(
         lambda setting: one(SEARCH, trial, place | apart | fixed | setting),
-        draw_settings(SPACES[source], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)),
+        draw_settings(SPACES[source], config.trials),
         SPACES[source],
         "validation_ndcg_at_10",
         lambda found: one(EXPERIMENT, function, place | fixed | found | CONTROLS.get(method, {})),

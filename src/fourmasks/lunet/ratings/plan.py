@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fourmasks.data.files import check_enough, is_file
 from fourmasks.data.ratings import rating_names
-from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
+from fourmasks.experiments.plan import AGAIN, Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, dtype_option, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.lunet.models.data import check_unrated, describe, load
@@ -47,6 +47,10 @@ SPACES = dict.fromkeys(TUNED, _SPACE) | {
 METHODS = (*STATED, *STOPPED, *TUNED, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
+REPEATED = (
+    "ml-100k",
+    "lu-net-tuned",
+)  # whose search is made again, for the luck of a search
 
 # How many seeds they get at most where the configuration is sparing: runs that take many minutes. The rest of
 # the plan stays planned, and missing.
@@ -79,7 +83,7 @@ class Config(Options):
     dimension: int = option(16, least=1, help="d, the network's dimension, where it is not searched")
     gamma: float = option(0.5, least=0, most=1, help="weight of the squared errors, where it is not searched")
     decoder_epochs: int = option(3, least=0, help="epochs of the decoder of a network's output")
-    trials: int = option(1, least=0, help="trials of the search, 0 for each data set's own number")
+    trials: int = option(1, least=1, help="trials of the search, which goes on outward from a best at an end")
     tuned_epochs: int = option(10, least=1, help="epochs of tuned runs at most")
     tuned_batch_size: int = option(512, least=1, help="ratings per step of tuned runs")
     patience: int = option(
@@ -107,7 +111,7 @@ PROFILES = {
         learning_rate=1e-3,
         dimension=32,
         decoder_epochs=30,
-        trials=0,
+        trials=12,
         tuned_epochs=150,
         patience=0,
         dtype="float32",
@@ -115,8 +119,7 @@ PROFILES = {
 }
 # Where the profile does not say. The LU network rests for thousands of steps at the level of the averages
 # before it goes on, which a shorter patience takes for the end: 15 epochs on ML-100K stopped two runs of
-# five.
-TRIALS, TRIALS_ELSEWHERE = {"ml-1m": 3}, 6
+# five. An epoch of ML-1M has ten times the steps.
 PATIENCE, PATIENCE_ELSEWHERE = {"ml-1m": 6}, 40
 
 
@@ -137,8 +140,10 @@ def plan(config: Config) -> Iterator[Run | Search]:
         if is_file(dataset):
             _check_size(dataset, config)
         yield Run(DATASETS, describe, {"dataset": dataset, "seed": 0}, load(dataset).sha256, load=load)
-    for final in finals(config):
-        yield _with_search(*final, config)
+    for dataset, method, seed in finals(config):
+        yield _with_search(dataset, method, seed, config)
+        if (dataset, method) == REPEATED:
+            yield _with_search(dataset, method, seed, config, draw=1)
 
 
 def _check_size(dataset: str, config: Config) -> None:
@@ -156,8 +161,9 @@ def finals(config: Config) -> list[tuple[str, str, int]]:
     return list(grid(config.dataset, config.methods, config.seeds, FEWER if config.sparing else None))
 
 
-def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | Search:
+def _with_search(dataset: str, method: str, seed: int, config: Config, draw: int = 0) -> Run | Search:
     """Return a final run, if its settings are searched with the trials of the search."""
+    name = EXPERIMENT + draw * AGAIN
     is_baseline = method in BASELINES
     function = run_baseline if is_baseline else run_dense if method == "dense" else run_model
 
@@ -172,11 +178,11 @@ def _with_search(dataset: str, method: str, seed: int, config: Config) -> Run | 
     apart = {"split_seed": SEARCH_SPLIT, "seed": SEARCH_SPLIT, "validation": config.validation}
     trial = run_baseline_trial if is_baseline else run_trial
     return search(
-        lambda setting: one(SEARCH, trial, place | apart | fixed | setting),
-        draw_settings(SPACES[method], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)),
+        lambda setting: one(f"{name}-search", trial, place | apart | fixed | setting),
+        draw_settings(SPACES[method], config.trials, draw),
         SPACES[method],
         "validation_mse",
-        lambda found: one(EXPERIMENT, function, place | fixed | found | extras(method, config)),
+        lambda found: one(name, function, place | fixed | found | extras(method, config)),
         lowest=True,
     )
 
