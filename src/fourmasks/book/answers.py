@@ -5,7 +5,6 @@ Both are HTML, made from rows of the ledger with the address of each claim on th
 
 from html import escape
 
-from fourmasks.book.frame import table as framed
 from fourmasks.book.words import (
     MISSING,
     PAPERS,
@@ -22,6 +21,7 @@ from fourmasks.book.words import (
     small,
     unit,
 )
+from fourmasks.book.words import table as framed
 from fourmasks.pages.names import named
 
 CONTROL = "The control, in place of mask or pull"

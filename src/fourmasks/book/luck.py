@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from fourmasks.book.frame import table
+from fourmasks.book.words import table
 from fourmasks.experiments.plan import AGAIN
 from fourmasks.pages.names import head, named
 from fourmasks.records.store import Record, load_records

@@ -16,7 +16,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from fourmasks.book.frame import table as framed
+from fourmasks.book.words import table as framed
 from fourmasks.system.paths import data_folder
 
 KIND = "fm-speed"  # a class of the style sheet
