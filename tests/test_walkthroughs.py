@@ -322,7 +322,7 @@ def add_a_paper(copy: Copy) -> None:
     copy.put("src/fourmasks/book/house.py", '"sparse", "book"', '"tiny", ')
     copy.put("tests/test_house.py", '"sparse")', '"tiny", ')
     copy.put("src/fourmasks/book/words.py", '"sparse": "Sparse"', '"tiny": "Tiny", ')
-    copy.put("src/fourmasks/book/statement_numbers.py", '"sparse": "S"', '"tiny": "T", ')
+    copy.put("src/fourmasks/book/extensions/statement_numbers.py", '"sparse": "S"', '"tiny": "T", ')
     copy.add(
         "notebooks/tiny/tails.py",
         """

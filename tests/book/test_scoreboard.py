@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 
 from fourmasks.book import ratios, scoreboard
 from fourmasks.book import site as book_site
-from fourmasks.book.claim_role import LEDGER
 from fourmasks.book.notebooks import execution
+from fourmasks.book.words import LEDGER
 from fourmasks.system.files import write_whole
 from fourmasks.system.paths import project_root
 

@@ -11,9 +11,8 @@ from html import escape
 from pathlib import Path
 
 from fourmasks.book import ratios, words
-from fourmasks.book.claim_role import LEDGER, SCOREBOARD
 from fourmasks.book.evidence import collect, record_paths
-from fourmasks.book.words import PAPERS, SYMBOLS, badge, datasets, small, unit
+from fourmasks.book.words import LEDGER, PAPERS, SCOREBOARD, SYMBOLS, badge, datasets, small, unit
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.verdicts import VERDICTS
 from fourmasks.pages import names

@@ -12,6 +12,7 @@ from fourmasks.claims.statistics import LEVEL
 from fourmasks.claims.verdicts import INCONCLUSIVE, LEAST_SPLITS, VERDICTS
 from fourmasks.pages import names
 
+LEDGER, SCOREBOARD = "claims.json", "book/scoreboard"  # the file of all rows, and the page that shows them
 PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
 SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 MISSING = "not measured"

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fourmasks.book.luck import MEASURED, rows, shown
+from fourmasks.book.extensions.luck import MEASURED, rows, shown
 from fourmasks.experiments.plan import AGAIN, Search
 from fourmasks.lunet.ratings import plan as lunet
 from fourmasks.mmf.ratings import plan as mmf

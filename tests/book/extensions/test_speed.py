@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fourmasks.book import speed
+from fourmasks.book.extensions import speed
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GOALS = """
 a:
 - {figure: speedup, what: "`fit` &", unit: faster, peer: cornac, least: 3, why: "Products are {share:.0%}"}

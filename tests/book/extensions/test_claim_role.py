@@ -69,7 +69,10 @@ def build(tmp_path):
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
         (source / "claims.json").write_text(json.dumps(ROWS))
-        options = {"extensions": ["myst_nb", "fourmasks.book.claim_role"], "nb_execution_mode": "off"}
+        options = {
+            "extensions": ["myst_nb", "fourmasks.book.extensions.claim_role"],
+            "nb_execution_mode": "off",
+        }
         options["root_doc"] = name.rsplit(".", 1)[0]
         warnings = tmp_path / "warnings"
         with warnings.open("w", encoding="utf-8") as stream, docutils_namespace():

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from fourmasks.book.statement_numbers import put_letters
+from fourmasks.book.extensions.statement_numbers import put_letters
 
 
 def test_the_letter_of_the_paper_stands_for_the_chapter_on_its_pages_alone():

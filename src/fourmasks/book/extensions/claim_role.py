@@ -22,9 +22,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from fourmasks.book import answers, words
+from fourmasks.book.words import LEDGER, SCOREBOARD
 
-LEDGER = "claims.json"
-SCOREBOARD = "book/scoreboard"
 PERCENT = re.compile(r"(?:^|(?<=\d)) (?=%)")  # a text begins with it behind a claim
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""Extensions of Sphinx: roles and directives that print claims, times and the like from their files."""
