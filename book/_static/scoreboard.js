@@ -96,6 +96,7 @@
   // The numbers of the summary lead here with filters in the address.
   for (const [name, value] of new URLSearchParams(location.search)) {
     if (form.elements[name]?.tagName === "SELECT") form.elements[name].value = value;
+    if (form.elements[name]?.type === "checkbox") form.elements[name].checked = value === "on";
   }
   form.hidden = false;
   filter();

@@ -6,12 +6,12 @@
 # (Figure 4), the best $K$ above $B/2$ on the first and below it on the second (Figure 5), and an epoch
 # hardly longer than one of plain factorization (Table 6).
 #
-# On the random matrix both findings hold: the sine is {claim}`mmf-figure4-s10-sine`, the place of the best
-# $K$ {claim}`mmf-figure5-s10`. On the block-diagonal matrix neither does: the Gaussian is {claim}`mmf-figure4-h6-gaussian`, and
-# the best $K$ is {claim}`mmf-figure5-h6 measured` at $B = 40$. Waves are best on both matrices when each family has a training that suits it.
+# On the random matrix the sine is {claim}`mmf-figure4-s10-sine`, and the place of the best
+# $K$ {claim}`mmf-figure5-s10`. On the block-diagonal matrix the Gaussian is {claim}`mmf-figure4-h6-gaussian`, and
+# the best $K$ is {claim}`mmf-figure5-h6 measured` at $B = 40$ ({claim}`mmf-figure5-h6`). Waves are best on both matrices when each family has a training that suits it.
 # Trained as the reference implementation trains, the families have another order: it depends on the **training**, too.
-# The paper's flat times do not carry over to a CPU, where an epoch takes up to {claim}`mmf-table6-against-mf-bias measured` times
-# that of plain factorization with biases ({claim}`mmf-table6-against-mf-bias`).
+# On a CPU an epoch takes up to {claim}`mmf-table6-against-mf-bias measured` times that of plain factorization with biases. The
+# paper names no machine, so that its times are {claim}`mmf-table6-against-mf-bias`.
 #
 # ```{claims}
 # mmf-figure4-s10-sine

@@ -152,14 +152,17 @@ def test_records_beyond_the_first_are_counted():
 
 
 def test_the_summary_counts_and_leads_to_what_it_counts():
-    page = parsed(scoreboard.summary([row(), row(paper="pia", verdict="cannot be"), row()]))
+    rows = [row(), row(paper="pia", verdict="cannot be", headline=True), row(), row(kind="theory")]
+    page = parsed(scoreboard.summary(rows))
     assert [link["href"] for link in page.select("a")] == [
-        "?paper=mmf&verdict=reproduced#claims",
-        "?paper=pia&verdict=cannot+be#claims",
-        "?verdict=reproduced#claims",
-        "?verdict=cannot+be#claims",
+        "?paper=pia&headline=on&verdict=cannot+be#claims",
+        "?paper=mmf&kind=experiment&verdict=reproduced#claims",
+        "?paper=pia&kind=experiment&verdict=cannot+be#claims",
+        "?paper=mmf&kind=theory&verdict=reproduced#claims",
     ]
-    assert [link.text for link in page.select("a")] == ["2", "1", "2", "1"]
+    assert [link.text for link in page.select("a")] == ["1", "2", "1", "1"]
+    groups = [head.text for head in page.select("th[scope=rowgroup]")]
+    assert groups == ["Headline claims", "Results of experiments", "Theorems and worked examples"]
 
 
 def test_the_figure_has_a_mark_for_each_ratio_and_says_so_in_words():

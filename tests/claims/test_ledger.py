@@ -15,8 +15,8 @@ from fourmasks.records.standing import code_digest
 from fourmasks.records.store import Record
 
 KEYS = set(
-    "id paper place kind headline dataset method metric reported quote effect margin measured spread n_seeds"
-    " interval test p p_adjusted further verdict control why record".split()
+    "id paper place kind headline fault dataset method metric reported quote effect margin measured spread"
+    " n_seeds interval test p p_adjusted further verdict control why record".split()
 )
 
 

@@ -241,7 +241,8 @@ def bound(times, mf=1.0, **fields):
         ({0.1: [1.5], 0.2: [1.6]}, [None, 2], "inconclusive"),
         ({0.1: [2.5, 2.5], 0.2: [3.0, 3.0]}, [2, None], "reproduced"),
         ({0.1: [2.5, 2.5], 0.2: [1.9, 1.9]}, [2, None], "not reproduced"),
-        ({0.1: [2.5, 2.5], 0.2: [3.5, 3.5]}, [2, 4], "reproduced"),
+        ({0.1: [2.5] * 5, 0.2: [3.5] * 5}, [2, 4], "reproduced"),
+        ({0.1: [2.5] * 4, 0.2: [3.5] * 4}, [2, 4], "inconclusive"),  # two ends need five splits
         ({0.1: [2.5, 2.5], 0.2: [4.2, 4.2]}, [2, 4], "not reproduced"),
     ],
 )
@@ -259,7 +260,7 @@ def test_a_bound_shows_the_cell_that_is_worst_of_all():
 
 def test_a_bound_without_baselines_is_on_the_metric_itself():
     alone = replace(BOUND, baselines=[], over=[], between=[0.3, 0.5])
-    found = judged(alone, runs([0.4, 0.41], method="mmf"))
+    found = judged(alone, runs([0.4, 0.41, 0.4, 0.41, 0.4, 0.41], method="mmf"))
     assert (found.verdict, found.evidence.estimate.mean) == ("reproduced", pytest.approx(0.405))
     assert found.evidence.remarks == ("", "expected between 0.3 and 0.5", "")
     found = judged(replace(alone, between=[0.25, None]), runs([0.4, 0.41], method="mmf"))
@@ -272,7 +273,8 @@ def test_a_bound_without_baselines_is_on_the_metric_itself():
 @pytest.mark.parametrize(
     ("errors", "verdict"),
     [
-        ({5: [0.3, 0.3], 15: [0.2, 0.2], 25: [0.4, 0.4]}, "reproduced"),
+        ({5: [0.3] * 5, 15: [0.2] * 5, 25: [0.4] * 5}, "reproduced"),
+        ({5: [0.3] * 4, 15: [0.2] * 4, 25: [0.4] * 4}, "inconclusive"),  # two ends need five splits
         ({5: [0.1, 0.1], 15: [0.2, 0.2], 25: [0.4, 0.4]}, "not reproduced"),
         ({12: [0.2, 0.3], 18: [0.3, 0.2], 25: [0.4, 0.4]}, "inconclusive"),  # the seeds differ
         ({10: [0.2, 0.2], 15: [0.3, 0.3]}, "not reproduced"),  # the bound itself is outside
@@ -365,3 +367,9 @@ def test_numbers_alone_need_five_splits():
     gain = [*runs([0.4], method="mmf"), *runs([0.5], method="svd")]
     assert gather(GAIN, gain).least == 5
     assert gather(replace(BOUND, baselines=[]), runs([1.0], method="mmf")).least == 2
+
+
+def test_data_that_come_divided_say_that_trainings_are_counted():
+    divided = gather(VALUE, runs([0.5] * 5, method="mmf", protocol="official"))
+    assert "one test set" in divided.remarks[-1]
+    assert not any("one test set" in text for text in gather(VALUE, runs([0.5] * 5, method="mmf")).remarks)

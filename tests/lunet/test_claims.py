@@ -63,7 +63,7 @@ def test_the_densities_that_the_paper_prints_are_not_those_of_its_counts():
 
 
 def test_table_2(lunet):
-    found = [c for c in lunet if c.place == "Table 2"]
+    found = [c for c in lunet if c.place == "Table 2" and not c.id.endswith("-single")]
     assert len(found) == 6
     for line in TABLE_2.strip().splitlines():
         model, error, lost = line.split()
@@ -156,7 +156,7 @@ def test_the_network_is_stable_where_its_error_is_near_that_of_the_default(lunet
         place = {"dataset": "ml-100k", "method": "lu-net", "seed": seed, "split_seed": seed}
         return run(claim.experiment, {"test_mse": error}, **sweep_plan.DEFAULTS | change | place)
 
-    records = [one(change, seed) for seed in range(2) for change in sweep_plan.changes(sweep_plan.VARIED)]
+    records = [one(change, seed) for seed in range(5) for change in sweep_plan.changes(sweep_plan.VARIED)]
     found = judged(claim, records)
     assert found.verdict == verdict
     assert {r.parameters["n_layers"] for r in found.evidence.records} == {3, 6}

@@ -101,12 +101,19 @@ def test_columns_are_sorted_from_the_keyboard(page):
 
 
 def test_a_number_of_the_summary_leads_to_as_many_claims(page):
-    link = page.find_element(By.CSS_SELECTOR, '.fm-summary a[href*="paper=sparse&verdict=not+reproduced"]')
-    count = int(link.text)
-    page.get(link.get_attribute("href"))
-    rows = shown(page)
-    assert len(rows) == count
-    assert {(row["paper"], row["verdict"]) for row in rows} == {("sparse", "not reproduced")}
+    def follow(query):
+        link = page.find_element(By.CSS_SELECTOR, f'.fm-summary a[href*="{query}"]')
+        count = int(link.text)
+        page.get(link.get_attribute("href"))
+        rows = shown(page)
+        assert len(rows) == count
+        return rows
+
+    rows = follow("paper=sparse&kind=theory&verdict=not+reproduced")
+    assert {(row["paper"], row["kind"], row["verdict"]) for row in rows} == {
+        ("sparse", "theory", "not reproduced")
+    }
+    assert all("headline" in row for row in follow("paper=sparse&headline=on&verdict=reproduced"))
 
 
 def test_a_link_to_a_claim_opens_its_evidence_in_spite_of_filters(page, address):

@@ -19,6 +19,11 @@ from fourmasks.pages import names
 
 RECORDS = "_static/records"
 LINKED = 20  # records of a claim that the page links to; `claims.json` names all
+GROUPS = {
+    "experiment": "Results of experiments",
+    "theory": "Theorems and worked examples",
+    "data": "Facts about data",
+}
 COLUMNS = ("Claim", "Verdict", "The paper", "Our runs", "Why, and the evidence")
 
 
@@ -61,25 +66,37 @@ def _place(row):
 
 
 def summary(rows: list[dict]) -> str:
-    """Return how many claims of each paper got which verdict, as a table whose numbers set the filters."""
-    counts = Counter((row["paper"], row["verdict"]) for row in rows)
-    papers = [name for name in PAPERS if any(row["paper"] == name for row in rows)]
-    heads = "".join(f'<th scope="col">{badge(name)}</th>' for name in VERDICTS)
-    lines = [
-        _summary_line(PAPERS[paper], f"paper={paper}", [counts[paper, name] for name in VERDICTS])
-        for paper in papers
+    """Return how many claims got which verdict, as a table whose numbers set the filters.
+
+    Headlines come first; then each kind of claim apart, since a paper with many theorems fares differently
+    from one with many tables.
+    """
+    groups = [("Headline claims", "headline=on", [row for row in rows if row["headline"]])]
+    groups += [
+        (GROUPS[kind], f"kind={kind}", [row for row in rows if row["kind"] == kind])
+        for kind in reversed(KINDS)
     ]
-    totals = Counter(row["verdict"] for row in rows)
-    lines.append(_summary_line("all", "", [totals[name] for name in VERDICTS]))
+    heads = "".join(f'<th scope="col">{badge(name)}</th>' for name in VERDICTS)
     return (
         '<div class="pst-scrollable-table-container"><table class="table fm-summary">'
         f'<thead><tr><th scope="col">Paper</th>{heads}<th scope="col">all</th></tr></thead>\n'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
+        f"{''.join(_group(*group) for group in groups if group[2])}</table></div>"
     )
 
 
+def _group(title, query, rows):
+    counts = Counter((row["paper"], row["verdict"]) for row in rows)
+    papers = [name for name in PAPERS if any(row["paper"] == name for row in rows)]
+    lines = [
+        _summary_line(PAPERS[paper], f"paper={paper}&{query}", [counts[paper, name] for name in VERDICTS])
+        for paper in papers
+    ]
+    head = f'<tr><th scope="rowgroup" colspan="{len(VERDICTS) + 2}">{title}</th></tr>\n'
+    return f"<tbody>{head}{''.join(lines)}</tbody>"
+
+
 def _summary_line(title, query, counts):
-    queries = [f"{query}&verdict={name.replace(' ', '+')}".strip("&") for name in VERDICTS]
+    queries = [f"{query}&verdict={name.replace(' ', '+')}" for name in VERDICTS]
     cells = [
         f'<td><a href="?{escape(query)}#claims">{count}</a></td>' if count else "<td>0</td>"
         for query, count in zip(queries, counts, strict=True)

@@ -21,7 +21,7 @@ from fourmasks.book.notebooks import execution
 from fourmasks.book.notebooks.texts import list_notebooks
 from fourmasks.claims.files import KINDS
 from fourmasks.claims.ledger import ledger
-from fourmasks.claims.verdicts import VERDICTS
+from fourmasks.claims.verdicts import NOT_REPRODUCED, VERDICTS
 from fourmasks.system.files import write_between, write_whole
 from fourmasks.system.paths import notebooks_folder, project_root
 
@@ -154,11 +154,17 @@ def _current() -> dict[str, str]:
 def results_table() -> str:
     """Return how many claims of a paper got which verdict, in Markdown, each kind of claim apart."""
     counts: dict[tuple[str, int], Counter] = {}
+    faults: Counter = Counter()
     for row in ledger():
-        counts.setdefault((row["paper"], -KINDS.index(row["kind"])), Counter())[row["verdict"]] += 1
+        place = row["paper"], -KINDS.index(row["kind"])
+        counts.setdefault(place, Counter())[row["verdict"]] += 1
+        faults[place] += row["verdict"] == NOT_REPRODUCED and row["fault"] is not None
     lines = ["| paper | claims of | " + " | ".join(VERDICTS) + " |", "|---|---|" + "---|" * len(VERDICTS)]
     for (paper, place), found in sorted(counts.items()):
         cells = [paper, KINDS[-place], *(str(found[name]) for name in VERDICTS)]
+        if count := faults[paper, place]:
+            words = "slip or gap" if count == 1 else "slips or gaps"
+            cells[2 + VERDICTS.index(NOT_REPRODUCED)] += f" ({count} {words})"
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -25,6 +25,7 @@ DATASETS = (
     *("lastfm-2k", "yale-b", "reuters-21578", "s6", "s7", "s8", "s9", "s10", "h2", "h3", "h4", "h5", "h6"),
 )
 KINDS = ("data", "theory", "experiment")
+FAULTS = ("slip", "gap")
 DIRECTIONS = ("decrease", "increase")
 WORDY = ("order", "trend", "bound", "optimum")  # forms of which a paper reports words
 BARE = ("value", "fact", "optimum")  # forms that compare with no baseline
@@ -105,6 +106,9 @@ class Claim:
         What the control changes, in short words.
     not_comparable : str, optional
         Why the measured number says nothing on the reported one.
+    fault : str, optional
+        Of a statement that fails as printed without being wrong in substance: "slip" where sign, letter or
+        case is misprinted and the paper puts it right elsewhere, "gap" where more is concluded than proved.
     note : str, optional
         What the reader of the reported number should know.
     why : str, optional
@@ -142,6 +146,7 @@ class Claim:
     control: dict | None = None
     control_words: str | None = None
     not_comparable: str | None = None
+    fault: str | None = None
     note: str | None = None
     why: str | None = None
     cannot_be: bool = False
@@ -150,7 +155,7 @@ class Claim:
 REQUIRED = ("id", "place", "kind", "form", "metric", "protocol", "reported")
 TYPES = {
     **dict.fromkeys(("id", "place", "kind", "form", "metric", "protocol", "method"), str),
-    **dict.fromkeys(("experiment", "along", "direction", "note", "why", "instances"), str),
+    **dict.fromkeys(("experiment", "along", "direction", "fault", "note", "why", "instances"), str),
     **dict.fromkeys(("quote", "effect", "control_words", "not_comparable"), str),
     **dict.fromkeys(("baselines", "over", "between"), list),
     **dict.fromkeys(("held_out", "cannot_be", "exact", "headline"), bool),
@@ -260,6 +265,8 @@ def _check(claim):
     expected = f"expected {'words' if wordy else 'a number'} for form {claim.form}"
     _demand(type(claim.reported) is str if wordy else number, f"reported is {claim.reported!r}: {expected}")
     _check_headline(claim)
+    if claim.fault is not None:
+        _demand_known("fault", claim.fault, FAULTS)
     if claim.experiment is None:
         _demand(claim.why, "without an experiment it needs why")
         return

@@ -30,6 +30,7 @@ from fourmasks.records.store import Record, book_records
 from fourmasks.system.names import check_profile
 
 SHOWN = "id place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()
+FAULT_WORDS = {"slip": "a slip in print, which the paper puts right elsewhere", "gap": "a gap: not proved"}
 UNMEASURED = dict.fromkeys(("measured", "spread", "interval", "p", "p_adjusted", "test", "control"))
 
 
@@ -57,6 +58,7 @@ def ledger(
         - what the paper says: `reported`, `quote` (its own words), `effect` (the size that it claims);
         - what we measured: `measured` (mean over seeds, or over splits of the data where there are several),
           `spread` (their standard deviation, 0 for one), `n_seeds` (how many), `interval` (both ends, 95 %);
+        - `fault`: "slip" or "gap", of a statement that fails as printed without being wrong in substance;
         - how it is judged: `margin` (how far a number may be off, in its unit), `test` ("exact" or what kind
           of t-test), `p` and `p_adjusted` (of the claim's failing somewhere; adjusted after Holm for the
           claims of the place), `further` (how many more splits would settle it), `verdict`;
@@ -139,13 +141,16 @@ def _text(value):
 
 
 def _row(claim: Claim, evidence: Evidence | str, finding: Finding | None, records: list[Record]) -> dict:
-    note = f"reported {claim.reported} ({claim.note})" if claim.note else ""
+    note = _join(
+        FAULT_WORDS.get(claim.fault), f"reported {claim.reported} ({claim.note})" if claim.note else ""
+    )
     row = {
         "id": claim.id,
         "paper": claim.paper,
         "place": claim.place,
         "kind": claim.kind,
         "headline": claim.headline,
+        "fault": claim.fault,
         "dataset": ", ".join(claim.dataset) or None,
         "method": claim.method,
         "metric": _measured(claim, not isinstance(evidence, str) and len(evidence.estimates) > 1),

@@ -13,7 +13,8 @@ A verdict is computed, never typed, and one rule gives it. A claim says in which
 Whether the mean does is tested by one-sided t-tests (`fourmasks.claims.statistics`) at the level of 5 %,
 adjusted after Holm for all claims of the same table, figure or statement:
 
-- *reproduced*: it surely lies in the range in every cell; a number needs five splits or seeds besides;
+- *reproduced*: it surely lies in the range in every cell; a range with two ends, as every number has, needs
+  five splits besides, or five seeds where the data come divided;
 - *not reproduced*: it surely lies outside in some cell (adjusted after Bonferroni for their number);
 - *inconclusive*: neither; then it is said how many more splits would settle it.
 
@@ -46,7 +47,8 @@ VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not comparable", "n
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE, NOT_COMPARABLE, NOT_ATTEMPTED, CANNOT_BE = VERDICTS
 
 NUMBERS = ("value", "gain")  # forms that report a number, within a margin
-LEAST_SPLITS = 5  # for a number
+LEAST_SPLITS = 5  # for a range with two ends
+DIVIDED = "official"  # protocol of data that come divided: seeds differ in the training alone
 SHARE_OF_EFFECT, SHARE_OF_NUMBER = 0.5, 0.01
 ROUNDING = 1 + 1e-9  # lets a difference that equals its bound in decimal arithmetic pass in binary
 ABOVE_ZERO = (0.0, math.inf)
@@ -256,8 +258,10 @@ def _evidence(claim, estimates, between, remarks, found):
     low, high = between
     worst = _least_inside(estimates, between)
     wrong = not all(low < one.mean < high for one in estimates)
-    least = LEAST_SPLITS if claim.form in NUMBERS else 2
+    least = LEAST_SPLITS if math.isfinite(low) and math.isfinite(high) else 2
     used = tuple(record for one in found for record in one.records)
+    if any(record.parameters.get("protocol") == DIVIDED for record in used):
+        remarks = *remarks, "the data have one test set: trainings count, not splits"
     return Evidence(
         tuple(estimates), between, worst, claim.exact, wrong, claim.overlap, least, tuple(remarks), used
     )

@@ -12,7 +12,7 @@ from fourmasks.sparse.completion.rank_one_masks import completable, completions
 from fourmasks.sparse.referees.exhaustive import fibres, lifted_orbit, orbit
 from fourmasks.sparse.referees.polynomial import unique_decomposition
 from fourmasks.sparse.supports.instances import planted_factors
-from fourmasks.sparse.supports.lifting import within
+from fourmasks.sparse.supports.lifting import unlift, within
 from fourmasks.sparse.supports.pair import SupportPair
 from fourmasks.sparse.supports.pairs import only
 from fourmasks.sparse.supports.random_instances import random_factors, random_supports
@@ -117,6 +117,21 @@ def proposition_4_29_ii(rng) -> bool | None:
 def proposition_4_29_ii_corrected(rng) -> bool | None:
     """Proposition 4.29 (ii) for the algorithm that also asks for rank one and looks outside the supports."""
     return _complete_output(rng, corrected=True)
+
+
+def after_proposition_4_29(rng) -> bool | None:
+    """After Proposition 4.29: of an output without missing values, PS-unique factors can be made.
+
+    Taken is the algorithm that also asks for rank one, and asked is a part of PS-uniqueness alone: with the
+    supports as they are, no other factors have more columns that are not zero.
+    """
+    supports = _random(rng, largest=4)
+    X, Y = random_factors(rng, supports, zeros=True)
+    found = complete_literally(X @ Y.T, supports, corrected=True)
+    if found.outcome != UNIQUE:
+        return None
+    C, _ = found.contributions()
+    return maximal_columns(*unlift(C), only(supports)).holds
 
 
 def lemma_4_30(rng) -> bool | None:

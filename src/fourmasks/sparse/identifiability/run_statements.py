@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable] = {
     "proposition-4.29-i": decomposition_checks.proposition_4_29_i,
     "proposition-4.29-ii": decomposition_checks.proposition_4_29_ii,
     "proposition-4.29-ii-corrected": decomposition_checks.proposition_4_29_ii_corrected,
+    "after-proposition-4.29": decomposition_checks.after_proposition_4_29,
     "lemma-4.30": decomposition_checks.lemma_4_30,
     "lemma-5.1": decomposition_checks.lemma_5_1,
     "remark-5.1": decomposition_checks.remark_5_1,

@@ -37,6 +37,7 @@ ASKED = {
     "proposition-4.29-i": ("Proposition 4.29 (i)", "a conflict means that there is no solution"),
     "proposition-4.29-ii": ("Proposition 4.29 (ii)", "an output without missing values is a solution"),
     "proposition-4.29-ii-corrected": ("Proposition 4.29 (ii), mended", "the same, if rank one is asked for"),
+    "after-proposition-4.29": ("After Proposition 4.29", "PS-unique factors can be made of such an output"),
     "lemma-4.30": ("Lemma 4.30", "on closable supports Algorithm 1 completes everything"),
     "lemma-5.1": ("Lemma 5.1", "uniformly unique exactly if supports are disjoint"),
     "remark-5.1": ("After Lemma 5.1", "then almost every pair of factors is identifiable"),
