@@ -273,7 +273,7 @@ def test_the_papers_own_errors_reproduce_table_4_and_what_it_says_of_it(mmf):
             records += runs("mmf/ratings", {"test_rmse": 9.0}, protocol="u1", **at)
     found = verdicts(mmf, "Table 4", records)
     assert set(found.values()) == {"reproduced"}
-    assert sum(name.endswith("-below-biasmf") for name in found) == 14  # on four or five data sets, three kinds of MMF
+    assert sum(name.endswith("-below-biasmf") for name in found) == 14  # three kinds of MMF
 
 
 def test_every_number_of_table_5_is_there(mmf):
