@@ -176,7 +176,7 @@ def test_claims_are_printed_as_json_or_with_a_summary(capsys):
     assert status == 0 and rows
     for row in rows:
         assert row.keys() == {
-            *("id", "paper", "place", "kind", "headline", "dataset", "method", "metric"),
+            *("id", "paper", "place", "kind", "headline", "fault", "dataset", "method", "metric"),
             *("reported", "quote", "effect", "margin", "measured", "spread", "n_seeds", "interval", "test"),
             *("p", "p_adjusted", "further", "verdict", "control", "why", "record"),
         }
