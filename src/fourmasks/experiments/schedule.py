@@ -43,7 +43,8 @@ def plans(of: str | None = None) -> dict[str, ModuleType]:
             found[module.removesuffix("/plan")] = f"fourmasks.{module.replace('/', '.')}"
     names = [name for name in found if of is None or f"{name}/".startswith(f"{of}/")]
     if not names:
-        raise ValueError(unknown("plan", of, {name.split("/")[0] for name in found} | found.keys()))
+        valid = sorted({name.split("/")[0] for name in found} | found.keys())
+        raise ValueError(unknown("plan", of, valid))
     return {name: importlib.import_module(found[name]) for name in names}
 
 
