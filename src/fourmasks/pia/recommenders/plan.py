@@ -90,7 +90,7 @@ class Scale:
 SCALES = {
     "ml-100k": Scale(batch_size=50, epochs=100, anneal_epochs=20),
     "ml-1m": Scale(batch_size=100, epochs=400, learning_rate=2e-3, anneal_epochs=10),
-    "lastfm-2k": Scale(batch_size=50, epochs=100, anneal_epochs=20),
+    "lastfm-2k": Scale(batch_size=50, epochs=200, anneal_epochs=20),
     "simulated": Scale(trials=1, batch_size=100, epochs=6, learning_rate=4e-3, anneal_epochs=5),
     "simulated-small": Scale(trials=1, batch_size=50, epochs=2, learning_rate=4e-3, anneal_epochs=2),
 }
