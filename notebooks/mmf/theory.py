@@ -13,7 +13,7 @@
 # ({claim}`mmf-figure6a-grows-with-masks`). With few masks they reach as far as masks allow; that with five and more they reach less far
 # on blocks is {claim}`mmf-figure6-grows-less-on-blocks`, from two seeds. Factors of two runs are more alike than those of plain factorization
 # ({claim}`mmf-figure7-s10`). If the dimensions are put into their best order first, as the authors' code can but the paper's measure does not, they are
-# not: {claim}`mmf-figure7-s10-matched measured` %.
+# less alike than those of plain factorization: {claim}`mmf-figure7-s10-matched measured` %.
 #
 # ```{claims}
 # mmf-theorem1-rank

@@ -87,7 +87,9 @@ def doubt(row: dict) -> str:
     remedy = f"{further} more would settle it" if further else "more runs would not settle it"
     if row["p"] is None or row["p"] > LEVEL:
         return remedy
-    return (SURE_ALONE if row["p_adjusted"] > LEVEL else f"a number needs {LEAST_SPLITS} splits; ") + remedy
+    return (
+        SURE_ALONE if row["p_adjusted"] > LEVEL else f"a range with two ends needs {LEAST_SPLITS} splits; "
+    ) + remedy
 
 
 def control(row: dict) -> str:

@@ -107,8 +107,8 @@ class Claim:
     not_comparable : str, optional
         Why the measured number says nothing on the reported one.
     fault : str, optional
-        Of a statement that fails as printed without being wrong in substance: "slip" where sign, letter or
-        case is misprinted and the paper puts it right elsewhere, "gap" where more is concluded than proved.
+        Of a statement that fails as printed without being wrong in substance: "slip" where a sign, letter
+        or case is misprinted, "gap" where more is concluded than proved.
     note : str, optional
         What the reader of the reported number should know.
     why : str, optional

@@ -30,7 +30,10 @@ from fourmasks.records.store import Record, book_records
 from fourmasks.system.names import check_profile
 
 SHOWN = "id place dataset method metric reported measured interval n_seeds p_adjusted verdict why".split()
-FAULT_WORDS = {"slip": "a slip in print, which the paper puts right elsewhere", "gap": "a gap: not proved"}
+FAULT_WORDS = {
+    "slip": "a slip in print; the substance stands",
+    "gap": "a gap: more is concluded than the theorem gives",
+}
 UNMEASURED = dict.fromkeys(("measured", "spread", "interval", "p", "p_adjusted", "test", "control"))
 
 

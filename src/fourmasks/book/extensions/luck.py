@@ -1,7 +1,7 @@
 """What the luck of a search is worth, in a page: a Sphinx extension with the directive `luck`.
 
-In each chapter with searches one of them was made again with other trials, and its result measured on the
-same splits (`fourmasks.experiments.plan.AGAIN`). The directive prints what came out of both.
+One search of each chapter that has searches can be made again with other trials, and its result measured on
+the same splits (`fourmasks.experiments.plan.AGAIN`). The directive prints what came out of both.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from fourmasks.book.words import table
 from fourmasks.experiments.plan import AGAIN
 from fourmasks.pages.names import head, named
-from fourmasks.records.store import Record, load_records
+from fourmasks.records.store import Record, load_records, records_directory
 
 # The measure of each experiment whose search was made again.
 MEASURED = {"mmf/ratings": "test_rmse", "pia/recommenders": "ndcg_at_100", "lunet/ratings": "test_mse"}
@@ -85,7 +85,12 @@ class LuckDirective(SphinxDirective):
     """Prints what both searches came to."""
 
     def run(self) -> list[nodes.Node]:
-        return [nodes.raw("", shown(rows(load_records())), format="html")]
+        records = load_records()
+        for record in records:
+            if AGAIN in record.experiment:
+                folder = records_directory(record.experiment, record.profile)
+                self.env.note_dependency(str(folder / record.file_name))
+        return [nodes.raw("", shown(rows(records)), format="html")]
 
 
 def setup(app: Sphinx) -> dict:
