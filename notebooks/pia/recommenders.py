@@ -301,10 +301,10 @@ if grids:
     low, high = np.nanmin(values), np.nanmax(values)
     width = 1.4 + 2.9 * len(grids)
     figure, axes = pyplot.subplots(1, len(grids), figsize=(width, 3.2), sharey=True, squeeze=False)
-    for axis, (weight, grid) in zip(axes[0], grids.items(), strict=True):
-        picture = axis.imshow(grid, vmin=low, vmax=high, origin="lower", aspect="auto")
-        axis.set_xticks(range(grid.shape[1]), [f"{scale:g}" for scale in grid.columns])
-        axis.set_yticks(range(grid.shape[0]), grid.index)
+    for axis, (weight, scores) in zip(axes[0], grids.items(), strict=True):
+        picture = axis.imshow(scores, vmin=low, vmax=high, origin="lower", aspect="auto")
+        axis.set_xticks(range(scores.shape[1]), [f"{scale:g}" for scale in scores.columns])
+        axis.set_yticks(range(scores.shape[0]), scores.index)
         axis.set(title=f"weight {weight:g}", xlabel="factor of growth")
         axis.grid(False)
     axes[0, 0].set_ylabel("patience (epochs)")
@@ -450,9 +450,9 @@ for name in live["dataset"].unique():
     page.table(tables.controls(records, name, config.methods), caption=said, folded=True).show()
 live_grids = sweep_tables.runs(swept)
 for name in sweep_config.dataset:
-    for weight, grid in sweep_tables.grids(live_grids, name).items():
+    for weight, scores in sweep_tables.grids(live_grids, name).items():
         said = f"Live: validation NDCG@100, patience by factor, weight {weight:g}, {page.named(name)}"
-        page.table(grid, caption=said, folded=True).show()
+        page.table(scores, caption=said, folded=True).show()
 
 # %% tags=["hide-input"]
 page.table(
