@@ -383,8 +383,7 @@ page.table(overheads(timed_paper), digits=2, caption=f"Table 6 for the other met
 #   MovieLens 100K the interval holds both zero and the gain of MovieLens 1M; on Last.fm it holds zero, but not a gain as large
 #   ({claim}`pia-table1-lastfm-ndcg100-multi-vae-improved interval`).
 # - RecVAE on MovieLens 1M: a fair search takes about a core-day there. The arms of both models draw the same settings, in at least twelve trials. The other methods of
-#   Table 1 ran on the MovieLens sets alone, with fewer trials; what is planned and missing is listed under *Details*. One run of RecVAE with a
-#   pull to zero is missing on MovieLens 100K.
+#   Table 1 ran on the MovieLens sets alone, on MovieLens 1M with half of the trials and not all of them; what is planned and missing is listed under *Details*.
 # - Table 2, a test on private traffic, which nobody outside can repeat.
 #
 # ## Run it yourself
