@@ -20,10 +20,8 @@
 # lunet-table2-ml-100k-mse
 # lunet-table2-ml-1m-mse
 # lunet-section4-ml-100k-below-mlp
-# lunet-section4-ml-100k-below-mlp-stopped
 # lunet-section3-ml-1m-comparable
 # lunet-table2-ml-1m-reconstruction
-# lunet-table2-ml-1m-reconstruction-single
 # ```
 
 # %% tags=["parameters", "hide-input"]

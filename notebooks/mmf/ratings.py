@@ -21,8 +21,6 @@
 #
 # ```{claims}
 # mmf-table4-flixster-learned-below-biasmf
-# mmf-table4-douban-learned-below-biasmf
-# mmf-table4-ml-100k-learned-below-biasmf
 # mmf-table4-ml-1m-learned-below-biasmf
 # ```
 
@@ -188,7 +186,6 @@ changes(
 # - **The graph models and CF-NADE** were not rerun. No maintained library runs them with today's PyTorch, and half of
 #   them use side information.
 # - **Seconds** (Table 7) depend on hardware that the paper does not name.
-# - **The wider search** has not been made for all data sets; which runs are planned and missing is listed under *Details*.
 #
 # ## Run it yourself
 #

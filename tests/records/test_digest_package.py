@@ -76,12 +76,15 @@ def _without_numbers(value):
 
 
 RATINGS = ("mmf/ratings", "mmf/ratings-search", "mmf/rating-splits")
+RATINGS += ("mmf/ratings-again", "mmf/ratings-again-search")
 RANKING = ("mmf/ranking", "mmf/ranking-search")
 LUNET_RATINGS = ("lunet/ratings", "lunet/ratings-search", "lunet/sweeps")
+LUNET_RATINGS += ("lunet/ratings-again", "lunet/ratings-again-search")
 LUNET = (*LUNET_RATINGS, "lunet/ranking", "lunet/ranking-search")
 LUNET_RIVALS = ("averages", "biased-mf", "bprmf", "ease", "neumf", "popularity")
 DENSITIES = ("lunet/densities", "lunet/densities-points")
 PIA = ("pia/latent", "pia/recommenders", "pia/recommenders-search", "pia/sweep", "pia/theory")
+PIA += ("pia/recommenders-again", "pia/recommenders-again-search")
 
 # What is changed, how, and of which experiments (e) and parameters (p) the records become stale by it. A
 # branch that is not taken counts: points that are no embeddings can reach the recommender that embeds.
