@@ -11,10 +11,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from fourmasks.book.words import table
+from fourmasks.book.words import small, table
 from fourmasks.experiments.plan import AGAIN
 from fourmasks.pages.names import head, named
-from fourmasks.records.store import Record, load_records, records_directory
+from fourmasks.records.store import Record, book_records
+from fourmasks.system.paths import data_folder
 
 # The measure of each experiment whose search was made again.
 MEASURED = {"mmf/ratings": "test_rmse", "pia/recommenders": "ndcg_at_100", "lunet/ratings": "test_mse"}
@@ -78,17 +79,17 @@ def _cells(row):
     yield f"{row['second']:.4f}"
     change = 100 * (row["second"] / row["first"] - 1)
     yield f"{change:+.2f}\N{NO-BREAK SPACE}%".replace("-", "\N{MINUS SIGN}")
-    yield f"{row['spread']:.4f}<small>{row['splits']} splits</small>"
+    yield f"{row['spread']:.4f}" + small(f"{row['splits']} splits")
 
 
 class LuckDirective(SphinxDirective):
     """Prints what both searches came to."""
 
     def run(self) -> list[nodes.Node]:
-        records = load_records()
+        records = book_records(*(name for one in MEASURED for name in (one, one + AGAIN)))
         for record in records:
             if AGAIN in record.experiment:
-                folder = records_directory(record.experiment, record.profile)
+                folder = data_folder() / "records" / record.experiment.split("/")[0]
                 self.env.note_dependency(str(folder / record.file_name))
         return [nodes.raw("", shown(rows(records)), format="html")]
 
