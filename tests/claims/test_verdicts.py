@@ -362,11 +362,13 @@ def test_a_theorem_says_what_share_of_exceptions_its_trials_leave_possible():
     assert judged(theorem, tried).evidence.remarks == ("1 of 3 runs differ", "")  # there is an exception
 
 
-def test_numbers_alone_need_five_splits():
+def test_numbers_and_ranges_with_two_ends_need_five_splits():
     assert gather(VALUE, runs([0.5], method="mmf")).least == LEAST_SPLITS == 5
     gain = [*runs([0.4], method="mmf"), *runs([0.5], method="svd")]
     assert gather(GAIN, gain).least == 5
     assert gather(replace(BOUND, baselines=[]), runs([1.0], method="mmf")).least == 2
+    two_ends = replace(BOUND, baselines=[], between=[0.5, 2])
+    assert gather(two_ends, runs([1.0], method="mmf")).least == 5
 
 
 def test_data_that_come_divided_say_that_trainings_are_counted():
