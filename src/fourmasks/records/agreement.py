@@ -2,7 +2,7 @@
 
 Where machine, threads and versions are the same, all numbers must have the same bits. Elsewhere sums are
 taken in another order, and a training can enlarge a last digit, about as far as another seed would. So a
-metric may then differ by `FACTOR` standard deviations over the seeds of its setting. Curves count for their
+metric may then differ by `FACTOR` standard deviations of the difference of two seeds. Curves count for their
 bits alone: where they ended at another epoch, no point of one is the counterpart of a point of the other.
 
 Some things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
@@ -33,6 +33,7 @@ RELATIVE = 1e-5  # up to here a difference is rounding: some hundred of it in si
 ALONE = 1e-3  # a place in a ranking can change alone, by less than this
 ABSOLUTE = 1e-12  # what is smaller is a rounding error itself
 FACTOR = 3.0
+ENOUGH = 3  # settings, for their spread to be called usual
 DRAWN = ("seed", "split_seed")
 TRAINED = re.compile(r"(.*_)?(epochs|max_iter|steps)")
 ROUNDED = re.compile("_float(32|64)|equation_error")  # how large rounding is itself
@@ -77,7 +78,8 @@ class Spreads:
 
     The record in question does not count, so that a wrong one widens nothing. Two or three seeds can lie
     close by chance. So the spread of a setting counts as no smaller, relative to the value, than the median
-    over the other settings of its experiment. A trial has one seed, and takes that of the final runs:
+    over other settings of its experiment: those of the same method on the same data if there are `ENOUGH`,
+    else those on the same data, else all. A trial has one seed, and takes that of the final runs:
     "validation_rmse" of mmf/ratings-search the median of "test_rmse" of mmf/ratings.
     """
 
@@ -103,10 +105,23 @@ class Spreads:
             return 0.0
         own = setting(record)
         seeds = [r.metrics[name] for r in self._records[own] if r.key != record.key and name in r.metrics]
-        shares = [share for one, share in self._shares[_place(record, name)].items() if one != own]
         found = [statistics.stdev(seeds)] if len(seeds) > 1 else []
-        found += [statistics.median(shares) * abs(record.metrics[name])] if shares else []
-        return FACTOR * max(found) if found else None
+        if shares := self._alike(record, name, own):
+            found.append(statistics.median(shares) * abs(record.metrics[name]))
+        return FACTOR * math.sqrt(2) * max(found) if found else None
+
+    def _alike(self, record: Record, name: str, own: str) -> list[float]:
+        """Return the relative spreads of the settings that are most like a record's."""
+        shares = {one: share for one, share in self._shares[_place(record, name)].items() if one != own}
+        for same in (("method", "dataset"), ("dataset",)):
+            near = [share for one, share in shares.items() if self._same(one, record, same)]
+            if len(near) >= ENOUGH:
+                return near
+        return list(shares.values())
+
+    def _same(self, one: str, record: Record, names: Iterable[str]) -> bool:
+        other = self._records[one][0].parameters
+        return all(other.get(name) == record.parameters.get(name) for name in names)
 
 
 def _of_rounding(name: str) -> bool:
