@@ -47,10 +47,7 @@ SPACES = dict.fromkeys(TUNED, _SPACE) | {
 METHODS = (*STATED, *STOPPED, *TUNED, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
-REPEATED = (
-    "ml-100k",
-    "lu-net-tuned",
-)  # whose search is made again, for the luck of a search
+REPEATED = ("ml-100k", "lu-net-tuned")  # whose search is made again, for the luck of a search
 
 # How many seeds they get at most where the configuration is sparing: runs that take many minutes. The rest of
 # the plan stays planned, and missing.

@@ -65,10 +65,7 @@ CONTROLS = {"multi-vae-clean": ("multi-vae", {"dropout": 0.0})}
 METHODS = (*MODELS, *CONTROLS, *FIXED)
 
 SEARCH_SPLIT = 100  # no final run uses it
-REPEATED = (
-    "ml-100k",
-    "multi-vae+pia",
-)  # whose search is made again, for the luck of a search
+REPEATED = ("ml-100k", "multi-vae+pia")  # whose search is made again, for the luck of a search
 
 
 @dataclass(frozen=True)
