@@ -210,8 +210,8 @@ theorem_tables.show(tried)
 #
 # - Whether PIA makes masked views of a user more alike, in units of the distance between users. The means point the other way, the verdict is
 #   {claim}`pia-section3-ml-1m-share`.
-# - Whether PIA reduces the drift of a user's place from masked to whole inputs: {claim}`pia-section3-ml-1m-drift` on MovieLens 1M,
-#   {claim}`pia-section3-ml-100k-drift` on MovieLens 100K.
+# - Whether PIA reduces the drift of a user's neighbourhood from masked to whole inputs on MovieLens 100K: {claim}`pia-section3-ml-100k-drift`. On MovieLens 1M
+#   it is {claim}`pia-section3-ml-1m-drift`.
 # - Whether it makes encoders better conditioned, or gradients less variable, as Section 3 says. We did not measure it.
 #
 # ## Run it yourself
