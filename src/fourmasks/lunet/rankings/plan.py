@@ -96,7 +96,7 @@ PROFILES = {
     "paper": Config(
         dataset=("ml-100k", "ml-1m"),
         methods=METHODS,
-        seeds=3,
+        seeds=5,
         epochs=50,
         searched_epochs=300,
         batch_size=128,
