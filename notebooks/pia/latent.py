@@ -8,9 +8,9 @@
 # with it. Without masks the most active users should lie nearer to the least active than to those between; in our networks they do not, on MovieLens 1M
 # or 100K. With PIA they lie in the order of their activity, but they do so without PIA and without masks, too.
 #
-# **PIA reduces drift: {claim}`pia-section3-ml-1m-drift`.** From masked to whole inputs it would lower the drift of neighbourhoods by
-# {claim}`pia-section3-ml-1m-drift measured` % on MovieLens 1M ({claim}`pia-section3-ml-1m-drift interval`) and by {claim}`pia-section3-ml-100k-drift measured` %
-# on MovieLens 100K ({claim}`pia-section3-ml-100k-drift interval`); below zero drift grows. That masks improve the recommendations of Multi-VAE is
+# **PIA reduces drift: {claim}`pia-section3-ml-1m-drift`.** From masked to whole inputs the gain in the drift of neighbourhoods is
+# {claim}`pia-section3-ml-1m-drift measured` % on MovieLens 1M ({claim}`pia-section3-ml-1m-drift interval`) and {claim}`pia-section3-ml-100k-drift measured` %
+# on MovieLens 100K ({claim}`pia-section3-ml-100k-drift interval`): below zero drift grows. That masks improve the recommendations of Multi-VAE is
 # {claim}`pia-figure2-ml-1m-masks-help`.
 #
 # ```{claims}
