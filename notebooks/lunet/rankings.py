@@ -84,9 +84,9 @@ for name in there:
 # | name | what it is |
 # |---|---|
 # | LU-Net as stated | 50 epochs, the last one kept |
-# | LU-Net, perceptron | with $\gamma = 0.5$ and batches of 512, tuned and stopped by the NDCG@10 of the validation items among 100 |
+# | LU-Net, perceptron | with batches of 512, tuned, $\gamma$ too, and stopped by the NDCG@10 of the validation items among 100 |
 # | product of the embeddings | **control**: no network, the scalar product of the embeddings, tuned as hard |
-# | LU-Net, implicit or explicit loss alone | the settings of LU-Net, with $\gamma = 0$ or $\gamma = 1$ |
+# | LU-Net, implicit or explicit loss alone | $\gamma = 0$ or $\gamma = 1$, tuned as hard |
 # | no network | **control**: the settings of LU-Net without a network: an additive model, the same ranking for all users |
 # | BPR-MF, NeuMF, EASE, most popular | baselines {cite:p}`rendle2009bpr,he2017neural,steck2019embarrassingly`, tuned where there is something to tune |
 # :::

@@ -58,6 +58,9 @@ def test_all_of_it_is_made_and_found_again(tmp_path, monkeypatch):
 
 def test_networks_have_equal_searches():
     assert experiment.SPACES["mlp"] == experiment.SPACES["factors"] == experiment.SPACES["lu-net"]
+    whole = dict(experiment.SPACES["lu-net"])
+    assert 0 < min(weights := whole.pop("gamma")) and max(weights) < 1
+    assert experiment.SPACES["lu-net-implicit"] == experiment.SPACES["lu-net-explicit"] == whole
 
 
 def test_ranking_metrics_are_those_of_the_scores():

@@ -24,8 +24,9 @@ EXPERIMENT, SEARCH = "lunet/ranking", "lunet/ranking-search"
 
 # As the paper states it: nothing searched, no early stopping.
 STATED = {"lu-net-stated": {"network": "lu", "dimension": 32}}
-# Stopped by validation items, with settings searched on them. "factors" has no network: items are ranked by
-# the scalar product of the two embeddings.
+# Stopped by validation items, with settings searched on them. The paper does not say how its loss weighs
+# ratings against interactions, so that this is searched, too; one part of the loss alone is searched as hard.
+# "factors" has no network: items are ranked by the scalar product of the two embeddings.
 _SPACE = {
     "dimension": [16, 32, 64],
     "learning_rate": [0.001, 0.002, 0.004],
@@ -34,22 +35,23 @@ _SPACE = {
 }
 SEARCHED = {
     "lu-net": {"network": "lu"},
+    "lu-net-implicit": {"network": "lu", "gamma": 0.0},
+    "lu-net-explicit": {"network": "lu", "gamma": 1.0},
     "mlp": {"network": "mlp"},
     "factors": {"network": "identity", "readout": "product"},
 }
-SPACES = dict.fromkeys(SEARCHED, _SPACE) | {
+SPACES = {
+    name: _SPACE if "gamma" in fixed else _SPACE | {"gamma": [0.1, 0.3, 0.5, 0.8]}
+    for name, fixed in SEARCHED.items()
+} | {
     "bprmf": {"learning_rate": [0.01, 0.02, 0.03], "l2": [0.003, 0.01, 0.03], "item_bias": [False, True]},
     "neumf": {"learning_rate": [0.005, 0.01, 0.02], "l2": [0.001, 0.003, 0.01], "rank": [16, 32, 64]},
     "ease": {"l2": [50.0, 100.0, 200.0, 400.0, 800.0]},
     "popularity": {},
 }
-# Controls: the settings found for the LU network, with one change. The identity is an additive model, which
+# A control: the settings found for the LU network, with one change. The identity is an additive model, which
 # ranks the items alike for all users.
-CONTROLS = {
-    "lu-net-implicit": {"gamma": 0.0},
-    "lu-net-explicit": {"gamma": 1.0},
-    "identity": {"network": "identity"},
-}
+CONTROLS = {"identity": {"network": "identity"}}
 METHODS = (*STATED, *SEARCHED, *CONTROLS, *BASELINES)
 
 SEARCH_SPLIT = 100  # no final run uses it
@@ -78,7 +80,7 @@ class Config(Options):
     batch_size: int = option(512, least=1, help="ratings per step as stated")
     learning_rate: float = option(0.004, above=0, help="Adam's, as stated")
     searched_batch_size: int = option(512, least=1, help="ratings per step where settings are searched")
-    gamma: float = option(0.5, least=0, most=1, help="weight of the squared errors")
+    gamma: float = option(0.5, least=0, most=1, help="weight of the squared errors as stated")
     patience: int = option(
         2, least=1, help="epochs without a higher validation NDCG@10 after which training stops"
     )
@@ -96,7 +98,7 @@ PROFILES = {
     "paper": Config(
         dataset=("ml-100k", "ml-1m"),
         methods=METHODS,
-        seeds=3,
+        seeds=5,
         epochs=50,
         searched_epochs=300,
         batch_size=128,
@@ -164,8 +166,7 @@ def common(method: str, config: Config) -> dict:
         return {}
     if method in PAIRWISE:
         return given | {"patience": config.patience}
-    given |= {"gamma": config.gamma}
     if method in STATED:
-        names = ("epochs", "batch_size", "learning_rate")
+        names = ("epochs", "batch_size", "learning_rate", "gamma")
         return STATED[method] | given | {name: getattr(config, name) for name in names}
     return SEARCHED[method] | given | {"batch_size": config.searched_batch_size, "patience": config.patience}
