@@ -11,7 +11,7 @@ MEANINGS = {
     BITS: "every metric and curve, times apart, has the bits of the record",
     ROUNDING: f"on another machine no metric differs by more than {RELATIVE:g} of itself",
     SPREAD: f"on another machine no metric differs by more than {FACTOR:g} standard deviations of what"
-    " two seeds differ by",
+    " other seeds give",
     DIFFERS: "it differs by more, or in a way that rounding does not",
     UNJUDGED: "on another machine it differs by more than rounding, and nothing like it has several seeds",
     "failed": "the run raised an error",

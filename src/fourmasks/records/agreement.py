@@ -2,7 +2,7 @@
 
 Where machine, threads and versions are the same, all numbers must have the same bits. Elsewhere sums are
 taken in another order, and a training can enlarge a last digit, about as far as another seed would. So a
-metric may then differ by `FACTOR` standard deviations of the difference of two seeds. Curves count for their
+metric may then differ by `FACTOR` standard deviations of what other seeds give. Curves count for their
 bits alone: where they ended at another epoch, no point of one is the counterpart of a point of the other.
 
 Some things are rounding on no machine, and "differs" whatever the spread: one metric that changes alone, by
@@ -108,7 +108,7 @@ class Spreads:
         found = [statistics.stdev(seeds)] if len(seeds) > 1 else []
         if shares := self._alike(record, name, own):
             found.append(statistics.median(shares) * abs(record.metrics[name]))
-        return FACTOR * math.sqrt(2) * max(found) if found else None
+        return FACTOR * max(found) if found else None
 
     def _alike(self, record: Record, name: str, own: str) -> list[float]:
         """Return the relative spreads of the settings that are most like a record's."""
