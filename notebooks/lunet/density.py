@@ -124,7 +124,7 @@ for name in ("moons", "ring", "spiral", "ml-100k items, 2-D"):
 #
 # One LU layer has no activation, so $f$ is affine and its density is a normal one. Every normal density is such a flow, with $LU$ the inverse of the Cholesky factor of the covariance. So *one normal distribution*
 # is the control: LU with $M = 1$ in closed form, the likeliest on the points to fit. What is more than that comes from the activations, not from the triangular matrices. On the embeddings the difference is
-# small, or within its interval. That toy points are fitted better by a mixture says that LU flows of eight layers are not yet flexible enough.
+# small, or within its interval. That toy points are fitted better by a mixture says that LU flows of eight layers are not yet flexible enough, or not trained well enough.
 #
 # ## What could not be settled
 #

@@ -5,9 +5,9 @@
 # alone (Section 2). We report both measures on MovieLens 100K and, for a part of the models, on MovieLens 1M.
 #
 # - *The claim.* {claim}`lunet-section2-hybrid-ranking`: the gain over the better of the two losses alone is {claim}`lunet-section2-hybrid-ranking measured` %
-#   ({claim}`lunet-section2-hybrid-ranking interval`), on {claim}`lunet-section2-hybrid-ranking n` splits. The mean is on the side of the hybrid loss, and the interval holds zero.
-# - *Does the network do the work?* We cannot tell. Over the control without a network, an additive model, the gain is {claim}`lunet-section2-hybrid-ranking control`. A plain product of the
-#   embeddings, tuned as hard, is as good within the interval.
+#   ({claim}`lunet-section2-hybrid-ranking interval`), on {claim}`lunet-section2-hybrid-ranking n` seeds, with the same held-out items. The mean is on the side of the hybrid loss, and the interval holds zero.
+# - *Does the network do the work?* We cannot tell. Over the control without a network, an additive model, the gain is {claim}`lunet-section2-hybrid-ranking control`. From a plain product of the
+#   embeddings, tuned as hard, we cannot tell it.
 # - *Baselines.* Among all items EASE is ahead of the network beyond the interval.
 #
 # ```{claims}
@@ -97,7 +97,7 @@ if len(kept):
         figures.sampled_and_full(kept),
         alt="Hit ratio among 100 sampled items, left, and among all items, right, a row for each model. The table above holds"
         " the numbers.",
-        caption="EASE and BPR-MF lead by both. Means over seeds; models stand in the order of the right panel, and where a point on the left"
+        caption="EASE and BPR-MF have the highest means by both. Means over seeds; models stand in the order of the right panel, and where a point on the left"
         " lies to the right of the one above it, the sample orders the two otherwise.",
         provenance=page.provenance(paper, profile="paper", data=", ".join(there)),
     )

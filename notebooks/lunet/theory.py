@@ -3,7 +3,7 @@
 #
 # Section 2 of the paper {cite:p}`lunet2026` states what makes the network invertible, and gives no proofs. We ask each statement of random instances, in double precision or in exact numbers.
 #
-# - *Existence.* "Every non-singular matrix has an LU" is {claim}`lunet-section2-2-existence`: many have none without row exchanges, the more the larger they are. Uniqueness is {claim}`lunet-section2-2-uniqueness`.
+# - *Existence.* That a matrix which is "square and non-singular" has a factorization "without the need for pivoting" (Section 2.2) is {claim}`lunet-section2-2-existence`: many have none without row exchanges, the more the larger they are. Uniqueness is {claim}`lunet-section2-2-uniqueness`.
 # - *The inverse.* Eq. (2.2) as printed is {claim}`lunet-equation2-2-inverse`: the bias stands in the wrong place. Corrected it holds, and with it Eq. (2.8).
 # - *The activation.* Eq. (2.9) is invertible only for $\beta > 0$ or $\beta < -1$, which the paper does not say. For the values that we use it is {claim}`lunet-equation2-9-bijection`.
 # - *Does it matter?* Not for the network: its mask makes $L$ and $U$ the parameters, so that nothing has to be factorized.

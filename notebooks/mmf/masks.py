@@ -89,7 +89,7 @@ FAMILY = "Relative error by mask family, mean over seeds, beside the SVD of the 
 page.table(tables.family_table(compared), caption=FAMILY, best="lowest", along="rows")
 
 # %% [markdown]
-# The paper's smooth masks are the sine and the Gaussian. The Gaussian is behind tanh on both matrices. The cosine, which the reference
+# The paper's smooth masks are the sine and the Gaussian. The Gaussian is behind tanh on both matrices in the mean; beyond the interval on the random one ({claim}`mmf-figure4-s10-smooth`, {claim}`mmf-figure4-h6-smooth` on the blocks). The cosine, which the reference
 # implementation offers and the paper does not compare, does as well as the sine.
 #
 # ## Control: does the order come from the masks?
@@ -139,7 +139,7 @@ page.show(
     figures.counts(tables.count_table(counted)),
     alt="Two panels, S10 and H6: relative error against the number of masks, a dashed line for the SVD; below it the"
     " curve of K times B minus K, highest in the middle. The table in the closed box holds all points.",
-    caption="Figure 5 of the paper: the error is low around the dotted line at B / 2, where the bound on the rank, drawn below, is"
+    caption="Figure 5 of the paper. On the random matrix the error is low all around the dotted line at B / 2, where the bound on the rank, drawn below, is"
     " highest. The star is at the smallest mean error.",
     provenance=page.provenance(paper, profile="paper", data=origin),
 )
@@ -171,7 +171,7 @@ page.table(
 #
 # - Figure 4's $B$ and $K$, and Figure 5's $B$ and family, are not stated. With other values the order may differ.
 # - The start was chosen once for each family, at $K = 0.4\,B$. Other $K$ had no search of their own, and the error
-#   is flat around its minimum.
+#   is flat around its minimum on the random matrix.
 # - Two kinds of synthetic matrices say little about real ones.
 # - Milliseconds on unknown hardware cannot be reproduced.
 #

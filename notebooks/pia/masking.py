@@ -9,8 +9,8 @@
 #
 # **What is concluded from them does not follow: {claim}`pia-result1-restricted`.** Users outside of the sharing radius help each other. In trained networks
 # the radius holds next to nobody: not near users ({claim}`pia-result2-ml-1m-near-inside` on MovieLens 1M), nor distant ones with masks
-# ({claim}`pia-result3-ml-1m-related-inside`). Whether help decays with distance depends on the data: {claim}`pia-result1-ml-1m-decay` on MovieLens 1M,
-# {claim}`pia-result1-ml-100k-decay` on MovieLens 100K. What predicts help better is how many items two users share.
+# ({claim}`pia-result3-ml-1m-related-inside`). That help decays with distance is {claim}`pia-result1-ml-100k-decay` on
+# MovieLens 100K and {claim}`pia-result1-ml-1m-decay` on MovieLens 1M, where the mean points the same way; the decay is weak. What predicts help better is how alike the items of two users are.
 #
 # ```{claims}
 # pia-theorem23

@@ -6,8 +6,8 @@
 # them as its application, and shows no computation. Here Algorithm 1 gets the dense matrix and the supports. It finds
 # the factors of the Hadamard matrix exactly ({claim}`sparse-section1-hadamard`), and those of the Fourier and the cosine
 # transform up to rounding ({claim}`sparse-section1-dft`, {claim}`sparse-section1-dct`). The reason is that the atoms of
-# butterfly products are disjoint ({claim}`sparse-section51-disjoint`). Whether completion is unstable where atoms
-# overlap, as the paper warns, our runs leave {claim}`sparse-section6-unstable`.
+# butterfly products are disjoint ({claim}`sparse-section51-disjoint`). Where atoms overlap, the paper says that
+# completion might be unstable. Errors do grow along a chain of atoms, nearly as much with least squares; whether they grow at every step is {claim}`sparse-section6-unstable`.
 #
 # ```{claims}
 # sparse-section1-hadamard
