@@ -109,7 +109,7 @@ PROFILES = {
         dimension=32,
         decoder_epochs=30,
         trials=12,
-        tuned_epochs=150,
+        tuned_epochs=300,
         patience=0,
         dtype="float32",
     ),
