@@ -3,10 +3,9 @@
 #
 # Section 2 of the paper {cite:p}`lunet2026` states what makes the network invertible, and gives no proofs. We ask each statement of random instances, in double precision or in exact numbers.
 #
-# - *Existence.* That a matrix which is "square and non-singular" has a factorization "without the need for pivoting" (Section 2.2) is {claim}`lunet-section2-2-existence`: many have none without row exchanges, the more the larger they are. Uniqueness is {claim}`lunet-section2-2-uniqueness`.
+# - *Existence.* That a matrix which is "square and non-singular" has a factorization "without the need for pivoting" (Section 2.2) is {claim}`lunet-section2-2-existence`: many have none without row exchanges, the more the larger they are. For the network it does not matter: its mask makes $L$ and $U$ the parameters, so that nothing has to be factorized. Uniqueness is {claim}`lunet-section2-2-uniqueness`.
 # - *The inverse.* Eq. (2.2) as printed is {claim}`lunet-equation2-2-inverse`: the bias stands in the wrong place. Corrected it holds, and with it Eq. (2.8).
 # - *The activation.* Eq. (2.9) is invertible only for $\beta > 0$ or $\beta < -1$, which the paper does not say. For the values that we use it is {claim}`lunet-equation2-9-bijection`.
-# - *Does it matter?* Not for the network: its mask makes $L$ and $U$ the parameters, so that nothing has to be factorized.
 #
 # ```{claims}
 # lunet-section2-2-existence
@@ -64,7 +63,7 @@ except ValueError as error:
 # ## The statements of Section 2
 #
 # The referee is not our code: elimination in fractions, NumPy, autograd, counting on a grid, or the printed formula itself. A *failure* is an instance that contradicts the printed words, read by the letter. *Corrected* is
-# what the page [Theory](../../book/lunet/theory.md) proves in their place.
+# what the page [Theory](../../book/lunet/theory.md) proves in their place. Of Eq. (2.13) *corrected* is what its text says, and *failures* is another reading, which the text excludes.
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(tables.asked(kept, ledger("lunet")), caption=CONTRADICTED)
@@ -97,7 +96,7 @@ if len(shares):
 # ## The activation
 #
 # Eq. (2.9) is said to be invertible on the real numbers, with a slope that is never zero. It has $\alpha$ in $(0, 1)$; of $\beta$ the paper says nothing. For $\beta = 0$ and $\beta = -1$ negative values are not taken. In
-# between, values are taken twice or not at all ({prf:ref}`lunet-activation`).
+# between, values are taken twice, not at all, or, the smallest, once ({prf:ref}`lunet-activation`).
 
 # %% tags=["hide-input"]
 start = time.perf_counter()

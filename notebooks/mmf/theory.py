@@ -5,8 +5,8 @@
 # $\min\{I, J, KR\}$ (Theorem 1), and that the latent dimensions cannot be rotated into one another (Theorem 2). On every random
 # instance that we tried both hold: Theorem 1 is {claim}`mmf-theorem1-rank`, Theorem 2 is {claim}`mmf-theorem2-injective`.
 #
-# **Theorem 2 asks for less than its last sentence says.** Plain factorization with a constant weight for each dimension passes its
-# test, and is free to rotate. For the paper's smooth masks the sentence is true as far as we looked
+# **Theorem 2 asks for less than its last sentence says.** Plain factorization with a different constant weight for each dimension passes
+# its test, and is free to rotate. For the paper's smooth masks the sentence is true as far as we looked
 # ({claim}`mmf-theorem2-scaling-only`).
 #
 # Two figures support the theorems. Singular values reach beyond the budget, and further with more masks
@@ -117,7 +117,7 @@ page.table(
 #
 # ## Figure 6: singular values
 #
-# The paper reconstructs a random and a block-diagonal matrix at $B = 80$ with $K$ sine masks and $R = B - K$. It does not define
+# The paper reconstructs a random and a block-diagonal matrix at $B = 80$ with $K$ masks, sines in its code, and $R = B - K$. It does not define
 # *effective rank*; ours is the number of singular values above 1 % of the largest.
 
 # %% tags=["hide-input"]
@@ -145,7 +145,7 @@ page.table(tables.growth(kept_spectra), caption=GROWTH)
 #
 # Two fits of one model to one matrix. Masks are Gaussian, drawn at random, fixed, and the same in both; the factors start elsewhere.
 # How alike are the columns of $U$? The lower row shows the same fits after the Hungarian algorithm {cite:p}`kuhn1955hungarian` has put
-# the second run's columns into the best order. Two controls: plain factorization with a constant weight for each dimension, which passes
+# the second run's columns into the best order. Two controls: plain factorization with a different constant weight for each dimension, which passes
 # Theorem 2's test, and plain factorization brought to its SVD, the *canonical form*.
 
 # %% tags=["hide-input"]
@@ -223,8 +223,8 @@ page.table(
 # :::{dropdown} Theorem 1: its condition (C2), and the parameters of its proof
 #
 # (C2) asks that at each $r$ the $K$ functions $s \mapsto f_k(r; s)$ be linearly independent. Take many shifts, make a column of values for each
-# function, and give all columns length one: the smallest singular value tells how far the functions are from dependent. The Wronskian
-# must not be zero for independent functions, somewhere.
+# function, and give all columns length one: the smallest singular value tells how far the functions are from dependent. For independent
+# analytic functions the Wronskian is not zero somewhere.
 #
 # In the paper's parametrisation, Eq. (3), of which the paper claims it, (C2) holds for all families. In the reference implementation's it fails at
 # its first dimension for every family, where all $K$ functions are the same, and everywhere for sine and cosine, which span two dimensions only.

@@ -191,8 +191,8 @@ page.table(
 
 # %% [markdown]
 # In a chain of $2 \times 2$ atoms each waits for its neighbour, and errors grow with its length. Least squares is the
-# best linear rule that is right without errors {cite:p}`plackett1950some`, so what is left there is the conditioning of
-# the factors, not a fault of the algorithm.
+# best linear rule that is right without errors {cite:p}`plackett1950some`, so what is left there is in the
+# problem, not a fault of the algorithm.
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(

@@ -17,7 +17,7 @@
 # ```
 #
 # Whether the paper's other statements hold is on the page [Do the statements hold?](statements.ipynb), definitions and
-# proofs on the page [Theory](../../book/sparse/theory.md). Rows, columns and atoms count from 1.
+# proofs on the page [Theory](../../book/sparse/theory.md). Rows, columns and atoms count from 1, in messages of the code from 0.
 
 # %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
@@ -93,7 +93,7 @@ print(f"\nthe same product: {bool((second[0] @ second[1].T == X @ Y.T).all())}")
 # (sparse-nb-gap)=
 # ## The gap
 #
-# Take a tuple of supports, and factors in general position on them. There are four cases.
+# Take a pair of supports in which no column is empty on one side only, and factors in general position on them. There are four cases.
 #
 # - **Closable**: Theorem 4.26 says that the factors are unique.
 # - **Crowded**: Theorem 4.13 says that they are not.
@@ -206,16 +206,16 @@ page.table(
 # %% [markdown]
 # To decide about supports of your own, save them with `numpy.savez("mine.npz", left=..., right=...)`, one column for each
 # atom, and give the file: `fourmasks run sparse/identifiability -p supports mine.npz`. A third array, `matrix`, is factorized on
-# them by Algorithm 1.
+# them by Algorithm 1. The theorems speak of atoms. Where a column is empty on one side only, its atom is zero, and the other side's column is free.
 
 # %% tags=["hide-input"]
 if supports is not None:
     left, right, matrix = read_supports(supports)
     own = SupportPair(left, right)
     decisions = {
-        "Theorem 4.26, sufficient": closable(own),
-        "Theorem 4.13, necessary": generic_conditions(own),
-        "Jacobian, locally unique": generic_identifiability(own, seed=config.seed),
+        "Theorem 4.26, sufficient: atoms unique": closable(own),
+        "Theorem 4.13, necessary: atoms unique": generic_conditions(own),
+        "Jacobian: factors locally unique": generic_identifiability(own, seed=config.seed),
     }
     rows = {name: {"holds": one.holds, "why": one.why} for name, one in decisions.items()}
     if matrix is not None:

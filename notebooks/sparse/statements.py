@@ -2,11 +2,11 @@
 # # Do the statements hold?
 #
 # The paper {cite:p}`sparse2021` proves its statements, and has no experiments. We ask each of them of random instances
-# that are also decided without it: by linear systems, Gröbner bases, or all factors over a small field. The main
-# theorems hold: Theorem 4.13 is {claim}`sparse-theorem413-algebra`, Theorem 4.26 {claim}`sparse-theorem426-algebra`. Some
-# smaller statements fail as printed, as Lemma 3.6 ({claim}`sparse-lemma36`), Theorem 3.14 in one direction
+# that are also decided without it: by linear systems, Gröbner bases, or all factors over a small field. The
+# theorems on fixed supports hold: Theorem 4.13 is {claim}`sparse-theorem413-algebra`, Theorem 4.26 {claim}`sparse-theorem426-algebra`. Some
+# statements fail as printed, as Lemma 3.6 ({claim}`sparse-lemma36`), Theorem 3.14 in one direction
 # ({claim}`sparse-theorem314-necessary`) and Proposition 4.29 (ii) ({claim}`sparse-proposition429ii`). Every failure has an
-# exact counterexample, and none touches a main theorem. Where a statement comes out as printed, random instances have
+# exact counterexample, and none touches Theorems 4.8, 4.13 and 4.26. Where a statement comes out as printed, random instances have
 # not refuted it, which is less than a proof.
 #
 # ```{claims}

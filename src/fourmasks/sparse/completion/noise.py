@@ -4,8 +4,8 @@ To first order, errors e of the entries of Z become errors T e of the entries of
 completion, T multiplies along the paths of the forest and across atoms; for least squares it is D J⁺, with J
 the derivative of X Yᵀ and D that of the contributions by the factors. Both give the right contributions for
 every Z that is a product on the supports, so that T J = D; among all T with this property, D J⁺ has the
-smallest covariance T Tᴴ (Gauss and Markov). What least squares makes of errors is thus bounded by the
-conditioning of the factors, ‖D J⁺‖ times their size, however long the paths of the completion are.
+smallest covariance T Tᴴ (Gauss and Markov). So least squares is never worse. Its errors are bounded by
+‖D J⁺‖, which can grow along a chain, too, and which the condition numbers of the factors do not bound.
 """
 
 import numpy as np
