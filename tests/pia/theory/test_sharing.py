@@ -192,6 +192,18 @@ def test_the_influence_can_decay_along_the_same_direction_where_predictions_foll
     assert changes[0] < changes[1] < changes[2] < 0
 
 
+@pytest.mark.parametrize(("shared", "sign"), [(0, -1), (3, 1)])
+def test_far_across_the_origin_the_sign_of_the_influence_turns(shared, sign):
+    """1 + <z_u, z_v> is zero at a distance of 2, and negative beyond."""
+    decoder = filled(torch.nn.Linear(2, N_ITEMS), 0, scale=0.3)
+    first, second = items(*range(5)), items(*range(shared), *range(5, 10 - shared))
+    place, still = torch.tensor([1.0, 0.0]).double(), torch.zeros(2).double()
+    u = User(first, place, still)
+    for distance, expected in ((1.9, sign), (2.1, -sign)):
+        v = User(second, place - distance * place, still)
+        assert -linear_change(decoder, u, v) * expected > 0
+
+
 def test_the_influence_can_grow_with_the_distance():
     u = at([0, 1, 2, 3, 4], [1.0, 0, 0])
     results = [share(linear(scale=0.0), u, at([0, 1, 2, 3, 5], [a, 0, 0]), noise(1)) for a in (2.0, 4.0, 8.0)]

@@ -112,3 +112,13 @@ def test_bad_arguments():
         completion_sensitivity(np.ones((4, 4), complex), supports, 1e-9)
     with pytest.raises(ValueError, match="completion of Z is ambiguous"):
         completion_sensitivity(np.ones((1, 1)), SupportPair([[1, 1]], [[1, 1]]), 1e-9)
+
+
+def test_least_squares_can_enlarge_errors_without_bound_though_the_factors_are_well_conditioned():
+    supports = SupportPair([[1, 0], [1, 1], [0, 1]], [[1, 0], [1, 1], [0, 1]])
+    largest = []
+    for small in (1.0, 1e-2, 1e-4):
+        X, Y = np.array([[1, 0], [1, 1], [0, small]]), np.array([[small, 0], [1, 1], [0, 1]])
+        assert max(np.linalg.cond(X), np.linalg.cond(Y)) < 3
+        largest.append(np.linalg.norm(least_squares_sensitivity(X, Y, supports), 2))
+    assert largest[1] > 50 * largest[0] and largest[2] == pytest.approx(100 * largest[1], rel=0.01)

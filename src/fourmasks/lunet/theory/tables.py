@@ -31,7 +31,11 @@ STATEMENTS = {
     ),
     "equation-2.9": ("Eq. (2.9)", "the general form takes every value once", "lunet-equation2-9-bijection"),
     "equation-2.9-gradient": ("Eq. (2.9)", "its slope is nowhere zero", "lunet-equation2-9-gradient"),
-    "equation-2.13": ("Eq. (2.13)", "the loss is bounded below, Y is 0 or 1 (failures: Y is the rating)", "lunet-equation2-13-binary"),
+    "equation-2.13": (
+        "Eq. (2.13)",
+        "the loss is bounded below, Y is 0 or 1 (failures: Y is the rating)",
+        "lunet-equation2-13-binary",
+    ),
     "equation-2.9-units": ("ours", "Eq. (2.9), β > 0, is (2.6) in other units", None),
     "log-determinant": ("ours", "log-determinant of the network", None),
 }
