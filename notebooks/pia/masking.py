@@ -484,7 +484,7 @@ page.table(
 #
 # :::{dropdown} The columns of the tables
 # - *helped*, *inside*, *radius*: shares of pairs that a step helps, that are inside the radius, and that have a radius above zero. *penalty* and
-#   *content*: medians of the left side of Theorem 2.3 and of $\Delta_x(u, v)$, over $\lVert g_u \rVert$. A pair is inside if the first is below 1.
+#   *content*: medians of $L_{\theta z} W_1(q_u, q_v) + \Delta_x(u, v)$ and of $\Delta_x(u, v)$, over $\lVert g_u \rVert$. A pair is inside if the first is below 1.
 # - *with*: what a statement is tried with. *tanh* is a softmax on fixed features in $(-1, 1)$, a decoder that does have a Lipschitz constant;
 #   *linear* is the plain softmax, with a constant for the pair at hand. *std* and *variance* are the encoder's second output.
 # - *median*, *largest*: left over right side of an inequality; 1 is a bound that is reached. *error*: the largest difference of the two sides of an
