@@ -25,7 +25,7 @@
 # **Who gains?** On MovieLens 1M the NDCG@100 of users with over 100 items changes by {claim}`pia-table3-ml-1m-over-100-improved measured` %
 # ({claim}`pia-table3-ml-1m-over-100-improved interval`): {claim}`pia-table3-ml-1m-over-100-improved`. On MovieLens 100K it changes by
 # {claim}`pia-table3-ml-100k-over-100-improved measured` % ({claim}`pia-table3-ml-100k-over-100-improved interval`):
-# {claim}`pia-table3-ml-100k-over-100-improved`. A pull to zero, which knows nothing of their items, gives them a gain on both, too. All this is Multi-VAE.
+# {claim}`pia-table3-ml-100k-over-100-improved`. A pull to zero, which knows nothing of their items, gives them a gain on both, too. All this is with Multi-VAE.
 #
 # ```{claims}
 # pia-table1-ml-1m-ndcg100-multi-vae-improved
