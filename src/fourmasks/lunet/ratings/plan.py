@@ -51,18 +51,7 @@ REPEATED = ("ml-100k", "lu-net-tuned")  # whose search is made again, for the lu
 
 # How many seeds they get at most where the configuration is sparing: runs that take many minutes. The rest of
 # the plan stays planned, and missing.
-FEWER = {
-    ("ml-1m", "dense"): 1,
-    ("ml-1m", "mlp"): 2,
-    ("ml-1m", "identity"): 1,
-    ("ml-1m", "coupling"): 0,
-    ("ml-1m", "lu-net-stopped"): 0,
-    ("ml-1m", "mlp-stopped"): 2,
-    ("ml-1m", "lu-net-tuned"): 2,
-    ("ml-1m", "mlp-tuned"): 2,
-    ("ml-1m", "coupling-tuned"): 0,
-    ("ml-1m", "identity-tuned"): 0,
-}
+FEWER = {("ml-1m", name): 0 for name in ("coupling", "coupling-tuned", "identity-tuned")}
 
 
 @dataclass(frozen=True)
