@@ -148,8 +148,8 @@ page.show(
 #
 # Yes on block matrices, in part on random ones. Each control takes one thing away from the masks and keeps their number $K$, the rank $R$, solver, sweeps and starts: the
 # learning (frozen), the difference between rows (one mask for all), or which row has which mask (shuffled). None keeps any of the gain.
-# But what is not learned costs no numbers. *Frozen, larger rank* spends them, so that it has the budget of the learned model. On random matrices it has a large part of the gain, the
-# smaller the matrix the larger the part. On block matrices it has little of it, the less the more blocks: there the learning is what counts.
+# But what is not learned costs no numbers. *Frozen, larger rank* spends them, so that it has the budget of the learned model. On small random matrices it has a large part of the gain, and the
+# larger the matrix, the smaller the part. On block matrices it has little of it, the less the more blocks: there the learning is what counts.
 #
 # The table has the part of the gain over the SVD that is left: 100 % when the control does as well as learned masks, below 0 % when it does
 # worse than the SVD. Each cell has its own budget and seeds, so that it can differ from the share above, which takes those that claim and control have in
