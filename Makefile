@@ -58,7 +58,8 @@ test: $(READY)  ## linter, site, all tests, every notebook at profile smoke, com
 	$(BIN)/ruff check || failed="$$failed linter"; \
 	$(MAKE) --no-print-directory book || failed="$$failed book"; \
 	$(BIN)/python -m pytest $(PROCESSES) --dist worksteal tests || failed="$$failed tests"; \
-	$(BIN)/python -m pytest $(PROCESSES) --dist loadfile --nbval-lax notebooks || failed="$$failed nbval"; \
+	$(BIN)/python -m pytest $(PROCESSES) --dist loadfile --nbval-lax --nbval-kernel-startup-timeout=600 notebooks \
+	  || failed="$$failed nbval"; \
 	$(MAKE) --no-print-directory verify MINUTES=0.5 || failed="$$failed verify"; \
 	[ -z "$$failed" ] || { echo "make test: failed:$$failed (see above)"; exit 1; }
 

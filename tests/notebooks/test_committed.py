@@ -184,6 +184,7 @@ def test_nbval_passes_a_notebook_as_executed_and_not_with_another_number(project
     execution.execute("demo/tiny", folder / "tiny.ipynb")
     changed = with_a_digit_changed(nbformat.read(folder / "tiny.ipynb", as_version=4))
     nbformat.write(changed, folder / "changed.ipynb")
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", folder]
+    options = ["--nbval-lax", "--nbval-kernel-startup-timeout=600", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, folder]
     report = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
     assert re.search(r"\b1 failed, 3 passed\b", report), report

@@ -21,6 +21,7 @@ CLIENT_CONFIG = {
     "KernelManager": {"transport_encryption": "auto"},
     "NotebookClient": {"extra_arguments": ["--IPKernelApp.log_level=50"]},
 }
+STARTUP = 600  # seconds until a kernel has to answer: on a busy machine its imports alone can take a minute
 PATH_VARIABLES = ("FOURMASKS_DATA", "FOURMASKS_RECORDS", "FOURMASKS_ROOT")
 
 
@@ -82,6 +83,7 @@ def run(name: str, given: dict[str, object], output: str | Path | None = None) -
             *(output, output, given),
             cwd=project_root(),
             progress_bar=sys.stderr.isatty(),
+            start_timeout=STARTUP,
             config=Config(CLIENT_CONFIG),
             on_cell_execute=lambda cell, cell_index: started.append(cell),
         )
@@ -145,6 +147,7 @@ def execute(name: str, destination: str | Path) -> None:
     client = NotebookClient(
         notebook,
         timeout=None,
+        startup_timeout=STARTUP,
         record_timing=False,
         config=Config(CLIENT_CONFIG),
         on_cell_execute=lambda cell, cell_index: started.append(cell),
