@@ -1,0 +1,141 @@
+"""One run of the comparison of recommenders: any of them, for users or for items held out, measured alike."""
+
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from fourmasks.baselines.ranking.bpr import BPRMF
+from fourmasks.baselines.ranking.graph import LightGCN
+from fourmasks.baselines.top_n.ease import EASE
+from fourmasks.baselines.top_n.factorization import WMF
+from fourmasks.baselines.top_n.popularity import Popularity
+from fourmasks.data.ratings import Ratings, make_ratings
+from fourmasks.four.rankings.data import Hidden, parts
+from fourmasks.four.rankings.measures import accuracy, lists, variety
+from fourmasks.learning.held_out_users import measured_users
+from fourmasks.lunet.models.recommender import LUNetRecommender
+from fourmasks.mmf.models.ranking_mmf import RankingMMF
+from fourmasks.pia.models.multi_vae import MultiVAE
+from fourmasks.pia.models.rec_vae import RecVAE
+
+# Models that recommend to anybody whose items they are shown.
+FROM_ITEMS = {
+    "popularity": Popularity, "ease": EASE, "wmf": WMF,
+    "multi-vae": MultiVAE, "multi-vae+pia": MultiVAE, "rec-vae": RecVAE, "rec-vae+pia": RecVAE,
+}  # fmt: skip
+# Models with numbers for each user, who must be of the training.
+OF_USERS = {"bprmf": BPRMF, "lightgcn": LightGCN, "mmf": RankingMMF, "lu-net": LUNetRecommender}
+# Users by how many items they have, shown or not; as in the PIA paper, Table 3.
+GROUPS = {"5_to_10": (0, 10), "11_to_50": (11, 50), "51_to_100": (51, 100), "over_100": (101, math.inf)}
+LOOKED_AT = 500  # users of validation, at most, by whom LU-Net is stopped: it has to score every pair
+
+
+def run(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -> dict:
+    """Fit one recommender to one division of the data, and measure its lists on the test.
+
+    Parameters
+    ----------
+    dataset, protocol, split_seed
+        As `parts` takes them.
+    method : str
+        A name in `FROM_ITEMS`, or in `OF_USERS` where items are held out.
+    seed : int
+        Of the training.
+    device : str, default "cpu"
+    **settings
+        Of the estimator.
+
+    Returns
+    -------
+    dict
+        "metrics": recall_at_20 and ndcg_at_100, means over users with a target, and of each group of `GROUPS`
+        that has such users, as ndcg_at_100_of_5_to_10, with their number, as users_of_5_to_10;
+        coverage_at_20 and novelty_at_20, see `variety`; validation_ndcg_at_100; training_seconds, and
+        inference_seconds of all lists; of models that are trained epoch by epoch best_epoch, epochs and
+        n_parameters. "curves": of these models validation, what stops them, by epoch.
+    """
+    data = parts(dataset, protocol, split_seed)
+    score, found, curves = _fitted(data, method, seed, device, settings)
+    start = time.perf_counter()
+    users, items = lists(lambda rows: score(data.test, rows), data.test)
+    found["inference_seconds"] = time.perf_counter() - start
+    by_user = accuracy(users, items, data.test)
+    n_items = np.diff(data.test.known.indptr) + np.diff(data.test.targets.indptr)
+    found |= by_group(by_user, n_items[users]) | variety(items, data.train)
+    return {"metrics": found, "curves": curves}
+
+
+def run_trial(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -> dict:
+    """Fit as `run` does, and look at what is hidden for validation only."""
+    _, found, curves = _fitted(parts(dataset, protocol, split_seed), method, seed, device, settings)
+    return {"metrics": found, "curves": curves}
+
+
+def by_group(by_user: dict[str, np.ndarray], n_items: np.ndarray) -> dict[str, float]:
+    """Return means over all users and over those of each of `GROUPS`, and how many users these are."""
+    found = {name: float(values.mean()) for name, values in by_user.items()}
+    for group, (least, most) in GROUPS.items():
+        inside = (least <= n_items) & (n_items <= most)
+        if inside.any():
+            found[f"users_of_{group}"] = int(inside.sum())
+            found |= {f"{name}_of_{group}": float(values[inside].mean()) for name, values in by_user.items()}
+    return found
+
+
+def _fitted(data, method, seed, device, settings) -> tuple[Callable, dict, dict]:
+    """Return what scores items for rows of what is hidden, what is known of the fit, and its curve."""
+    start = time.perf_counter()
+    if method in FROM_ITEMS:
+        model = _made(FROM_ITEMS[method], seed, device, settings)
+        model.fit(data.train, (data.validation.shown, data.validation.targets))
+
+        def score(hidden, rows):
+            return np.asarray(model.predict(hidden.shown[rows]))
+    else:
+        model = _made(OF_USERS[method], seed, device, settings)
+        _fit_pairs(model, data)
+
+        def score(hidden, rows):
+            return model.score_items(rows)
+
+    found = {"training_seconds": time.perf_counter() - start}
+    users, items = lists(lambda rows: score(data.validation, rows), data.validation)
+    ndcg = accuracy(users, items, data.validation)["ndcg_at_100"]
+    found["validation_ndcg_at_100"] = float(ndcg.mean())
+    curve = getattr(model, "validation_curve_", None)
+    if curve is None:
+        return score, found, {}
+    found |= {"best_epoch": model.best_epoch_, "epochs": len(curve), "n_parameters": model.n_parameters_}
+    return score, found, {"validation": curve}
+
+
+def _made(estimator, seed, device, settings):
+    takes = estimator().get_params()
+    outer = {name: value for name, value in (("random_state", seed), ("device", device)) if name in takes}
+    return estimator(**outer, **settings)
+
+
+def _fit_pairs(model, data) -> None:
+    train = as_ratings(data.train)
+    if not isinstance(model, LUNetRecommender):
+        model.fit(train, as_ratings(data.validation.targets))
+        return
+    few = measured_users(data.validation.targets)
+    few = np.sort(np.random.default_rng(model.random_state).permutation(few)[:LOOKED_AT])
+    hidden = Hidden(
+        *(part[few] for part in (data.validation.shown, data.validation.targets, data.validation.known))
+    )
+
+    def criterion(fitted):
+        users, items = lists(lambda rows: fitted.score_items(few[rows]), hidden)
+        return -float(accuracy(users, items, hidden)["ndcg_at_100"].mean())
+
+    model.fit(train, criterion=criterion)
+
+
+def as_ratings(matrix) -> Ratings:
+    """Return ones as ratings of 1, for models that take pairs."""
+    users, items = matrix.nonzero()
+    return make_ratings("pairs", users, items, np.ones(len(users)), matrix.shape, (0, 1))
