@@ -57,6 +57,8 @@ SPACES = {
     },
 }
 SEARCH_SPLIT = 100  # no final run uses it
+# Users per step of an autoencoder: an epoch of small data would have a few steps otherwise.
+BATCHES, BATCH_ELSEWHERE = {"ml-1m": 100}, 50
 WITHOUT_EPOCHS = ("popularity", "ease", "wmf")
 
 
@@ -83,3 +85,43 @@ PROFILES = {
     "book": Config(),
     "paper": Config(dataset=("ml-100k", "ml-1m", "lastfm-2k"), seeds=5, trials=12, epochs=400, patience=10),
 }
+
+
+def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
+    """Make the runs that are missing, and return the records of all."""
+    return carry_out(plan(config), config, profile, device)
+
+
+def plan(config: Config) -> Iterator[Search]:
+    """Yield the final runs, each with the search that it rests on."""
+    for protocol in config.protocol:
+        methods = [name for name in config.methods if protocol == "items" or name in FROM_ITEMS]
+        for dataset, method, seed in grid(config.dataset, methods, config.seeds):
+            yield _with_search(dataset, protocol, method, seed, config)
+
+
+def _with_search(dataset: str, protocol: str, method: str, seed: int, config: Config) -> Search:
+    fixed = {"dataset": dataset, "protocol": protocol, "method": method} | FIXED.get(method, {})
+    if method not in WITHOUT_EPOCHS:
+        fixed |= {"epochs": config.epochs, "patience": config.patience}
+    if method.startswith(("multi-vae", "rec-vae")):
+        fixed["batch_size"] = BATCHES.get(dataset, BATCH_ELSEWHERE)
+
+    def one(experiment, function, seed, found):
+        seeds = {"split_seed": seed, "seed": seed}
+        digest = load(dataset).sha256
+        return Run(experiment, function, fixed | seeds | found, digest, on_device=True, load=load)
+
+    return search(
+        lambda setting: one(SEARCH, run_trial, SEARCH_SPLIT, setting),
+        draw(method, config.trials),
+        SPACES[method],
+        "validation_ndcg_at_100",
+        lambda found: one(EXPERIMENT, run_one, seed, found),
+    )
+
+
+def draw(method: str, trials: int) -> list[dict]:
+    """Return the settings that a search tries first: with PIA those of without, of what both have."""
+    drawn = draw_settings(SPACES.get(f"{method}+pia", SPACES[method]), trials)
+    return [{name: setting[name] for name in SPACES[method]} for setting in drawn]
