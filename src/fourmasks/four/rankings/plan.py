@@ -19,6 +19,9 @@ METHODS = (*FROM_ITEMS, *OF_USERS)
 # What is not drawn.
 _VAE = {"hidden": 600, "latent": 200}
 FIXED = {
+    "ease-supported": {"weights": "fitted"},
+    "ease-cut": {"weights": "cut"},
+    "similar-items": {"weights": "similarity"},
     "multi-vae": _VAE,
     "multi-vae+pia": _VAE | {"alignment": "items", "alignment_patience": 3},
     "rec-vae": _VAE,
@@ -37,10 +40,14 @@ _PULL = {
 }
 _MULTI = _TRAINED | {"beta": [0.1, 0.2, 0.4], "anneal_epochs": [5, 20, 80]}
 _REC = _TRAINED | {"gamma": [0.0025, 0.005, 0.01], "encoder_epochs": [2, 3, 4]}
+_SUPPORTED = {"neighbours": [25, 50, 100, 200], "l2": [30.0, 100.0, 300.0, 1000.0]}
 _FACTORS = {"rank": [32, 64, 128], "learning_rate": [0.003, 0.01, 0.03]}
 SPACES = {
     "popularity": {},
     "ease": BASELINE_SPACES["ease"],
+    "ease-supported": _SUPPORTED,
+    "ease-cut": _SUPPORTED,
+    "similar-items": {"neighbours": _SUPPORTED["neighbours"]},
     "wmf": BASELINE_SPACES["wmf"],
     "multi-vae": _MULTI,
     "multi-vae+pia": _MULTI | _PULL,
@@ -59,7 +66,7 @@ SPACES = {
 SEARCH_SPLIT = 100  # no final run uses it
 # Users per step of an autoencoder: an epoch of small data would have a few steps otherwise.
 BATCHES, BATCH_ELSEWHERE = {"ml-1m": 100}, 50
-WITHOUT_EPOCHS = ("popularity", "ease", "wmf")
+WITHOUT_EPOCHS = ("popularity", "ease", "ease-supported", "ease-cut", "similar-items", "wmf")
 
 
 @dataclass(frozen=True)

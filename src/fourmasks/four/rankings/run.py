@@ -12,6 +12,7 @@ from fourmasks.baselines.top_n.ease import EASE
 from fourmasks.baselines.top_n.factorization import WMF
 from fourmasks.baselines.top_n.popularity import Popularity
 from fourmasks.data.ratings import Ratings, make_ratings
+from fourmasks.four.models.supported_ease import SupportedEASE
 from fourmasks.four.rankings.data import Hidden, parts
 from fourmasks.four.rankings.measures import accuracy, lists, variety
 from fourmasks.learning.held_out_users import measured_users
@@ -23,6 +24,7 @@ from fourmasks.pia.models.rec_vae import RecVAE
 # Models that recommend to anybody whose items they are shown.
 FROM_ITEMS = {
     "popularity": Popularity, "ease": EASE, "wmf": WMF,
+    "ease-supported": SupportedEASE, "ease-cut": SupportedEASE, "similar-items": SupportedEASE,
     "multi-vae": MultiVAE, "multi-vae+pia": MultiVAE, "rec-vae": RecVAE, "rec-vae+pia": RecVAE,
 }  # fmt: skip
 # Models with numbers for each user, who must be of the training.
