@@ -64,6 +64,9 @@ NAMES = {
     # Top-N recommendation and latent space (PIA)
     "popularity": "most popular",
     "ease": "EASE",
+    "ease-supported": "EASE on supports",
+    "ease-cut": "EASE, its largest entries",
+    "similar-items": "similar items",
     "als": "MF (ALS)",
     "wmf": "WMF",
     "grals": "GRALS",

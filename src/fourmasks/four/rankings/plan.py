@@ -29,7 +29,7 @@ FIXED = {
     "bprmf": {"batch_size": 4096},
     "lightgcn": {"batch_size": 4096},
     "mmf": {"batch_size": 4096},
-    "lu-net": {"network": "lu", "gamma": 0.0, "batch_size": 512},
+    "lu-net-implicit": {"network": "lu", "gamma": 0.0, "batch_size": 512},
 }
 # What a trial draws from. The arms of an autoencoder draw what they share alike.
 _TRAINED = {"dropout": [0.3, 0.5, 0.7], "learning_rate": [0.0005, 0.001, 0.002]}
@@ -56,7 +56,7 @@ SPACES = {
     "bprmf": _FACTORS | {"l2": [0.003, 0.01, 0.03]},
     "lightgcn": _FACTORS | {"l2": [0.0003, 0.001, 0.003], "n_layers": [1, 2, 3]},
     "mmf": _FACTORS | {"l2": [0.0001, 0.0003, 0.001], "n_masks": [2, 4, 8]},
-    "lu-net": {
+    "lu-net-implicit": {
         "dimension": [16, 32, 64],
         "ridge": [0.0003, 0.001, 0.003],
         "learning_rate": [0.0005, 0.001, 0.002],

@@ -28,7 +28,7 @@ FROM_ITEMS = {
     "multi-vae": MultiVAE, "multi-vae+pia": MultiVAE, "rec-vae": RecVAE, "rec-vae+pia": RecVAE,
 }  # fmt: skip
 # Models with numbers for each user, who must be of the training.
-OF_USERS = {"bprmf": BPRMF, "lightgcn": LightGCN, "mmf": RankingMMF, "lu-net": LUNetRecommender}
+OF_USERS = {"bprmf": BPRMF, "lightgcn": LightGCN, "mmf": RankingMMF, "lu-net-implicit": LUNetRecommender}
 # Users by how many items they have, shown or not; as in the PIA paper, Table 3.
 GROUPS = {"5_to_10": (0, 10), "11_to_50": (11, 50), "51_to_100": (51, 100), "over_100": (101, math.inf)}
 LOOKED_AT = 500  # users of validation, at most, by whom LU-Net is stopped: it has to score every pair
