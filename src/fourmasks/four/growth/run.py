@@ -1,0 +1,66 @@
+"""The time of one training on drawn data: of an epoch, or of a whole one where there are no epochs."""
+
+import time
+
+import numpy as np
+
+from fourmasks.four.growth.data import drawn, stars
+from fourmasks.four.rankings import run as rankings
+from fourmasks.four.ratings import run as ratings
+
+SETTINGS = {
+    "averages": {},
+    "mf-tuned": {"rank": 64, "shifts": "none"},
+    "mmf-constant": {"rank": 64, "n_masks": 2, "shifts": "constant"},
+    "mmf-learned": {"rank": 64, "n_masks": 2, "shifts": "learned"},
+    "autorec": {"n_hidden": 300},
+    "lu-net-tuned": {"network": "lu", "dimension": 32, "batch_size": 512},
+    "ease": {},
+    "ease-supported": {"neighbours": 100},
+    "wmf": {"rank": 64},
+    "bprmf": {"batch_size": 4096},
+    "lightgcn": {"batch_size": 4096},
+    "mmf": {"batch_size": 4096},
+    "multi-vae": {},
+    "multi-vae+pia": {"alignment": "items"},
+    "rec-vae": {},
+    "rec-vae+pia": {"alignment": "items"},
+}
+TIMES = 3
+
+
+def run_size(method, users, items, interactions, seed) -> dict:
+    """Time one training.
+
+    Parameters
+    ----------
+    method : str
+        A name in `SETTINGS`.
+    users, items, interactions : int
+        Of the data, which `drawn` draws.
+    seed : int
+        Of the data and of the training.
+
+    Returns
+    -------
+    dict
+        "metrics": epoch_seconds, or training_seconds of a model without epochs, the median of three; and
+        interactions as they were drawn.
+    """
+    matrix = drawn(users, items, interactions, seed)
+    of_ratings = method in ratings.MODELS
+    estimator = (ratings.MODELS if of_ratings else rankings.FROM_ITEMS | rankings.OF_USERS)[method]
+    data = stars(matrix, seed) if of_ratings or method in rankings.OF_USERS else matrix
+    takes = estimator().get_params()
+
+    def seconds(epochs):
+        settings = SETTINGS[method] | ({"epochs": epochs} if epochs else {})
+        start = time.perf_counter()
+        estimator(**settings).fit(data)
+        return time.perf_counter() - start
+
+    if "epochs" in takes:  # what comes before the first and after the last epoch is in both
+        found = {"epoch_seconds": float(np.median([seconds(2) - seconds(1) for _ in range(TIMES)]))}
+    else:
+        found = {"training_seconds": float(np.median([seconds(None) for _ in range(TIMES)]))}
+    return {"metrics": found | {"interactions": matrix.nnz}}
