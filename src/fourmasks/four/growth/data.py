@@ -6,7 +6,7 @@ import scipy.sparse
 from fourmasks.data.ratings import Ratings, make_ratings
 
 # Standard deviations of the logarithm of how many ratings a user gives and an item gets: about MovieLens 1M.
-USER_SPREAD, ITEM_SPREAD = 1.0, 1.5
+USER_SPREAD, ITEM_SPREAD = 1.0, 1.8
 
 
 def drawn(n_users: int, n_items: int, n: int, seed: int) -> scipy.sparse.csr_array:
