@@ -2,7 +2,7 @@
 
 import pytest
 
-from fourmasks.four.ratings import plan
+from fourmasks.four.ratings import plan, shares
 
 CONFIG = plan.PROFILES["paper"]
 
@@ -40,6 +40,15 @@ def test_the_arms_of_mmf_draw_the_same_settings():
 def searches_of_one(dataset):
     config = plan.Config(dataset=(dataset,), seeds=1, trials=12)
     return {one.trials[0].parameters["method"]: one for one in plan.plan(config)}
+
+
+def test_each_share_of_the_ratings_has_a_search_of_its_own():
+    config = shares.Config(dataset=("simulated-small",), methods=("mf-tuned",), shares=(0.2, 0.5), seeds=2)
+    found = list(shares.plan(config))
+    assert [search.trials[0].parameters["share"] for search in found] == [0.2, 0.2, 0.5, 0.5]
+    for search in found:
+        assert {trial.experiment for trial in search.trials} == {shares.SEARCH}
+        assert len({trial.parameters["share"] for trial in search.trials}) == 1
 
 
 def test_settings_are_chosen_by_the_validation_error(tmp_path, monkeypatch):

@@ -109,30 +109,29 @@ def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
 def plan(config: Config) -> Iterator[Search]:
     """Yield the final runs, each with the search that it rests on."""
     for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
-        yield _with_search(dataset, method, seed, config)
+        yield with_search(EXPERIMENT, dataset, method, seed, config)
 
 
-def _with_search(dataset: str, method: str, seed: int, config: Config) -> Search:
-    place = {"dataset": dataset, "method": method, "protocol": default_protocol(dataset)}
+def with_search(experiment: str, dataset: str, method: str, seed: int, config: Options, **place) -> Search:
+    """Return a final run of an experiment, with the search that it rests on, at a place such as a share."""
+    place |= {"dataset": dataset, "method": method, "protocol": default_protocol(dataset)}
     fixed = place | {"validation": config.validation} | FIXED[method] | stopping(dataset, method, config)
 
-    def one(experiment, function, seed, found):
+    def one(name, function, seed, found):
         seeds = {"split_seed": seed, "seed": seed}
-        return Run(
-            experiment, function, fixed | seeds | found, load(dataset).sha256, on_device=True, load=load
-        )
+        return Run(name, function, fixed | seeds | found, load(dataset).sha256, on_device=True, load=load)
 
     return search(
-        lambda setting: one(SEARCH, run_trial, SEARCH_SPLIT, setting),
+        lambda setting: one(f"{experiment}-search", run_trial, SEARCH_SPLIT, setting),
         draw_settings(SPACES[method], config.trials),
         SPACES[method],
         "validation_rmse",
-        lambda found: one(EXPERIMENT, run_one, seed, found),
+        lambda found: one(experiment, run_one, seed, found),
         lowest=True,
     )
 
 
-def stopping(dataset: str, method: str, config: Config) -> dict[str, int]:
+def stopping(dataset: str, method: str, config: Options) -> dict[str, int]:
     """Return when training ends, of what is trained epoch by epoch: averages have a formula."""
     if method == "averages":
         return {}
