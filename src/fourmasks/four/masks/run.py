@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
-from fourmasks.four.masks.freedom import freedom, masked_jacobian
 from fourmasks.mmf.models.masks import Masks
+from fourmasks.mmf.models.parameters import Parameters
+from fourmasks.mmf.theory.identifiability import symmetry_dimension
 from fourmasks.sparse.referees.jacobian import generic_identifiability
 from fourmasks.sparse.supports.pair import SupportPair
 from fourmasks.sparse.theorems.closure import closable
@@ -14,7 +15,7 @@ LARGEST = 9  # of the entries of random factors
 
 
 def run_masks(family, rank, n_masks, shifts, users, items, seed) -> dict:
-    """Measure the freedom of MMF's factors at a random point.
+    """Measure the freedom of MMF's factors, and of its shifts if they are learned, at a random point.
 
     Parameters
     ----------
@@ -30,20 +31,16 @@ def run_masks(family, rank, n_masks, shifts, users, items, seed) -> dict:
     Returns
     -------
     dict
-        "metrics": parameters; freedom, see there; scalings, R, which no mask can take away; and beyond, the
-        freedom without them.
+        "metrics": freedom, the directions in which the parameters can move while their product stays, to
+        first order; scalings, R of them, which no mask can take away; and beyond, the others.
     """
     rng = np.random.default_rng(seed)
-    sides = [Masks(family, n_masks, rank, dtype=torch.float64) for _ in range(2)]
     U, V = rng.standard_normal((users, rank)), rng.standard_normal((items, rank))
-    moved = rng.uniform(-1, 1, (users, n_masks)), rng.uniform(-1, 1, (items, n_masks))
-    jacobian = masked_jacobian(U, V, *sides, moved, learned=shifts == "learned")
-    found = freedom(jacobian)
-    return {
-        "metrics": {
-            "parameters": jacobian.shape[1], "freedom": found, "scalings": rank, "beyond": found - rank
-        }
-    }  # fmt: skip
+    s, t = rng.uniform(-1, 1, (users, n_masks)), rng.uniform(-1, 1, (items, n_masks))
+    parameters = Parameters(*map(torch.from_numpy, (U, s, V, t)))
+    masks = Masks(family, n_masks, rank, dtype=torch.float64)
+    found = symmetry_dimension(parameters, masks, learn_shifts=shifts == "learned")
+    return {"metrics": {"freedom": found, "scalings": rank, "beyond": found - rank}}
 
 
 def run_triangles(size, pivot, seed) -> dict:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import scipy.sparse
 
 from fourmasks.baselines.ranking.bpr import BPRMF
 from fourmasks.baselines.ranking.graph import LightGCN
@@ -55,8 +56,8 @@ def run(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -
         "metrics": recall_at_20 and ndcg_at_100, means over users with a target, and of each group of `GROUPS`
         that has such users, as ndcg_at_100_of_5_to_10, with their number, as users_of_5_to_10;
         coverage_at_20 and novelty_at_20, see `variety`; validation_ndcg_at_100; training_seconds, and
-        inference_seconds of all lists; of models that are trained epoch by epoch best_epoch, epochs and
-        n_parameters. "curves": of these models validation, what stops them, by epoch.
+        inference_seconds of all lists; n_parameters, where a model has some; of models that are trained epoch
+        by epoch best_epoch and epochs. "curves": of these models validation, what stops them, by epoch.
     """
     data = parts(dataset, protocol, split_seed)
     score, found, curves = _fitted(data, method, seed, device, settings)
@@ -106,11 +107,20 @@ def _fitted(data, method, seed, device, settings) -> tuple[Callable, dict, dict]
     users, items = lists(lambda rows: score(data.validation, rows), data.validation)
     ndcg = accuracy(users, items, data.validation)["ndcg_at_100"]
     found["validation_ndcg_at_100"] = float(ndcg.mean())
+    if (size := _size(model)) is not None:
+        found["n_parameters"] = size
     curve = getattr(model, "validation_curve_", None)
     if curve is None:
         return score, found, {}
-    found |= {"best_epoch": model.best_epoch_, "epochs": len(curve), "n_parameters": model.n_parameters_}
-    return score, found, {"validation": curve}
+    return score, found | {"best_epoch": model.best_epoch_, "epochs": len(curve)}, {"validation": curve}
+
+
+def _size(model) -> int | None:
+    """Return how many numbers a model has learned: of a matrix of items by items those that are not zero."""
+    weights = getattr(model, "weights_", None)
+    if weights is None:
+        return getattr(model, "n_parameters_", None)
+    return weights.nnz if scipy.sparse.issparse(weights) else int(np.count_nonzero(weights))
 
 
 def _made(estimator, seed, device, settings):
