@@ -15,7 +15,9 @@ PIVOTS = {"any": "no pivot is zero", "zero": "one pivot is zero"}
 
 def points(records: Iterable[Record]) -> pd.DataFrame:
     """Return a row for each random point: what it was, and the directions that it leaves."""
-    return run_rows(records, MASKS, OUTER).sort_values(["shifts", "family", "rank", "n_masks", "seed"])
+    frame = run_rows(records, MASKS, OUTER)
+    frame = frame if len(frame) else frame.assign(beyond=[])
+    return frame.sort_values(["shifts", "family", "rank", "n_masks", "seed"])
 
 
 def beyond(frame: pd.DataFrame, shifts: str) -> pd.DataFrame:
@@ -34,8 +36,7 @@ def beyond(frame: pd.DataFrame, shifts: str) -> pd.DataFrame:
 def triangles(records: Iterable[Record]) -> pd.DataFrame:
     """Return in how many of the random pairs of triangles each theorem says yes, as "25 of 25"."""
     rows = run_rows(records, TRIANGLES, ["size", "pivot", "seed"]).reindex(columns=["pivot", *DECISIONS])
-    by_pivot = rows.groupby("pivot")
-    table = by_pivot.sum().astype(int).astype(str) + by_pivot.count().map(" of {}".format)
+    table = rows.groupby("pivot").agg(lambda held: f"{held.sum():.0f} of {len(held)}")
     return table.rename(index=PIVOTS).rename_axis("")
 
 
