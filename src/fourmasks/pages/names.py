@@ -105,6 +105,7 @@ NAMES = {
     "identity": "no network",
     "identity-tuned": "no network, tuned",
     "averages": "averages of users and items",
+    "surprise-svd": "BiasMF of Surprise",
     "biased-mf": "BiasMF",
     "biasmf": "BiasMF",
     "factors": "product of the embeddings",

@@ -20,8 +20,9 @@ def test_all_arms_have_as_many_trials_on_the_same_split_and_stop_by_the_same_rul
     monkeypatch.setattr(plan, "load", lambda name: type("Data", (), {"sha256": name}))
     found = searches(dataset)
     assert set(found) == set(plan.METHODS)
-    averages = found.pop("averages")
+    averages, library = found.pop("averages"), found.pop("surprise-svd")
     assert len(averages.trials) == 9  # all that its space has
+    assert len(library.trials) == CONFIG.trials and "patience" not in library.trials[0].parameters
     assert {len(search.trials) for search in found.values()} == {CONFIG.trials}
     common = ("split_seed", "seed", "validation", "protocol", "epochs", "patience")
     alike = {tuple(trial.parameters[name] for name in common) for s in found.values() for trial in s.trials}

@@ -29,7 +29,7 @@ def test_errors_by_group_are_those_of_the_pairs_that_are_in_it():
     assert found["ratings_of_items_0_to_10"] == len(test)
 
 
-@pytest.mark.parametrize("method", plan.METHODS)
+@pytest.mark.parametrize("method", plan.OURS)
 def test_the_groups_make_up_the_whole_test(method):
     found = run("simulated-small", method, **PLACE, **plan.FIXED[method] | short(method))["metrics"]
     for what in ("users", "items"):
@@ -44,7 +44,7 @@ def short(method):
     return {} if method == "averages" else {"epochs": 2}
 
 
-@pytest.mark.parametrize("method", plan.METHODS)
+@pytest.mark.parametrize("method", plan.OURS)
 def test_a_trial_is_the_same_fit_and_sees_no_test(method):
     settings = PLACE | plan.FIXED[method] | short(method)
     final, trial = (
@@ -57,7 +57,7 @@ def test_a_trial_is_the_same_fit_and_sees_no_test(method):
 
 def test_the_validation_error_is_measured_alike_for_all():
     """Of clamped predictions, whatever a model stops by."""
-    for method in plan.METHODS:
+    for method in plan.OURS:
         settings = PLACE | plan.FIXED[method] | short(method)
         estimator = {"random_state": 1} if method != "averages" else {}
         data = parts("simulated-small", "per-user", 3, 0.1, 1.0)

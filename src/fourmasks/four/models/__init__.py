@@ -1,1 +1,1 @@
-"""What none of the four papers has: a model made of what two of them taught."""
+"""Models of none of the four papers: an extension of what two of them taught, and a library's."""

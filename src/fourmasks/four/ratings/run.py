@@ -10,6 +10,7 @@ from fourmasks.baselines.ratings.autorec import AutoRec
 from fourmasks.baselines.ratings.averages import DampedAverages
 from fourmasks.data.ratings import load_ratings
 from fourmasks.data.splits import Split, split
+from fourmasks.four.models.surprise_svd import SurpriseSVD
 from fourmasks.lunet.models.recommender import LUNetRecommender
 from fourmasks.mmf.models.rating_mmf import RatingMMF
 
@@ -17,6 +18,7 @@ from fourmasks.mmf.models.rating_mmf import RatingMMF
 MODELS = {
     "averages": DampedAverages, "autorec": AutoRec, "lu-net-tuned": LUNetRecommender,
     "mf-tuned": RatingMMF, "mmf-learned": RatingMMF, "mmf-zero": RatingMMF, "mmf-constant": RatingMMF,
+    "surprise-svd": SurpriseSVD,
 }  # fmt: skip
 # Users and items in groups by how many ratings they have in the training.
 GROUPS = {"0_to_10": (0, 10), "11_to_30": (11, 30), "31_to_100": (31, 100), "over_100": (101, math.inf)}

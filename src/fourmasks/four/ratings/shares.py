@@ -10,7 +10,7 @@ from fourmasks.four.ratings import plan as whole
 from fourmasks.records.store import Record
 
 EXPERIMENT, SEARCH = "four/shares", "four/shares-search"
-METHODS = whole.METHODS
+METHODS = whole.OURS
 
 
 @dataclass(frozen=True)
