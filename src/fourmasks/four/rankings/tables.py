@@ -32,6 +32,7 @@ PAIRS = [
 def runs(records: Iterable[Record], protocol: str) -> pd.DataFrame:
     """Return a row for each final run in one protocol, methods in the order of the plan."""
     frame = run_rows(records, EXPERIMENT, OUTER)
+    frame = frame if len(frame) else frame.assign(ndcg_at_100=[], training_seconds=[])
     return frame[frame["protocol"] == protocol].sort_values(
         ["dataset", "method", "seed"], kind="stable", ignore_index=True,
         key=lambda column: column.map(METHODS.index) if column.name == "method" else column,

@@ -27,7 +27,9 @@ LABELS = {"0_to_10": "up to 10", "11_to_30": "11–30", "31_to_100": "31–100",
 
 def runs(records: Iterable[Record]) -> pd.DataFrame:
     """Return a row for each final run, methods in the order of the plan."""
-    return _in_order(run_rows(records, EXPERIMENT, OUTER), ["dataset", "method", "seed"])
+    frame = run_rows(records, EXPERIMENT, OUTER)
+    frame = frame if len(frame) else frame.assign(test_rmse=[], training_seconds=[])
+    return _in_order(frame, ["dataset", "method", "seed"])
 
 
 def errors(frame: pd.DataFrame) -> pd.DataFrame:
