@@ -88,3 +88,10 @@ def test_the_price_is_of_one_place_with_its_whole_search():
     assert found.loc["lu-net", "search"] == pytest.approx(sum(trials))
     assert found.loc["ease", "training_seconds"] > 0 and np.isnan(found.loc["lu-net-stated", "trials"])
     assert across.price([], "lunet/ranking", "lunet/ranking-search", {}).empty
+
+
+def test_there_may_be_no_runs():
+    empty = pd.DataFrame(columns=["dataset", "method", "error", "seconds"])
+    assert across.ranks(empty, "error", "lower").empty
+    assert across.chances(empty, "error", [("x", "y")], 0.5, "lower").empty
+    assert across.dominated(empty, "error", "seconds", "lower").empty
