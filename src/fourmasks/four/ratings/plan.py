@@ -88,7 +88,11 @@ class Config(Options):
     )
     methods: tuple[str, ...] = option(OURS, help="models to compare", choices=METHODS)
     seeds: int = option(2, least=1, help="number of seeds, from 0, each with a split of its own")
-    trials: int = option(2, least=1, help="trials of the search, which goes on outward from a best at an end")
+    trials: int = option(
+        2,
+        least=0,
+        help="trials of the search, which goes on outward from a best at an end, 0 for each data set's own",
+    )
     epochs: int = option(12, least=1, help="epochs at most")
     patience: int = option(
         3,
@@ -108,7 +112,7 @@ PROFILES = {
         dataset=("flixster", "douban", "ml-100k", "ml-1m"),
         methods=METHODS,
         seeds=5,
-        trials=12,
+        trials=0,
         epochs=400,
         patience=0,
     ),
@@ -116,6 +120,7 @@ PROFILES = {
 # Where the profile does not say: the LU network rests for thousands of steps at the level of the averages, so
 # that small data need a long patience. All models of a data set have the same.
 PATIENCE, PATIENCE_ELSEWHERE = {"ml-1m": 10}, 40
+TRIALS, TRIALS_ELSEWHERE = {"ml-1m": 6}, 12  # a trial of MovieLens 1M takes minutes
 
 
 def run(config: Config, profile: str, device: str = "cpu") -> list[Record]:
@@ -140,7 +145,7 @@ def with_search(experiment: str, dataset: str, method: str, seed: int, config: O
 
     return search(
         lambda setting: one(f"{experiment}-search", run_trial, SEARCH_SPLIT, setting),
-        draw_settings(SPACES[method], config.trials),
+        draw_settings(SPACES[method], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)),
         SPACES[method],
         "validation_rmse",
         lambda found: one(experiment, run_one, seed, found),
