@@ -1,10 +1,12 @@
 """Models compared over several data sets, and by what they cost."""
 
 from collections.abc import Iterable, Mapping
+from itertools import permutations
 
 import pandas as pd
 from baycomp import SignedRankTest
 
+from fourmasks.pages.tables import differences
 from fourmasks.records.store import Record
 
 SEED, DRAWS = 0, 10_000  # from the posterior
@@ -73,31 +75,38 @@ def most(n: int, rope: float) -> float:
     return _probabilities(pd.Series([100.0 * (1 + rope)] * n), rope)[0]
 
 
-def dominated(frame: pd.DataFrame, metric: str, price: str, better: str) -> pd.DataFrame:
-    """Return which models have another at least as good and at least as cheap, and one of the two strictly.
+def dominated(
+    frame: pd.DataFrame, metric: str, price: str, better: str, overlap: Mapping[str, float]
+) -> pd.DataFrame:
+    """Return which models another one beats surely, and is cheaper than.
 
     Parameters
     ----------
     frame, metric, better
-        See `ranks`. Means over runs count.
+        See `ranks`, with a column split_seed.
     price : str
-        A column of the frame: the lower, the cheaper.
+        A column of the frame: the lower its mean, the cheaper.
+    overlap : mapping of str to float
+        See `fourmasks.pages.tables.differences`, whose 95 % interval lies on one side where a model is beaten
+        surely.
 
     Returns
     -------
     DataFrame
-        Columns dataset, method and by, the best of those that dominate it.
+        Columns dataset, method and by: of those that dominate it the one that is ahead by most.
     """
-    rows = []
-    for dataset, part in frame.groupby("dataset", sort=False):
-        means = part.groupby("method")[[metric, price]].mean()
-        means["loss"] = means[metric] if better == "lower" else -means[metric]
-        for method, own in means.iterrows():
-            as_good = means[(means["loss"] <= own["loss"]) & (means[price] <= own[price])]
-            others = as_good[(as_good["loss"] < own["loss"]) | (as_good[price] < own[price])]
-            if len(others):
-                rows.append((dataset, method, others["loss"].idxmin()))
-    return pd.DataFrame(rows, columns=["dataset", "method", "by"])
+    found = differences(frame, metric, permutations(frame["method"].unique(), 2), overlap)
+    found["ahead"] = -found["difference"] if better == "lower" else found["difference"]
+    prices = frame.groupby(["dataset", "method"])[price].mean()
+    mine, other = (
+        prices.reindex(pd.MultiIndex.from_frame(found[["dataset", name]])).to_numpy()
+        for name in ("method", "baseline")
+    )
+    surely = found["ahead"] > found["half"]
+    found = found[surely & (mine < other)].sort_values("ahead", ascending=False)
+    first = found.drop_duplicates(["dataset", "baseline"]).sort_index()
+    names = {"baseline": "method", "method": "by"}
+    return first[["dataset", "baseline", "method"]].rename(columns=names).reset_index(drop=True)
 
 
 def price(records: Iterable[Record], final: str, search: str, place: Mapping) -> pd.DataFrame:
@@ -114,26 +123,23 @@ def price(records: Iterable[Record], final: str, search: str, place: Mapping) ->
     Returns
     -------
     DataFrame
-        Indexed by method; columns training_seconds, inference_seconds, n_parameters (NaN where a model does
-        not say), memory (MiB, the peak of the process), trials and search (seconds of all of them).
+        Indexed by method; columns training_seconds, inference_seconds, n_parameters and memory_mb, means over
+        the runs that have them, trials, and search (seconds of all of their trainings).
     """
     kept = [record for record in records if place.items() <= record.parameters.items()]
-    names = ["training_seconds", "inference_seconds", "n_parameters"]
-    rows = [
-        {"method": record.parameters["method"], "memory": record.peak_memory_mb}
-        | {name: record.metrics.get(name) for name in names}
-        for record in kept
-        if record.experiment == final
-    ]
-    tried = [
-        {"method": record.parameters["method"], "seconds": record.seconds}
-        for record in kept
-        if record.experiment == search
-    ]
-    columns = ["method", *names, "memory"]
-    found = pd.DataFrame(rows, columns=columns).groupby("method").mean()
-    seconds = pd.DataFrame(tried, columns=["method", "seconds"]).groupby("method")["seconds"]
-    return found.assign(trials=seconds.count(), search=seconds.sum())
+    names = ["training_seconds", "inference_seconds", "n_parameters", "memory_mb"]
+
+    def rows(experiment):
+        return [
+            {"method": record.parameters["method"]} | {name: record.metrics.get(name) for name in names}
+            for record in kept
+            if record.experiment == experiment
+        ]
+
+    columns = ["method", *names]
+    found = pd.DataFrame(rows(final), columns=columns).astype(dict.fromkeys(names, float))
+    seconds = pd.DataFrame(rows(search), columns=columns).groupby("method")["training_seconds"]
+    return found.groupby("method").mean().assign(trials=seconds.count(), search=seconds.sum())
 
 
 def _means(frame, metric):

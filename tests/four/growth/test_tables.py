@@ -30,5 +30,13 @@ def test_slopes_are_the_powers_that_times_grow_by(records):
         assert found.loc[method].tolist() == pytest.approx([1, 2, 0.5])
 
 
+def test_the_larger_half_is_free_of_what_a_call_costs(records):
+    times = tables.times(records)
+    times["seconds"] += 1000.0 * (times["size"] < times.groupby("axis")["size"].transform("median"))
+    whole, upper = tables.slopes(times), tables.slopes(times, upper=True)
+    assert upper.loc["ease"].tolist() == pytest.approx([1, 2, 0.5])
+    assert (whole.loc["ease"] != upper.loc["ease"]).all()
+
+
 def test_there_may_be_no_runs():
     assert tables.times([]).empty and tables.slopes(tables.times([])).empty

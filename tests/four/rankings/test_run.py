@@ -1,5 +1,7 @@
 """One run of the comparison of recommenders: whoever scores, lists are measured alike."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,33 @@ def test_a_trial_is_the_same_fit_and_sees_no_test(method, protocol):
     assert trial["validation_ndcg_at_100"] == final["validation_ndcg_at_100"]
     assert 0 < final["coverage_at_20"] <= 1 and final["novelty_at_20"] > 0
     assert not {"ndcg_at_100", "recall_at_20", "coverage_at_20"} & trial.keys()
+
+
+def test_a_training_that_diverges_is_the_worst_trial():
+    settings = plan.FIXED["bprmf"] | PLACE | {"epochs": 30, "learning_rate": 1e30}
+    found = run_trial("simulated-small", "bprmf", "items", **settings)["metrics"]
+    assert found["diverged"] == 1 and found["validation_ndcg_at_100"] == 0
+
+
+@pytest.mark.parametrize("method", ["bprmf", "multi-vae", "lu-net-implicit"])
+def test_all_are_stopped_by_the_measure_that_they_are_judged_by(method):
+    """NDCG@100 on validation: the best of the curve is what the kept epoch has."""
+    found = run_trial("simulated-small", method, "items", **PLACE, **(settings(method) | {"epochs": 4}))
+    best = max(abs(value) for value in found["curves"]["validation"])
+    assert found["metrics"]["validation_ndcg_at_100"] == pytest.approx(best)
+
+
+def test_the_first_seed_has_its_memory_measured():
+    assert run("simulated-small", "ease", "users", split_seed=3, seed=0)["metrics"]["memory_mb"] >= 0
+    assert "memory_mb" not in run("simulated-small", "ease", "users", **PLACE)["metrics"]
+
+
+def test_quick_models_meet_more_divisions():
+    methods = ("popularity", "ease", "similar-items")
+    config = plan.Config(dataset=("simulated-small",), methods=methods, seeds=2, quick_seeds=5, trials=1)
+    trials = [one.trials or [one.final([])] for one in plan.plan(config)]
+    counts = Counter(first.parameters["method"] for first, *_ in trials)
+    assert counts == {"popularity": 4, "ease": 10, "similar-items": 10}  # in both protocols
 
 
 def test_users_held_out_are_measured_as_the_papers_measure_them():

@@ -44,6 +44,22 @@ def short(method):
     return {} if method == "averages" else {"epochs": 2}
 
 
+def test_a_training_that_diverges_is_the_worst_trial():
+    settings = PLACE | plan.FIXED["mf-tuned"] | {"epochs": 30, "learning_rate": 1e30}
+    found = run_trial("simulated-small", "mf-tuned", **settings)["metrics"]
+    low, high = parts("simulated-small", "per-user", 3, 0.1, 1.0).train.scale
+    assert found["diverged"] == 1 and found["validation_rmse"] == high - low
+    with pytest.raises(FloatingPointError, match="diverged"):
+        run("simulated-small", "mf-tuned", **settings)
+
+
+def test_the_first_seed_has_its_memory_measured():
+    settings = PLACE | {"seed": 0}
+    found = run("simulated-small", "averages", **settings)["metrics"]
+    assert found["memory_mb"] >= 0
+    assert "memory_mb" not in run("simulated-small", "averages", **PLACE)["metrics"]
+
+
 @pytest.mark.parametrize("method", plan.OURS)
 def test_a_trial_is_the_same_fit_and_sees_no_test(method):
     settings = PLACE | plan.FIXED[method] | short(method)

@@ -51,5 +51,4 @@ def test_models_cross_only_beyond_both_intervals():
 
 
 def test_there_may_be_no_runs():
-    runs = tables.runs([])
-    assert runs.empty and tables.little([], runs).empty
+    assert tables.runs([]).empty and tables.little([]).empty

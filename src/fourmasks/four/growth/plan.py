@@ -41,7 +41,7 @@ PROFILES = {
     "smoke": Config(methods=("averages",), axes=("users",), doublings=1),
     "book": Config(),
     "paper": Config(
-        methods=METHODS, doublings=6, least=(250, 64, 20_000), others=(4_000, 1_000, 50_000), seeds=3
+        methods=METHODS, doublings=6, least=(250, 60, 20_000), others=(4_000, 1_000, 50_000), seeds=2
     ),
 }
 

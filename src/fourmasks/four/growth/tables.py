@@ -34,15 +34,21 @@ def times(records: Iterable[Record]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def slopes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the log-log slopes of `times` over the upper half of the sizes: methods by what grows.
+def slopes(frame: pd.DataFrame, upper: bool = False) -> pd.DataFrame:
+    """Return the log-log slopes of `times`: methods by what grows.
 
-    In the lower half the constant cost of a call hides what grows.
+    Parameters
+    ----------
+    frame : DataFrame
+        Of `times`.
+    upper : bool, default False
+        Whether only the larger half of the sizes counts: among small ones the constant cost of a call hides
+        what grows.
     """
     rows = {}
     for (method, axis), part in frame.groupby(["method", "axis"], sort=False):
         line = part.groupby("size")["seconds"].median()
-        upper = line.iloc[len(line) // 2 :]
-        if len(upper) > 1 and (upper > 0).all():
-            rows.setdefault(method, {})[axis] = np.polyfit(np.log(upper.index), np.log(upper), 1)[0]
+        line = line.iloc[len(line) // 2 :] if upper else line
+        if len(line) > 1 and (line > 0).all():
+            rows.setdefault(method, {})[axis] = np.polyfit(np.log(line.index), np.log(line), 1)[0]
     return pd.DataFrame.from_dict(rows, orient="index").reindex(columns=list(AXES))

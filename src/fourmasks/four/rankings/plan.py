@@ -18,6 +18,7 @@ METHODS = (*FROM_ITEMS, *OF_USERS)
 
 # What is not drawn.
 _VAE = {"hidden": 600, "latent": 200}
+_PAIRS = {"batch_size": 4096, "cutoff": 100}  # stopped by the NDCG@100 like all others
 FIXED = {
     "ease-supported": {"weights": "fitted"},
     "ease-cut": {"weights": "cut"},
@@ -26,9 +27,10 @@ FIXED = {
     "multi-vae+pia": _VAE | {"alignment": "items", "alignment_patience": 3},
     "rec-vae": _VAE,
     "rec-vae+pia": _VAE | {"alignment": "items", "alignment_patience": 2},
-    "bprmf": {"batch_size": 4096},
-    "lightgcn": {"batch_size": 4096},
-    "mmf": {"batch_size": 4096},
+    "bprmf": _PAIRS,
+    "lightgcn": _PAIRS,
+    "mmf": _PAIRS | {"shifts": "learned"},
+    "mmf-unmasked": _PAIRS | {"shifts": "constant"},
     "lu-net-implicit": {"network": "lu", "gamma": 0.0, "batch_size": 512},
 }
 # What a trial draws from. The arms of an autoencoder draw what they share alike.
@@ -40,22 +42,25 @@ _PULL = {
 }
 _MULTI = _TRAINED | {"beta": [0.1, 0.2, 0.4], "anneal_epochs": [5, 20, 80]}
 _REC = _TRAINED | {"gamma": [0.0025, 0.005, 0.01], "encoder_epochs": [2, 3, 4]}
-_SUPPORTED = {"neighbours": [25, 50, 100, 200], "l2": [30.0, 100.0, 300.0, 1000.0]}
+_SUPPORTED = {"neighbours": [25, 50, 75, 100], "l2": [30.0, 100.0, 300.0, 1000.0]}
 _FACTORS = {"rank": [32, 64, 128], "learning_rate": [0.003, 0.01, 0.03]}
+# Both arms of MMF have one space. A penalty weighs more where masks multiply the factors.
+_MASKED = _FACTORS | {"l2": [0.0003, 0.001, 0.003, 0.01], "n_masks": [2, 4, 8]}
 SPACES = {
     "popularity": {},
-    "ease": BASELINE_SPACES["ease"],
+    "ease": {"l2": [10.0, 20.0, 40.0, 70.0, 100.0, 150.0, 200.0, 300.0, 500.0, 700.0, 1000.0, 2000.0]},
     "ease-supported": _SUPPORTED,
     "ease-cut": _SUPPORTED,
-    "similar-items": {"neighbours": _SUPPORTED["neighbours"]},
+    "similar-items": {"neighbours": [5, 10, 15, 20, 25, 35, 50, 75, 100, 150, 200, 300]},
     "wmf": BASELINE_SPACES["wmf"],
     "multi-vae": _MULTI,
     "multi-vae+pia": _MULTI | _PULL,
     "rec-vae": _REC,
     "rec-vae+pia": _REC | _PULL,
-    "bprmf": _FACTORS | {"l2": [0.003, 0.01, 0.03]},
+    "bprmf": _FACTORS | {"l2": [0.003, 0.01, 0.03], "item_bias": [False, True]},
     "lightgcn": _FACTORS | {"l2": [0.0003, 0.001, 0.003], "n_layers": [1, 2, 3]},
-    "mmf": _FACTORS | {"l2": [0.0001, 0.0003, 0.001], "n_masks": [2, 4, 8]},
+    "mmf": _MASKED,
+    "mmf-unmasked": _MASKED,
     "lu-net-implicit": {
         "dimension": [16, 32, 64],
         "ridge": [0.0003, 0.001, 0.003],
@@ -64,6 +69,10 @@ SPACES = {
     },
 }
 SEARCH_SPLIT = 100  # no final run uses it
+# Models with numbers for each user wait longer on small data: the LU network rests there for thousands of
+# steps at the level of popularity.
+PATIENCE_OF_USERS = {"ml-100k": 40, "lastfm-2k": 40}
+QUICK = ("ease", "ease-supported", "ease-cut", "similar-items")
 # Users per step of an autoencoder: an epoch of small data would have a few steps otherwise.
 BATCHES, BATCH_ELSEWHERE = {"ml-1m": 100}, 50
 # Not run: a training takes a quarter of an hour and more of one core there.
@@ -83,6 +92,7 @@ class Config(Options):
     )
     methods: tuple[str, ...] = option(METHODS, help="models to compare", choices=METHODS)
     seeds: int = option(2, least=1, help="number of seeds, from 0, each with a division of its own")
+    quick_seeds: int = option(2, least=1, help="the same of EASE and its kin, which take seconds")
     trials: int = option(2, least=1, help="trials of the search, which goes on outward from a best at an end")
     epochs: int = option(6, least=1, help="epochs at most")
     patience: int = option(3, least=1, help="epochs without a better validation after which training stops")
@@ -90,9 +100,16 @@ class Config(Options):
 
 
 PROFILES = {
-    "smoke": Config(dataset=("simulated-small",), seeds=1, trials=1, epochs=2),
+    "smoke": Config(dataset=("simulated-small",), seeds=1, quick_seeds=1, trials=1, epochs=2),
     "book": Config(),
-    "paper": Config(dataset=("ml-100k", "ml-1m", "lastfm-2k"), seeds=5, trials=12, epochs=400, patience=10),
+    "paper": Config(
+        dataset=("ml-100k", "ml-1m", "lastfm-2k"),
+        seeds=5,
+        quick_seeds=20,
+        trials=12,
+        epochs=400,
+        patience=10,
+    ),
 }
 
 
@@ -105,15 +122,20 @@ def plan(config: Config) -> Iterator[Search]:
     """Yield the final runs, each with the search that it rests on."""
     for protocol in config.protocol:
         methods = [name for name in config.methods if protocol == "items" or name in FROM_ITEMS]
-        for dataset, method, seed in grid(config.dataset, methods, config.seeds):
-            if method not in TOO_LONG.get(dataset, ()):
-                yield _with_search(dataset, protocol, method, seed, config)
+        numbers = {name: config.quick_seeds if name in QUICK else config.seeds for name in methods}
+        most = {
+            (dataset, name): 0 if name in TOO_LONG.get(dataset, ()) else number
+            for dataset in config.dataset
+            for name, number in numbers.items()
+        }
+        for dataset, method, seed in grid(config.dataset, methods, max(numbers.values()), most):
+            yield _with_search(dataset, protocol, method, seed, config)
 
 
 def _with_search(dataset: str, protocol: str, method: str, seed: int, config: Config) -> Search:
     fixed = {"dataset": dataset, "protocol": protocol, "method": method} | FIXED.get(method, {})
     if method not in WITHOUT_EPOCHS:
-        fixed |= {"epochs": config.epochs, "patience": config.patience}
+        fixed |= {"epochs": config.epochs, "patience": _patience(dataset, method, config)}
     if method.startswith(("multi-vae", "rec-vae")):
         fixed["batch_size"] = BATCHES.get(dataset, BATCH_ELSEWHERE)
 
@@ -129,6 +151,10 @@ def _with_search(dataset: str, protocol: str, method: str, seed: int, config: Co
         "validation_ndcg_at_100",
         lambda found: one(EXPERIMENT, run_one, seed, found),
     )
+
+
+def _patience(dataset, method, config):
+    return PATIENCE_OF_USERS.get(dataset, config.patience) if method in OF_USERS else config.patience
 
 
 def draw(method: str, trials: int) -> list[dict]:

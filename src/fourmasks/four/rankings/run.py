@@ -3,9 +3,9 @@
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-import scipy.sparse
 
 from fourmasks.baselines.ranking.bpr import BPRMF
 from fourmasks.baselines.ranking.graph import LightGCN
@@ -13,6 +13,7 @@ from fourmasks.baselines.top_n.ease import EASE
 from fourmasks.baselines.top_n.factorization import WMF
 from fourmasks.baselines.top_n.popularity import Popularity
 from fourmasks.data.ratings import Ratings, make_ratings
+from fourmasks.four.memory import MEASURED_SEED, fit_memory
 from fourmasks.four.models.supported_ease import SupportedEASE
 from fourmasks.four.rankings.data import Hidden, parts
 from fourmasks.four.rankings.measures import accuracy, lists, variety
@@ -29,10 +30,15 @@ FROM_ITEMS = {
     "multi-vae": MultiVAE, "multi-vae+pia": MultiVAE, "rec-vae": RecVAE, "rec-vae+pia": RecVAE,
 }  # fmt: skip
 # Models with numbers for each user, who must be of the training.
-OF_USERS = {"bprmf": BPRMF, "lightgcn": LightGCN, "mmf": RankingMMF, "lu-net-implicit": LUNetRecommender}
+OF_USERS = {
+    "bprmf": BPRMF, "lightgcn": LightGCN, "mmf": RankingMMF, "mmf-unmasked": RankingMMF,
+    "lu-net-implicit": LUNetRecommender,
+}  # fmt: skip
 # Users by how many items they have, shown or not; as in the PIA paper, Table 3.
 GROUPS = {"5_to_10": (0, 10), "11_to_50": (11, 50), "51_to_100": (51, 100), "over_100": (101, math.inf)}
-LOOKED_AT = 500  # users of validation, at most, by whom LU-Net is stopped: it has to score every pair
+# Users of validation, at most, by whom LU-Net is stopped: it has to score every pair, and a look at all
+# users takes four times as long as an epoch.
+LOOKED_AT = 200
 
 
 def run(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -> dict:
@@ -55,15 +61,20 @@ def run(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -
     dict
         "metrics": recall_at_20 and ndcg_at_100, means over users with a target, and of each group of `GROUPS`
         that has such users, as ndcg_at_100_of_5_to_10, with their number, as users_of_5_to_10;
-        coverage_at_20 and novelty_at_20, see `variety`; validation_ndcg_at_100; training_seconds, and
-        inference_seconds of all lists; n_parameters, where a model has some; of models that are trained epoch
-        by epoch best_epoch and epochs. "curves": of these models validation, what stops them, by epoch.
+        coverage_at_20 and novelty_at_20, see `variety`; validation_ndcg_at_100; training_seconds, of a core,
+        looks at validation among them, and inference_seconds, of a core for a thousand lists; n_parameters;
+        of seed 0 memory_mb, see `fit_memory`; of models that are trained epoch by epoch best_epoch and
+        epochs. "curves": of these models validation, what stops them, by epoch.
     """
+    place = {"dataset": dataset, "protocol": protocol, "split_seed": split_seed}
+    place |= {"method": method, "seed": seed, "device": device} | settings
     data = parts(dataset, protocol, split_seed)
-    score, found, curves = _fitted(data, method, seed, device, settings)
-    start = time.perf_counter()
+    score, found, curves = _fitted(prepared(**place), method, data)
+    start = time.process_time()
     users, items = lists(lambda rows: score(data.test, rows), data.test)
-    found["inference_seconds"] = time.perf_counter() - start
+    found["inference_seconds"] = 1000 * (time.process_time() - start) / len(users)
+    if seed == MEASURED_SEED:
+        found["memory_mb"] = fit_memory(__name__, place)
     by_user = accuracy(users, items, data.test)
     n_items = np.diff(data.test.known.indptr) + np.diff(data.test.targets.indptr)
     found |= by_group(by_user, n_items[users]) | variety(items, data.train)
@@ -71,9 +82,32 @@ def run(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -
 
 
 def run_trial(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -> dict:
-    """Fit as `run` does, and look at what is hidden for validation only."""
-    _, found, curves = _fitted(parts(dataset, protocol, split_seed), method, seed, device, settings)
+    """Fit as `run` does, and look at what is hidden for validation only.
+
+    A training that diverges has found nothing, and is marked by `diverged`.
+    """
+    fit = prepared(dataset, method, protocol, split_seed, seed, device, **settings)
+    start = time.process_time()
+    try:
+        _, found, curves = _fitted(fit, method, parts(dataset, protocol, split_seed))
+    except FloatingPointError:
+        found, curves = {"validation_ndcg_at_100": 0.0, "diverged": 1}, {}
+        found["training_seconds"] = time.process_time() - start
     return {"metrics": found, "curves": curves}
+
+
+def prepared(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -> Callable:
+    """Return a call that fits the model of a run, which it takes as `run` does, and returns it."""
+    data = parts(dataset, protocol, split_seed)
+    estimator = (FROM_ITEMS | OF_USERS)[method]
+    takes = estimator().get_params()
+    outer = {name: value for name, value in (("random_state", seed), ("device", device)) if name in takes}
+    model = estimator(**outer, **settings)
+    if method in FROM_ITEMS:
+        return partial(model.fit, data.train, (data.validation.shown, data.validation.targets))
+    if isinstance(model, LUNetRecommender):
+        return partial(model.fit, as_ratings(data.train), criterion=_stopping(data.validation, seed))
+    return partial(model.fit, as_ratings(data.train), as_ratings(data.validation.targets))
 
 
 def by_group(by_user: dict[str, np.ndarray], n_items: np.ndarray) -> dict[str, float]:
@@ -87,64 +121,51 @@ def by_group(by_user: dict[str, np.ndarray], n_items: np.ndarray) -> dict[str, f
     return found
 
 
-def _fitted(data, method, seed, device, settings) -> tuple[Callable, dict, dict]:
+def _fitted(fit, method, data) -> tuple[Callable, dict, dict]:
     """Return what scores items for rows of what is hidden, what is known of the fit, and its curve."""
-    start = time.perf_counter()
-    if method in FROM_ITEMS:
-        model = _made(FROM_ITEMS[method], seed, device, settings)
-        model.fit(data.train, (data.validation.shown, data.validation.targets))
+    start = time.process_time()
+    model = fit()
+    found = {"training_seconds": time.process_time() - start, "n_parameters": _size(model)}
 
-        def score(hidden, rows):
+    def score(hidden, rows):
+        if method in FROM_ITEMS:
             return np.asarray(model.predict(hidden.shown[rows]))
-    else:
-        model = _made(OF_USERS[method], seed, device, settings)
-        _fit_pairs(model, data)
+        return model.score_items(rows)
 
-        def score(hidden, rows):
-            return model.score_items(rows)
-
-    found = {"training_seconds": time.perf_counter() - start}
     users, items = lists(lambda rows: score(data.validation, rows), data.validation)
     ndcg = accuracy(users, items, data.validation)["ndcg_at_100"]
     found["validation_ndcg_at_100"] = float(ndcg.mean())
-    if (size := _size(model)) is not None:
-        found["n_parameters"] = size
     curve = getattr(model, "validation_curve_", None)
     if curve is None:
         return score, found, {}
     return score, found | {"best_epoch": model.best_epoch_, "epochs": len(curve)}, {"validation": curve}
 
 
-def _size(model) -> int | None:
+def _size(model) -> int:
     """Return how many numbers a model has learned: of a matrix of items by items those that are not zero."""
-    weights = getattr(model, "weights_", None)
-    if weights is None:
-        return getattr(model, "n_parameters_", None)
-    return weights.nnz if scipy.sparse.issparse(weights) else int(np.count_nonzero(weights))
+    match model:
+        case Popularity():
+            return len(model.counts_)
+        case WMF():
+            return model.user_factors_.size + model.item_factors_.size
+        case EASE():
+            return int(np.count_nonzero(model.weights_))
+        case SupportedEASE():
+            return model.weights_.nnz
+    return model.n_parameters_
 
 
-def _made(estimator, seed, device, settings):
-    takes = estimator().get_params()
-    outer = {name: value for name, value in (("random_state", seed), ("device", device)) if name in takes}
-    return estimator(**outer, **settings)
-
-
-def _fit_pairs(model, data) -> None:
-    train = as_ratings(data.train)
-    if not isinstance(model, LUNetRecommender):
-        model.fit(train, as_ratings(data.validation.targets))
-        return
-    few = measured_users(data.validation.targets)
-    few = np.sort(np.random.default_rng(model.random_state).permutation(few)[:LOOKED_AT])
-    hidden = Hidden(
-        *(part[few] for part in (data.validation.shown, data.validation.targets, data.validation.known))
-    )
+def _stopping(validation: Hidden, seed: int) -> Callable:
+    """Return what stops a model that has to score every pair: the negative NDCG@100 of a few users."""
+    few = np.random.default_rng(seed).permutation(measured_users(validation.targets))[:LOOKED_AT]
+    few = np.sort(few)
+    hidden = Hidden(*(part[few] for part in (validation.shown, validation.targets, validation.known)))
 
     def criterion(fitted):
         users, items = lists(lambda rows: fitted.score_items(few[rows]), hidden)
         return -float(accuracy(users, items, hidden)["ndcg_at_100"].mean())
 
-    model.fit(train, criterion=criterion)
+    return criterion
 
 
 def as_ratings(matrix) -> Ratings:

@@ -22,6 +22,7 @@ PAIRS = [
     ("ease-supported", "ease-cut"),
     ("ease-supported", "similar-items"),
     ("wmf", "ease"),
+    ("mmf", "mmf-unmasked"),
     ("mmf", "bprmf"),
     ("lightgcn", "bprmf"),
     ("mmf", "ease"),
@@ -37,6 +38,12 @@ def runs(records: Iterable[Record], protocol: str) -> pd.DataFrame:
         ["dataset", "method", "seed"], kind="stable", ignore_index=True,
         key=lambda column: column.map(METHODS.index) if column.name == "method" else column,
     )  # fmt: skip
+
+
+def common(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs on divisions that all models of a data set met: quick ones meet more."""
+    met = frame.groupby(["dataset", "seed"])["method"].transform("nunique")
+    return frame[met == met.groupby(frame["dataset"]).transform("max")]
 
 
 def lists(frame: pd.DataFrame, dataset: str) -> pd.DataFrame:

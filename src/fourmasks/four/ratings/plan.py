@@ -42,7 +42,7 @@ _MASKED = {
     "n_masks": [1, 2, 4],
 }
 SPACES = {
-    "averages": {"item_damping": [2.0, 4.0, 8.0], "user_damping": [2.0, 4.0, 8.0]},
+    "averages": {"item_damping": [1.0, 2.0, 4.0, 8.0], "user_damping": [1.0, 2.0, 4.0, 8.0]},
     "mf-tuned": {
         "rank": _RANKS,
         "factor_scale": [0.0005, 0.002, 0.005],

@@ -3,6 +3,7 @@
 import functools
 import math
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from fourmasks.baselines.ratings.autorec import AutoRec
 from fourmasks.baselines.ratings.averages import DampedAverages
 from fourmasks.data.ratings import load_ratings
 from fourmasks.data.splits import Split, split
+from fourmasks.four.memory import MEASURED_SEED, fit_memory
 from fourmasks.four.models.surprise_svd import SurpriseSVD
 from fourmasks.lunet.models.recommender import LUNetRecommender
 from fourmasks.mmf.models.rating_mmf import RatingMMF
@@ -68,15 +70,20 @@ def run(dataset, method, protocol, split_seed, validation, seed, device="cpu", s
         "metrics": test_rmse and test_bias, the mean error (in stars, predictions clamped to the scale); the
         same of each group of `GROUPS` of users and of items, as rmse_of_users_0_to_10 and
         bias_of_items_over_100, with the number of its test ratings, as ratings_of_users_0_to_10;
-        validation_rmse; n_parameters; training_seconds, and inference_seconds of the whole test set; and
+        validation_rmse; n_parameters; training_seconds, of a core, looks at validation among them;
+        inference_seconds of a core for the whole test set; of seed 0 memory_mb, see `fit_memory`; and
         best_epoch and epochs of models that are trained epoch by epoch.
         "curves": of these models validation, the error that stops them, by epoch.
     """
+    place = {"dataset": dataset, "protocol": protocol, "split_seed": split_seed, "validation": validation}
+    place |= {"share": share, "method": method, "seed": seed, "device": device} | settings
     data = parts(dataset, protocol, split_seed, validation, share)
-    model, found, curves = _fitted(data, method, seed, device, settings)
-    start = time.perf_counter()
+    model, found, curves = _fitted(prepared(**place), data.validation)
+    start = time.process_time()
     predicted = model.predict(data.test.users, data.test.items)
-    found["inference_seconds"] = time.perf_counter() - start
+    found["inference_seconds"] = time.process_time() - start
+    if seed == MEASURED_SEED:
+        found["memory_mb"] = fit_memory(__name__, place)
     errors = _clamped(predicted, data.test) - data.test.values
     return {"metrics": found | _means("test_", "", errors) | by_group(errors, data), "curves": curves}
 
@@ -84,10 +91,35 @@ def run(dataset, method, protocol, split_seed, validation, seed, device="cpu", s
 def run_trial(
     dataset, method, protocol, split_seed, validation, seed, device="cpu", share=1.0, **settings
 ) -> dict:
-    """Fit as `run` does, and look at the validation ratings only."""
+    """Fit as `run` does, and look at the validation ratings only.
+
+    A training that diverges is marked by `diverged`, with the error of a guess at the wrong end of the scale.
+    """
     data = parts(dataset, protocol, split_seed, validation, share)
-    _, found, curves = _fitted(data, method, seed, device, settings)
+    fit = prepared(dataset, method, protocol, split_seed, validation, seed, device, share, **settings)
+    start = time.process_time()
+    try:
+        _, found, curves = _fitted(fit, data.validation)
+    except FloatingPointError:
+        low, high = data.train.scale
+        found, curves = {"validation_rmse": high - low, "diverged": 1}, {}
+        found["training_seconds"] = time.process_time() - start
     return {"metrics": found, "curves": curves}
+
+
+def prepared(
+    dataset, method, protocol, split_seed, validation, seed, device="cpu", share=1.0, **settings
+) -> Callable:
+    """Return a call that fits the model of a run, which it takes as `run` does, and returns it."""
+    data = parts(dataset, protocol, split_seed, validation, share)
+    estimator = MODELS[method]
+    takes = estimator().get_params()
+    outer = {name: value for name, value in (("random_state", seed), ("device", device)) if name in takes}
+    model = estimator(**outer, **settings)
+    if isinstance(model, LUNetRecommender):  # by itself it is stopped by errors that are not clamped
+        criterion = functools.partial(_rmse, held=data.validation)
+        return functools.partial(model.fit, data.train, criterion=criterion)
+    return functools.partial(model.fit, data.train, data.validation)
 
 
 def by_group(errors: np.ndarray, data: Split) -> dict[str, float]:
@@ -111,22 +143,22 @@ def _means(before: str, after: str, errors: np.ndarray) -> dict[str, float]:
     }
 
 
-def _fitted(data, method, seed, device, settings):
+def _fitted(fit, validation):
     """Return a fitted model, what is known of the fit, and its validation curve if it has one."""
-    estimator = MODELS[method]
-    takes = estimator().get_params()
-    outer = {name: value for name, value in (("random_state", seed), ("device", device)) if name in takes}
-    start = time.perf_counter()
-    model = estimator(**outer, **settings).fit(data.train, data.validation)
-    found = {"training_seconds": time.perf_counter() - start, "n_parameters": model.n_parameters_}
-    held = data.validation
-    errors = _clamped(model.predict(held.users, held.items), held) - held.values
-    found["validation_rmse"] = float(np.sqrt(np.mean(errors**2)))
+    start = time.process_time()
+    model = fit()
+    found = {"training_seconds": time.process_time() - start, "n_parameters": model.n_parameters_}
+    found["validation_rmse"] = _rmse(model, validation)
     curve = getattr(model, "validation_curve_", None)
     if curve is None:
         return model, found, {}
     found |= {"best_epoch": model.best_epoch_, "epochs": len(curve)}
     return model, found, {"validation": curve}
+
+
+def _rmse(model, held) -> float:
+    errors = _clamped(model.predict(held.users, held.items), held) - held.values
+    return float(np.sqrt(np.mean(errors**2)))
 
 
 def _clamped(predicted: np.ndarray, ratings) -> np.ndarray:

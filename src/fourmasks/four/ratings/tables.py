@@ -57,11 +57,10 @@ def by_activity(frame: pd.DataFrame, dataset: str, of: str, kind: str = "rmse") 
     return part.groupby("method", sort=False).mean().dropna(axis=1, how="all").rename(columns=names)
 
 
-def little(records: Iterable[Record], frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each run with a share of the ratings, and with share 1 those with all of them."""
+def little(records: Iterable[Record]) -> pd.DataFrame:
+    """Return a row for each run with a share of the ratings."""
     part = run_rows(records, shares.EXPERIMENT, [*OUTER, "share"])
-    whole = frame[frame["dataset"].isin(part["dataset"].unique())].assign(share=1.0)
-    return _in_order(pd.concat([part, whole]), ["dataset", "share", "method", "seed"])
+    return _in_order(part, ["dataset", "share", "method", "seed"])
 
 
 def by_share(frame: pd.DataFrame, dataset: str) -> pd.DataFrame:
@@ -92,8 +91,8 @@ def crossings(frame: pd.DataFrame, dataset: str, test_share: float) -> pd.DataFr
     part = frame[frame["dataset"] == dataset]
     table = part.pivot_table(index="split_seed", columns=["share", "method"], values="test_rmse")
     rows = {}
-    for few in METHODS:
-        for many in METHODS:
+    for few in shares.METHODS:
+        for many in shares.METHODS:
             ends = [_gain(table, share, few, many, test_share) for share in sorted(part["share"].unique())]
             ends = [end for end in ends if end and end.half is not None]
             if len(ends) > 1 and ends[0].mean > ends[0].half and ends[-1].mean < -ends[-1].half:
