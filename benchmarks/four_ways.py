@@ -5,7 +5,7 @@
 speedup_...: seconds of an epoch, or of a whole fit where there are no epochs, of the library's model over
 those of ours; the median over rounds in which they take turns. equal_...: the same of the seconds until both
 have the error that the worse of the two reaches at best, on validation data, with 5, 10, 20, 40 or 80 epochs.
-Nothing is tuned: both sides have the same sizes and learning rates. Libraries do not report errors by epoch,
+Nothing is tuned: both sides have the same sizes, and the autoencoders the same learning rate too. Libraries do not report errors by epoch,
 so each number of epochs is a fit of its own. A library that is not installed is left out (pip install
 '.[peers]'). All times are those of the processor. The last line is JSON.
 """
@@ -107,7 +107,12 @@ def mf_pair(ratings):
         def fit(epochs):
             model = make(epochs).fit(data.train)
             held = data.validation
-            return lambda: float(np.sqrt(np.mean((model.predict(held.users, held.items) - held.values) ** 2)))
+
+            def rmse():
+                predicted = model.predict(held.users, held.items).clip(*held.scale)
+                return float(np.sqrt(np.mean((predicted - held.values) ** 2)))
+
+            return rmse
 
         return fit
 

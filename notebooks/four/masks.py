@@ -3,12 +3,12 @@
 #
 # MMF puts masks on factors, LU-Net puts triangles on weights, and the sparse paper asks when a mask makes factors unique. So we ask its question of the other two.
 #
-# - *MMF, fixed masks.* One mask on each side leaves what plain factorization leaves: any invertible matrix may stand between the factors ({claim}`four-masks-one`). Two or more leave nothing but scalings, for masks
-#   that are zero nowhere ({claim}`four-masks-two`). This is what Theorem 2 of the MMF paper says of rotations, and more: at random points *no* direction is left.
-# - *MMF, learned masks.* Shifts that are learned add directions where there are few masks. From four masks on none is left, for masks that are zero nowhere.
+# - *MMF, fixed masks.* One mask on each side leaves what plain factorization leaves: any invertible matrix may stand between the factors ({claim}`four-masks-one`). Two or more leave nothing but scalings, for cosine,
+#   sigmoid, sine and tanh masks ({claim}`four-masks-two`). This is what Theorem 2 of the MMF paper says of rotations, and more: at random points *no* direction is left.
+# - *MMF, learned masks.* Shifts that are learned add directions where there are few masks; the tables say how many.
 # - *LU-Net.* A lower and an upper triangle are the only ones of their product, up to scaling ({claim}`four-masks-triangles-closable`), unless a pivot is zero ({claim}`four-masks-triangles-pivot`).
 #
-# There is chance in the points only, and two of them never disagree about the smooth masks.
+# There is chance in the points only.
 
 # %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
@@ -53,8 +53,7 @@ if len(kept):
         figures.freedom(kept, 8),
         alt="Directions beyond scaling against the number of masks, on logarithmic axes: with fixed shifts on the left, with learned"
         " ones on the right, a line for each family of masks. The tables hold the numbers.",
-        caption="Directions that are no scalings at R = 8, means over five points. Smooth masks fall to zero at K = 2; triangle masks, which are"
-        " zero in places, never do.",
+        caption="Directions that are no scalings at R = 8, means over five points. Gaussian and triangle masks, so small in places that entries are lost, leave more.",
         provenance=page.provenance(paper, profile="paper", data="random factors and shifts"),
     )
 
@@ -81,7 +80,7 @@ for shifts, folded in (("fixed", False), ("learned", True)):
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     tables.triangles(paper),
-    caption="Of how many random pairs of triangles, of sizes 2 to 8, each condition holds",
+    caption="Of how many random pairs of triangles, of sizes 2 to 8, each condition holds; all but the necessary one ask the supports alone",
 )
 
 # %% [markdown]

@@ -196,9 +196,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 APART = "Test MSE of the first method minus that of the second, ± half of the 95 % interval: above zero the first is worse"
-page.table(
-    compared(kept, rating_plan.EXPERIMENT, "test_mse", tables.CONTROLS, better="lower"), caption=APART
-)
+page.table(compared(kept, rating_plan.EXPERIMENT, "test_mse", tables.CONTROLS, better="lower"), caption=APART)
 
 # %% [markdown]
 # ## How much do the open choices matter?
