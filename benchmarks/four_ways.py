@@ -5,9 +5,9 @@
 speedup_...: seconds of an epoch, or of a whole fit where there are no epochs, of the library's model over
 those of ours; the median over rounds in which they take turns. equal_...: the same of the seconds until both
 have the error that the worse of the two reaches at best, on validation data, with 5, 10, 20, 40 or 80 epochs.
-Nothing is tuned: both sides have the same sizes, and the autoencoders the same learning rate too. Libraries do not report errors by epoch,
-so each number of epochs is a fit of its own. A library that is not installed is left out (pip install
-'.[peers]'). All times are those of the processor. The last line is JSON.
+Nothing is tuned: both sides have the same sizes, and the autoencoders the same learning rate too. Libraries
+do not report errors by epoch, so each number of epochs is a fit of its own. A library that is not installed
+is left out (pip install '.[peers]'). All times are those of the processor. The last line is JSON.
 """
 
 import argparse
