@@ -46,7 +46,7 @@ config = resolve(
     epochs=epochs,
 )
 device = str(resolve_device(device))
-paper = book_records(plan.EXPERIMENT, plan.SEARCH)
+paper = book_records(plan.EXPERIMENT, plan.SEARCH, plan.MEMORY)
 HELD_OUT = {"users": "users held out", "items": "items of known users held out"}
 every = {name: tables.runs(paper, name) for name in HELD_OUT}
 kept = {name: tables.common(frame) for name, frame in every.items()}
@@ -173,7 +173,7 @@ for name, words in HELD_OUT.items():
             folded=True,
         ).show()
         page.table(
-            across.price(paper, plan.EXPERIMENT, plan.SEARCH, {"dataset": data_set, "protocol": name}),
+            across.price(paper, plan.EXPERIMENT, {"dataset": data_set, "protocol": name}),
             caption=f"What the models cost on one core: {page.named(data_set)}, {words}",
             units=UNITS,
             folded=True,

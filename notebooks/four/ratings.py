@@ -44,7 +44,7 @@ config = resolve(
     epochs=epochs,
 )
 device = str(resolve_device(device))
-paper = book_records(plan.EXPERIMENT, plan.SEARCH, shares.EXPERIMENT, shares.SEARCH)
+paper = book_records(plan.EXPERIMENT, plan.SEARCH, plan.MEMORY, shares.EXPERIMENT, shares.SEARCH)
 kept = tables.runs(paper)
 few = tables.little(paper)
 OVERLAPS = overlaps(plan.EXPERIMENT)
@@ -185,7 +185,7 @@ page.table(
 UNITS = {"search": "s, all trials", "memory_mb": "MiB"}
 for name in there:
     page.table(
-        across.price(paper, plan.EXPERIMENT, plan.SEARCH, {"dataset": name}),
+        across.price(paper, plan.EXPERIMENT, {"dataset": name}),
         caption=f"What the models cost on one core: {page.named(name)}",
         units=UNITS,
         folded=True,

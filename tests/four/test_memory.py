@@ -1,5 +1,6 @@
 """Memory of a fit, measured in a process of its own."""
 
+import importlib
 import subprocess
 import sys
 
@@ -17,14 +18,19 @@ def prepared(megabytes):
 """
 
 
-def test_what_a_fit_takes_is_what_the_peak_grows_by(tmp_path, monkeypatch):
+@pytest.fixture
+def prepared(tmp_path, monkeypatch):
+    """A function of a module that this process and its children find."""
     (tmp_path / "a_room.py").write_text(ROOM)
-    monkeypatch.setenv("PYTHONPATH", ":".join([str(tmp_path), *sys.path]))
-    assert fit_memory("a_room", {"megabytes": 300}) == pytest.approx(300, abs=30)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
+    return importlib.import_module("a_room").prepared
 
 
-def test_a_fit_that_fails_is_told(tmp_path, monkeypatch):
-    (tmp_path / "a_room.py").write_text(ROOM)
-    monkeypatch.setenv("PYTHONPATH", ":".join([str(tmp_path), *sys.path]))
+def test_what_a_fit_takes_is_what_the_peak_grows_by(prepared):
+    assert fit_memory(prepared, {"megabytes": 300}) == pytest.approx(300, abs=30)
+
+
+def test_a_fit_that_fails_is_told(prepared):
     with pytest.raises(subprocess.CalledProcessError):
-        fit_memory("a_room", {"megabytes": -1})
+        fit_memory(prepared, {"megabytes": -1})

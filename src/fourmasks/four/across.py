@@ -109,14 +109,14 @@ def dominated(
     return first[["dataset", "baseline", "method"]].rename(columns=names).reset_index(drop=True)
 
 
-def price(records: Iterable[Record], final: str, search: str, place: Mapping) -> pd.DataFrame:
+def price(records: Iterable[Record], experiment: str, place: Mapping) -> pd.DataFrame:
     """Return what models cost in one place, as on one data set: means over runs, and their whole search.
 
     Parameters
     ----------
     records : iterable of Record
-    final, search : str
-        The two experiments.
+    experiment : str
+        Of the final runs. Its "-search" has the trials, its "-memory" the memory of a fit.
     place : mapping
         Parameters that the runs have.
 
@@ -129,17 +129,18 @@ def price(records: Iterable[Record], final: str, search: str, place: Mapping) ->
     kept = [record for record in records if place.items() <= record.parameters.items()]
     names = ["training_seconds", "inference_seconds", "n_parameters", "memory_mb"]
 
-    def rows(experiment):
-        return [
+    def of(kind):
+        rows = [
             {"method": record.parameters["method"]} | {name: record.metrics.get(name) for name in names}
             for record in kept
-            if record.experiment == experiment
+            if record.experiment == experiment + kind
         ]
+        frame = pd.DataFrame(rows, columns=["method", *names]).astype(dict.fromkeys(names, float))
+        return frame.groupby("method")
 
-    columns = ["method", *names]
-    found = pd.DataFrame(rows(final), columns=columns).astype(dict.fromkeys(names, float))
-    seconds = pd.DataFrame(rows(search), columns=columns).groupby("method")["training_seconds"]
-    return found.groupby("method").mean().assign(trials=seconds.count(), search=seconds.sum())
+    trials = of("-search")["training_seconds"]
+    found = of("").mean().assign(memory_mb=of("-memory")["memory_mb"].mean())
+    return found.assign(trials=trials.count(), search=trials.sum())
 
 
 def _means(frame, metric):

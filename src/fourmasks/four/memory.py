@@ -1,27 +1,25 @@
-"""How much memory a fit needs: it is made once more, in a process of its own."""
+"""How much memory a fit needs: it is made in a process of its own."""
 
 import importlib
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fourmasks.system.device import peak_memory_mb
 
-MEASURED_SEED = 0  # of final runs, the one whose fit is made again
 
-
-def fit_memory(room: str, parameters: Mapping) -> float:
+def fit_memory(prepared: Callable[..., Callable], parameters: Mapping) -> float:
     """Return by how much the peak of a process grows while a model is fitted (2**20 bytes).
 
     The peak of a process that has made other runs before would be theirs.
 
     Parameters
     ----------
-    room : str
-        Module with a function `prepared(**parameters)`, which loads the data and returns a call that fits.
+    prepared : callable
+        `prepared(**parameters)` loads the data, and returns a call that fits. A function of a module.
     parameters : mapping
         JSON values.
 
@@ -35,7 +33,7 @@ def fit_memory(room: str, parameters: Mapping) -> float:
     subprocess.CalledProcessError
         If the fit failed; its traceback is on standard error.
     """
-    command = [sys.executable, "-m", __name__, room]
+    command = [sys.executable, "-m", __name__, prepared.__module__, prepared.__name__]
     done = subprocess.run(
         command, input=json.dumps(parameters), stdout=subprocess.PIPE, text=True, check=True
     )
@@ -44,7 +42,8 @@ def fit_memory(room: str, parameters: Mapping) -> float:
 
 def main() -> None:
     """Fit what standard input says, and print by how much the peak of this process grew."""
-    fit = importlib.import_module(sys.argv[1]).prepared(**json.load(sys.stdin))
+    module, name = sys.argv[1:]
+    fit = getattr(importlib.import_module(module), name)(**json.load(sys.stdin))
     before = _peak()
     fit()
     print(_peak() - before)

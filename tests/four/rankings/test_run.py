@@ -46,9 +46,15 @@ def test_all_are_stopped_by_the_measure_that_they_are_judged_by(method):
     assert found["metrics"]["validation_ndcg_at_100"] == pytest.approx(best)
 
 
-def test_the_first_seed_has_its_memory_measured():
-    assert run("simulated-small", "ease", "users", split_seed=3, seed=0)["metrics"]["memory_mb"] >= 0
-    assert "memory_mb" not in run("simulated-small", "ease", "users", **PLACE)["metrics"]
+def test_memory_is_measured_once_for_each_model(tmp_path, monkeypatch):
+    monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
+    config = plan.Config(
+        dataset=("simulated-small",), protocol=("users",), methods=("popularity",), seeds=2, memory=True
+    )
+    records = plan.run(config, "smoke")
+    (found,) = (record for record in records if record.experiment == plan.MEMORY)
+    assert 0 <= found.metrics["memory_mb"] < 50
+    assert sum(record.experiment == plan.EXPERIMENT for record in records) == 2
 
 
 def test_quick_models_meet_more_divisions():

@@ -53,13 +53,6 @@ def test_a_training_that_diverges_is_the_worst_trial():
         run("simulated-small", "mf-tuned", **settings)
 
 
-def test_the_first_seed_has_its_memory_measured():
-    settings = PLACE | {"seed": 0}
-    found = run("simulated-small", "averages", **settings)["metrics"]
-    assert found["memory_mb"] >= 0
-    assert "memory_mb" not in run("simulated-small", "averages", **PLACE)["metrics"]
-
-
 @pytest.mark.parametrize("method", plan.OURS)
 def test_a_trial_is_the_same_fit_and_sees_no_test(method):
     settings = PLACE | plan.FIXED[method] | short(method)

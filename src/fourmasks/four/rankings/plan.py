@@ -9,11 +9,11 @@ from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, option, threads_option
 from fourmasks.experiments.search import draw_settings
 from fourmasks.four.rankings.data import PROTOCOLS, load
-from fourmasks.four.rankings.run import FROM_ITEMS, OF_USERS, run_trial
+from fourmasks.four.rankings.run import FROM_ITEMS, OF_USERS, run_memory, run_trial
 from fourmasks.four.rankings.run import run as run_one
 from fourmasks.records.store import Record
 
-EXPERIMENT, SEARCH = "four/rankings", "four/rankings-search"
+EXPERIMENT, SEARCH, MEMORY = "four/rankings", "four/rankings-search", "four/rankings-memory"
 METHODS = (*FROM_ITEMS, *OF_USERS)
 
 # What is not drawn.
@@ -96,6 +96,7 @@ class Config(Options):
     trials: int = option(2, least=1, help="trials of the search, which goes on outward from a best at an end")
     epochs: int = option(6, least=1, help="epochs at most")
     patience: int = option(3, least=1, help="epochs without a better validation after which training stops")
+    memory: bool = option(False, help="also measure the memory of a fit, in processes of its own")
     threads: int = threads_option()
 
 
@@ -109,6 +110,7 @@ PROFILES = {
         trials=12,
         epochs=400,
         patience=10,
+        memory=True,
     ),
 }
 
@@ -130,9 +132,15 @@ def plan(config: Config) -> Iterator[Search]:
         }
         for dataset, method, seed in grid(config.dataset, methods, max(numbers.values()), most):
             yield _with_search(dataset, protocol, method, seed, config)
+            if config.memory and seed == 0:
+                yield _with_search(dataset, protocol, method, seed, config, memory=True)
 
 
-def _with_search(dataset: str, protocol: str, method: str, seed: int, config: Config) -> Search:
+def _with_search(
+    dataset: str, protocol: str, method: str, seed: int, config: Config, memory: bool = False
+) -> Search:
+    """Return a final run, or what measures its memory, with the search that it rests on."""
+    name, function = (MEMORY, run_memory) if memory else (EXPERIMENT, run_one)
     fixed = {"dataset": dataset, "protocol": protocol, "method": method} | FIXED.get(method, {})
     if method not in WITHOUT_EPOCHS:
         fixed |= {"epochs": config.epochs, "patience": _patience(dataset, method, config)}
@@ -149,7 +157,7 @@ def _with_search(dataset: str, protocol: str, method: str, seed: int, config: Co
         draw(method, config.trials),
         SPACES[method],
         "validation_ndcg_at_100",
-        lambda found: one(EXPERIMENT, run_one, seed, found),
+        lambda found: one(name, function, seed, found),
     )
 
 

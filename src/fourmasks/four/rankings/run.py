@@ -13,7 +13,7 @@ from fourmasks.baselines.top_n.ease import EASE
 from fourmasks.baselines.top_n.factorization import WMF
 from fourmasks.baselines.top_n.popularity import Popularity
 from fourmasks.data.ratings import Ratings, make_ratings
-from fourmasks.four.memory import MEASURED_SEED, fit_memory
+from fourmasks.four.memory import fit_memory
 from fourmasks.four.models.supported_ease import SupportedEASE
 from fourmasks.four.rankings.data import Hidden, parts
 from fourmasks.four.rankings.measures import accuracy, lists, variety
@@ -63,18 +63,15 @@ def run(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -
         that has such users, as ndcg_at_100_of_5_to_10, with their number, as users_of_5_to_10;
         coverage_at_20 and novelty_at_20, see `variety`; validation_ndcg_at_100; training_seconds, of a core,
         looks at validation among them, and inference_seconds, of a core for a thousand lists; n_parameters;
-        of seed 0 memory_mb, see `fit_memory`; of models that are trained epoch by epoch best_epoch and
-        epochs. "curves": of these models validation, what stops them, by epoch.
+        of models that are trained epoch by epoch best_epoch and epochs. "curves": of these models validation,
+        what stops them, by epoch.
     """
-    place = {"dataset": dataset, "protocol": protocol, "split_seed": split_seed}
-    place |= {"method": method, "seed": seed, "device": device} | settings
     data = parts(dataset, protocol, split_seed)
-    score, found, curves = _fitted(prepared(**place), method, data)
+    fit = prepared(dataset, method, protocol, split_seed, seed, device, **settings)
+    score, found, curves = _fitted(fit, method, data)
     start = time.process_time()
     users, items = lists(lambda rows: score(data.test, rows), data.test)
     found["inference_seconds"] = 1000 * (time.process_time() - start) / len(users)
-    if seed == MEASURED_SEED:
-        found["memory_mb"] = fit_memory(__name__, place)
     by_user = accuracy(users, items, data.test)
     n_items = np.diff(data.test.known.indptr) + np.diff(data.test.targets.indptr)
     found |= by_group(by_user, n_items[users]) | variety(items, data.train)
@@ -94,6 +91,11 @@ def run_trial(dataset, method, protocol, split_seed, seed, device="cpu", **setti
         found, curves = {"validation_ndcg_at_100": 0.0, "diverged": 1}, {}
         found["training_seconds"] = time.process_time() - start
     return {"metrics": found, "curves": curves}
+
+
+def run_memory(**parameters) -> dict:
+    """Return in "metrics" memory_mb, see `fit_memory`, of the fit that `run` would make."""
+    return {"metrics": {"memory_mb": fit_memory(prepared, parameters)}, "curves": {}}
 
 
 def prepared(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -> Callable:

@@ -8,11 +8,11 @@ from fourmasks.data.splits import default_protocol
 from fourmasks.experiments.plan import Run, Search, carry_out, grid, search
 from fourmasks.experiments.profiles import Options, option, threads_option
 from fourmasks.experiments.search import draw_settings
-from fourmasks.four.ratings.run import load, run_trial
+from fourmasks.four.ratings.run import load, run_memory, run_trial
 from fourmasks.four.ratings.run import run as run_one
 from fourmasks.records.store import Record
 
-EXPERIMENT, SEARCH = "four/ratings", "four/ratings-search"
+EXPERIMENT, SEARCH, MEMORY = "four/ratings", "four/ratings-search", "four/ratings-memory"
 
 # What is not drawn.
 FIXED = {
@@ -102,6 +102,7 @@ class Config(Options):
     validation: float = option(
         0.05, above=0, below=1, help="share of the training ratings for early stopping"
     )
+    memory: bool = option(False, help="also measure the memory of a fit, in processes of its own")
     threads: int = threads_option()
 
 
@@ -115,6 +116,7 @@ PROFILES = {
         trials=0,
         epochs=400,
         patience=0,
+        memory=True,
     ),
 }
 # Where the profile does not say: the LU network rests for thousands of steps at the level of the averages, so
@@ -132,10 +134,18 @@ def plan(config: Config) -> Iterator[Search]:
     """Yield the final runs, each with the search that it rests on."""
     for dataset, method, seed in grid(config.dataset, config.methods, config.seeds):
         yield with_search(EXPERIMENT, dataset, method, seed, config)
+        if config.memory and seed == 0:
+            yield with_search(EXPERIMENT, dataset, method, seed, config, memory=True)
 
 
-def with_search(experiment: str, dataset: str, method: str, seed: int, config: Options, **place) -> Search:
-    """Return a final run of an experiment, with the search that it rests on, at a place such as a share."""
+def with_search(
+    experiment: str, dataset: str, method: str, seed: int, config: Options, memory: bool = False, **place
+) -> Search:
+    """Return a final run of an experiment, or what measures its memory, with the search that it rests on.
+
+    `place` is what else says where: a share.
+    """
+    name, function = (MEMORY, run_memory) if memory else (experiment, run_one)
     place |= {"dataset": dataset, "method": method, "protocol": default_protocol(dataset)}
     fixed = place | {"validation": config.validation} | FIXED[method] | stopping(dataset, method, config)
 
@@ -148,7 +158,7 @@ def with_search(experiment: str, dataset: str, method: str, seed: int, config: O
         draw_settings(SPACES[method], config.trials or TRIALS.get(dataset, TRIALS_ELSEWHERE)),
         SPACES[method],
         "validation_rmse",
-        lambda found: one(experiment, run_one, seed, found),
+        lambda found: one(name, function, seed, found),
         lowest=True,
     )
 

@@ -11,7 +11,7 @@ from fourmasks.baselines.ratings.autorec import AutoRec
 from fourmasks.baselines.ratings.averages import DampedAverages
 from fourmasks.data.ratings import load_ratings
 from fourmasks.data.splits import Split, split
-from fourmasks.four.memory import MEASURED_SEED, fit_memory
+from fourmasks.four.memory import fit_memory
 from fourmasks.four.models.surprise_svd import SurpriseSVD
 from fourmasks.lunet.models.recommender import LUNetRecommender
 from fourmasks.mmf.models.rating_mmf import RatingMMF
@@ -71,19 +71,15 @@ def run(dataset, method, protocol, split_seed, validation, seed, device="cpu", s
         same of each group of `GROUPS` of users and of items, as rmse_of_users_0_to_10 and
         bias_of_items_over_100, with the number of its test ratings, as ratings_of_users_0_to_10;
         validation_rmse; n_parameters; training_seconds, of a core, looks at validation among them;
-        inference_seconds of a core for the whole test set; of seed 0 memory_mb, see `fit_memory`; and
-        best_epoch and epochs of models that are trained epoch by epoch.
-        "curves": of these models validation, the error that stops them, by epoch.
+        inference_seconds of a core for the whole test set; and best_epoch and epochs of models that are
+        trained epoch by epoch. "curves": of these models validation, the error that stops them, by epoch.
     """
-    place = {"dataset": dataset, "protocol": protocol, "split_seed": split_seed, "validation": validation}
-    place |= {"share": share, "method": method, "seed": seed, "device": device} | settings
     data = parts(dataset, protocol, split_seed, validation, share)
-    model, found, curves = _fitted(prepared(**place), data.validation)
+    fit = prepared(dataset, method, protocol, split_seed, validation, seed, device, share, **settings)
+    model, found, curves = _fitted(fit, data.validation)
     start = time.process_time()
     predicted = model.predict(data.test.users, data.test.items)
     found["inference_seconds"] = time.process_time() - start
-    if seed == MEASURED_SEED:
-        found["memory_mb"] = fit_memory(__name__, place)
     errors = _clamped(predicted, data.test) - data.test.values
     return {"metrics": found | _means("test_", "", errors) | by_group(errors, data), "curves": curves}
 
@@ -105,6 +101,11 @@ def run_trial(
         found, curves = {"validation_rmse": high - low, "diverged": 1}, {}
         found["training_seconds"] = time.process_time() - start
     return {"metrics": found, "curves": curves}
+
+
+def run_memory(**parameters) -> dict:
+    """Return in "metrics" memory_mb, see `fit_memory`, of the fit that `run` would make."""
+    return {"metrics": {"memory_mb": fit_memory(prepared, parameters)}, "curves": {}}
 
 
 def prepared(
