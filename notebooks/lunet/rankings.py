@@ -29,9 +29,9 @@ from fourmasks.experiments.profiles import resolve
 from fourmasks.lunet.rankings import figures, tables
 from fourmasks.lunet.rankings import plan as ranking_plan
 from fourmasks.lunet.ratings.plan import DATASETS
-from fourmasks.lunet.ratings.tables import OUTER, compared
+from fourmasks.lunet.ratings.tables import OUTER
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import cost, missing, run_rows, searched
+from fourmasks.pages.tables import compared, cost, missing, run_rows, searched
 from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 

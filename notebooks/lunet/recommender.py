@@ -48,7 +48,7 @@ from fourmasks.lunet.sweeps import figures as sweep_figures
 from fourmasks.lunet.sweeps import plan as sweep_plan
 from fourmasks.lunet.sweeps import tables as sweep_tables
 from fourmasks.pages import figures as page
-from fourmasks.pages.tables import cost, effort, missing, run_rows, searched, spread
+from fourmasks.pages.tables import compared, cost, effort, missing, run_rows, searched, spread
 from fourmasks.records.store import book_records
 from fourmasks.system.device import resolve_device
 from fourmasks.system.names import unknown
@@ -196,9 +196,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 APART = "Test MSE of the first method minus that of the second, ± half of the 95 % interval: above zero the first is worse"
-page.table(
-    tables.compared(kept, rating_plan.EXPERIMENT, "test_mse", tables.CONTROLS, better="lower"), caption=APART
-)
+page.table(compared(kept, rating_plan.EXPERIMENT, "test_mse", tables.CONTROLS, better="lower"), caption=APART)
 
 # %% [markdown]
 # ## How much do the open choices matter?
@@ -366,7 +364,7 @@ page.table(
     folded=True,
 ).show()
 page.table(
-    tables.compared(kept, rating_plan.EXPERIMENT, "test_mse", tables.PAIRS, better="lower"),
+    compared(kept, rating_plan.EXPERIMENT, "test_mse", tables.PAIRS, better="lower"),
     caption="More differences of the test MSE, ± half of the 95 % interval: above zero the first is worse",
     folded=True,
 ).show()

@@ -11,6 +11,8 @@ from fourmasks.data.held_out import leave_one_out, split_per_user
 from fourmasks.data.interactions import hold_out_users, load_interactions
 from fourmasks.data.ratings import load_ratings, rating_names
 from fourmasks.data.splits import default_protocol, implicit_split, split
+from fourmasks.four.ratings import plan as four_ratings
+from fourmasks.four.ratings import shares
 from fourmasks.lunet.density.run import split_points
 from fourmasks.mmf.ratings import plan as mmf_ratings
 from fourmasks.system.paths import data_folder
@@ -23,9 +25,10 @@ def parts(found):
     return len(found.test) / len(found.train)
 
 
-def of_mmf_ratings(dataset, seed):
-    share = mmf_ratings.PROFILES["paper"].validation
-    return parts(split(ratings(dataset), default_protocol(dataset), seed, share))
+def of_ratings(plan):
+    """Return what gives the share of a data set and a seed, of splits with validation ratings."""
+    validation = plan.PROFILES["paper"].validation
+    return lambda dataset, seed: parts(split(ratings(dataset), default_protocol(dataset), seed, validation))
 
 
 def of_held_out_users(dataset, seed):
@@ -38,14 +41,16 @@ def of_embeddings(dataset, seed):
 
 
 SHARES = {
-    "mmf/ratings": of_mmf_ratings,
+    "mmf/ratings": of_ratings(mmf_ratings),
     "mmf/ranking": lambda dataset, seed: parts(implicit_split(ratings(dataset), seed=seed)),
     "lunet/ratings": lambda dataset, seed: parts(split_per_user(ratings(dataset), seed)),
     "lunet/sweeps": lambda dataset, seed: parts(split_per_user(ratings(dataset), seed)),
+    "four/ratings": of_ratings(four_ratings),
+    "four/shares": of_ratings(shares),
     "lunet/densities": of_embeddings,
     "lunet/ranking": lambda dataset, seed: parts(leave_one_out(ratings(dataset), seed).split),
     **dict.fromkeys(
-        ("pia/recommenders", "pia/sweep", "pia/latent", "pia/theory"), of_held_out_users
+        ("pia/recommenders", "pia/sweep", "pia/latent", "pia/theory", "four/rankings"), of_held_out_users
     ),
 }  # fmt: skip
 

@@ -121,7 +121,7 @@ def test_the_overview_is_by_experiment_data_and_method(run, search):
 def test_plans_are_found_by_paper_by_room_and_by_module():
     assert list(plans("mmf/masks")) == ["mmf/masks", "mmf/masks/timing"]
     assert list(plans("mmf/masks/timing")) == ["mmf/masks/timing"]
-    assert {name.split("/")[0] for name in plans()} == {"lunet", "mmf", "pia", "sparse"}
+    assert {name.split("/")[0] for name in plans()} == {"four", "lunet", "mmf", "pia", "sparse"}
     with pytest.raises(ValueError, match="unknown plan 'mmf/mask': .*Did you mean 'mmf/masks'"):
         plans("mmf/mask")
 

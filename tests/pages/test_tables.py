@@ -14,6 +14,7 @@ from fourmasks.claims.ledger import ledger
 from fourmasks.claims.measurements import estimate
 from fourmasks.pages import tables
 from fourmasks.pages.tables import (
+    compared,
     differences,
     interval,
     missing,
@@ -21,6 +22,7 @@ from fourmasks.pages.tables import (
     run_rows,
     searched,
     share,
+    signed,
     spread,
 )
 from fourmasks.records.store import load_records, records_directory
@@ -127,6 +129,19 @@ def test_differences_are_wider_where_splits_overlap():
     plain, corrected = (differences(runs, "ndcg", [("x", "y")], found) for found in ({"b": 0.5}, {"a": 0.5}))
     assert corrected["half"].item() == pytest.approx(2**0.5 * plain["half"].item())
     assert corrected["difference"].item() == plain["difference"].item()
+
+
+def test_differences_are_judged_by_their_interval():
+    runs = frame(x={0: 0.5, 1: 0.6, 2: 0.7}, y={0: 0.61, 1: 0.70, 2: 0.79}, z={0: 0.5, 1: 0.7, 2: 0.6})
+    pairs = [("x", "y"), ("x", "z")]
+    found = compared(runs, "lunet/ratings", "ndcg", pairs, "lower").loc["a", "x"]
+    assert found["judged"].tolist() == ["better", "no difference"]
+    assert found.loc["y", "difference"].startswith("-0.1000")
+
+
+def test_a_single_run_has_no_interval():
+    found = pd.DataFrame({"difference": [0.1, -0.2], "half": [float("nan"), 0.05]})
+    assert signed(found) == ["+0.1000", "-0.2000\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.0500"]
 
 
 def test_differences_in_percent_are_of_the_baseline_on_the_same_split():

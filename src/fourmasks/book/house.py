@@ -19,6 +19,7 @@ MARKS = ("<!-- house -->", "<!-- /house -->")
 
 # From the top, with the folders that lie on each; their subfolders lie there, too. A room imports from below.
 FLOORS = {
+    "Side by side": ("four",),
     "The papers, and the book": ("mmf", "pia", "lunet", "sparse", "book"),
     "What papers compare with": ("baselines",),
     "What experiments share": ("experiments", "learning", "pages", "claims"),

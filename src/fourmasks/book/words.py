@@ -13,7 +13,8 @@ from fourmasks.claims.verdicts import INCONCLUSIVE, LEAST_SPLITS, VERDICTS
 from fourmasks.pages import names
 
 LEDGER, SCOREBOARD = "claims.json", "book/scoreboard"  # the file of all rows, and the page that shows them
-PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse"}  # in the site's order
+# In the site's order; the last is our own comparison.
+PAPERS = {"mmf": "MMF", "pia": "PIA-VAE", "lunet": "LU-Net", "sparse": "Sparse", "four": "Four ways"}
 SYMBOLS = dict(zip(VERDICTS, "✓✗?≠○⊘", strict=True))
 MISSING = "not measured"
 SURE_ALONE = "sure alone, by a test to one side, not among all claims of its table; "

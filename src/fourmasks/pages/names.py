@@ -64,6 +64,9 @@ NAMES = {
     # Top-N recommendation and latent space (PIA)
     "popularity": "most popular",
     "ease": "EASE",
+    "ease-supported": "EASE on supports",
+    "ease-cut": "EASE, its largest entries",
+    "similar-items": "similar items",
     "als": "MF (ALS)",
     "wmf": "WMF",
     "grals": "GRALS",
@@ -102,6 +105,7 @@ NAMES = {
     "identity": "no network",
     "identity-tuned": "no network, tuned",
     "averages": "averages of users and items",
+    "surprise-svd": "BiasMF of Surprise",
     "biased-mf": "BiasMF",
     "biasmf": "BiasMF",
     "factors": "product of the embeddings",

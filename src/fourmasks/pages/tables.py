@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from fourmasks.claims.files import overlaps
 from fourmasks.claims.measurements import Estimate, estimate
 from fourmasks.pages.provenance import duration
+from fourmasks.pages.words import judged
 from fourmasks.records.store import Record
 
 
@@ -145,6 +147,41 @@ def differences(
                 rows.append((dataset, method, baseline, found.mean, found.half, found.n_seeds))
     columns = ["dataset", "method", "baseline", "difference", "half", "splits"]
     return pd.DataFrame(rows, columns=columns).astype({"difference": float, "half": float})
+
+
+def compared(
+    frame: pd.DataFrame,
+    experiment: str,
+    metric: str,
+    pairs: Iterable[tuple[str, str]],
+    better: str,
+) -> pd.DataFrame:
+    """Return `differences` as texts, with what they mean.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row for each run.
+    experiment : str
+    metric : str
+    pairs : iterable of (method, baseline)
+    better : {"lower", "higher"}
+    """
+    found = differences(frame, metric, pairs, overlaps(experiment))
+    halves = zip(found["difference"], found["half"], strict=True)
+    found["judged"] = [
+        judged(mean, half, better).removesuffix(" beyond the interval") for mean, half in halves
+    ]
+    found["difference"] = signed(found)
+    return found.set_index(["dataset", "method", "baseline"]).drop(columns="half")
+
+
+def signed(found: pd.DataFrame) -> list[str]:
+    """Return the differences of a frame as texts, with half of the 95 % interval where there is one."""
+    return [
+        f"{mean:+.4f}" if half != half else plus_minus(f"{mean:+.4f}", f"{half:.4f}")
+        for mean, half in zip(found["difference"], found["half"], strict=True)
+    ]
 
 
 def share(part: float, whole: float, half: float | None) -> float | None:

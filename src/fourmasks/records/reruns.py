@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fourmasks.records.plain import check_outcome
 
-CLOCK = re.compile("second|speedup")  # names of what a clock has measured
+CLOCK = re.compile("second|speedup|memory")  # names of what depends on the machine and the hour
 # What makes runs with the code of the folder that PYTHONPATH names: a line of JSON in, a line out. What a run
 # prints goes elsewhere.
 CHILD = """

@@ -9,7 +9,7 @@ from datetime import date
 from fourmasks.records.store import Record
 
 # All that these measure is time, or a ratio of times: no rerun could confirm it.
-TIMED = ("lunet/costs", "mmf/timing", "pia/overhead")
+TIMED = ("lunet/costs", "mmf/timing", "pia/overhead", "four/growth")
 
 
 @dataclass

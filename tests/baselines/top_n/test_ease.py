@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from fourmasks.baselines.top_n import ease
 from fourmasks.baselines.top_n.ease import EASE
@@ -28,3 +29,13 @@ def test_the_solution_is_the_closed_form(blocks, size, monkeypatch):
     assert (np.diag(model.weights_) == 0).all()
     shown = blocks(5, 40, seed=4)
     np.testing.assert_allclose(model.predict(shown), shown.toarray() @ expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("users", [1, 7, 30])
+def test_few_users_give_the_same_closed_form(users):
+    dense = np.random.default_rng(users).random((users, 31)) < 0.3
+    weights = EASE(l2=2.0).fit(scipy.sparse.csr_array(dense.astype(float))).weights_
+    inverse = np.linalg.inv(dense.astype(float).T @ dense + 2.0 * np.eye(31))
+    expected = -inverse / np.diag(inverse)
+    np.fill_diagonal(expected, 0)
+    np.testing.assert_allclose(weights, expected, atol=1e-12)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pandas as pd
 import pytest
 
 from fourmasks.lunet.ratings import tables
@@ -62,17 +61,3 @@ def test_medians_have_two_digits(some):
     frame = tables.runs([*errors, made(some, "mlp", 0, 0)])
     found = tables.medians(frame, {"decoder_mse": ("decoder", "error"), "no_such": ("none", "none")})
     assert found.loc["x", "lu-net"].tolist() == ["1.3", "–"] and len(found) == 1
-
-
-def test_differences_are_judged_by_their_interval(some):
-    errors = {"lu-net": (0.5, 0.6, 0.7), "mlp": (0.61, 0.70, 0.79), "dense": (0.5, 0.7, 0.6)}
-    frame = tables.runs([made(some, m, s, e) for m, those in errors.items() for s, e in enumerate(those)])
-    pairs = [("lu-net", "mlp"), ("lu-net", "dense")]
-    found = tables.compared(frame, EXPERIMENT, "test_mse", pairs, "lower").loc["x", "lu-net"]
-    assert found["judged"].tolist() == ["better", "no difference"]
-    assert found.loc["mlp", "difference"].startswith("-0.1000")
-
-
-def test_a_single_run_has_no_interval():
-    frame = pd.DataFrame({"difference": [0.1, -0.2], "half": [float("nan"), 0.05]})
-    assert tables.signed(frame) == ["+0.1000", "-0.2000\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.0500"]

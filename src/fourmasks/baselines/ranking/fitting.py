@@ -16,7 +16,7 @@ from fourmasks.learning.trainer import Trainer, descend
 from fourmasks.learning.user_items import check_length, check_rated_pairs, check_users
 from fourmasks.system.device import resolve_device
 
-_COUNTS = "rank batch_size epochs patience n_layers contrast_size n_masks"
+_COUNTS = "rank batch_size epochs patience cutoff n_layers contrast_size n_masks"
 SETTINGS = (
     dict.fromkeys(_COUNTS.split(), "count")
     | dict.fromkeys("learning_rate factor_scale temperature shift_rate".split(), "positive")
@@ -67,7 +67,9 @@ class Ranker(BaseEstimator):
     epochs : int, default 100
         At most.
     patience : int, default 5
-        Epochs without a higher NDCG@10 on the validation pairs after which training stops.
+        Epochs without a higher NDCG on the validation pairs after which training stops.
+    cutoff : int, default 10
+        Length of the lists of this NDCG.
     dtype : {"float32", "float64"}, default "float32"
     random_state : int, default 0
     device : str, default "cpu"
@@ -79,7 +81,7 @@ class Ranker(BaseEstimator):
     n_parameters_ : int
         Numbers learned.
     validation_curve_ : list of float
-        NDCG@10 on the validation pairs after each epoch, all items ranked but those of the training.
+        NDCG@`cutoff` on the validation pairs after each epoch, all items ranked but those of the training.
     best_epoch_ : int
         From 1: the one that scores are from.
     """
@@ -91,6 +93,7 @@ class Ranker(BaseEstimator):
     batch_size: int = 8192
     epochs: int = 100
     patience: int = 5
+    cutoff: int = 10
     dtype: str = "float32"
     random_state: int = 0
     device: str = "cpu"
@@ -173,6 +176,7 @@ class Ranker(BaseEstimator):
 
     def _train(self, triples, ranking, generator) -> None:
         network, optimizer = self._network, torch.optim.Adam(self._groups(), fused=True)
+        cutoff = min(self.cutoff, self._known.shape[1])
 
         def epoch():
             network.train()
@@ -181,7 +185,7 @@ class Ranker(BaseEstimator):
             return descend((network.loss(*batch, generator) for batch in batches), optimizer)
 
         def ndcg():
-            return ranking.measure(self._score, (10,))["ndcg_at_10"].mean()
+            return ranking.measure(self._score, (cutoff,))[f"ndcg_at_{cutoff}"].mean()
 
         trainer = Trainer(
             type(self).__name__, None if ranking is None else ndcg, patience=self.patience,

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from fourmasks.claims.files import overlaps
 from fourmasks.lunet.ratings.plan import EXPERIMENT, METHODS, STATED
 from fourmasks.pages import tables as page
 from fourmasks.pages.figures import rounded
-from fourmasks.pages.words import judged
 from fourmasks.records.store import Record
 
 OUTER = ["dataset", "method", "split_seed", "seed"]
@@ -138,41 +136,6 @@ def _short(number):
     if number != number:
         return "–"
     return f"{number:.2g}" if number == 0 or 0.01 <= abs(number) < 100 else f"{number:.1e}"
-
-
-def compared(
-    frame: pd.DataFrame,
-    experiment: str,
-    metric: str,
-    pairs: Iterable[tuple[str, str]],
-    better: str,
-) -> pd.DataFrame:
-    """Return `pages.tables.differences` as texts, with what they mean.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A row for each run.
-    experiment : str
-    metric : str
-    pairs : iterable of (method, baseline)
-    better : {"lower", "higher"}
-    """
-    found = page.differences(frame, metric, pairs, overlaps(experiment))
-    halves = zip(found["difference"], found["half"], strict=True)
-    found["judged"] = [
-        judged(mean, half, better).removesuffix(" beyond the interval") for mean, half in halves
-    ]
-    found["difference"] = signed(found)
-    return found.set_index(["dataset", "method", "baseline"]).drop(columns="half")
-
-
-def signed(found: pd.DataFrame) -> list[str]:
-    """Return the differences of a frame as texts, with half of the 95 % interval where there is one."""
-    return [
-        f"{mean:+.4f}" if half != half else page.plus_minus(f"{mean:+.4f}", f"{half:.4f}")
-        for mean, half in zip(found["difference"], found["half"], strict=True)
-    ]
 
 
 def _in_order(frame):

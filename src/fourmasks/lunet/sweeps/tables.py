@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from fourmasks.claims.files import overlaps
-from fourmasks.lunet.ratings.tables import signed
 from fourmasks.lunet.sweeps.plan import DEFAULTS, EXPERIMENT, VARIED, changes
-from fourmasks.pages.tables import differences, run_rows, spread
+from fourmasks.pages.tables import differences, run_rows, signed, spread
 from fourmasks.records.store import Record
 
 

@@ -1,0 +1,202 @@
+"""Our models beside the nearest of cornac and Surprise, on MovieLens 100K: a fit, an epoch, a wanted error.
+
+    python benchmarks/four_ways.py [--rounds N] [--threads N]
+
+speedup_...: seconds of an epoch, or of a whole fit where there are no epochs, of the library's model over
+those of ours; the median over rounds in which they take turns. equal_...: the same of the seconds until both
+have the error that the worse of the two reaches at best, on validation data, with 5, 10, 20, 40 or 80 epochs.
+Nothing is tuned: both sides have the same sizes, and the autoencoders the same learning rate too. Libraries
+do not report errors by epoch, so each number of epochs is a fit of its own. A library that is not installed
+is left out (pip install '.[peers]'). All times are those of the processor. The last line is JSON.
+"""
+
+import argparse
+import json
+import time
+from statistics import median
+
+import numpy as np
+import torch
+
+from fourmasks.baselines.ranking.bpr import BPRMF
+from fourmasks.baselines.top_n.ease import EASE
+from fourmasks.data.errors import DataNotFound
+from fourmasks.data.ratings import load_ratings, make_ratings
+from fourmasks.data.splits import split
+from fourmasks.four.models.surprise_svd import SurpriseSVD
+from fourmasks.four.rankings.data import parts
+from fourmasks.four.rankings.measures import accuracy, lists
+from fourmasks.mmf.models.rating_mmf import RatingMMF
+from fourmasks.pia.models.multi_vae import MultiVAE
+
+LADDER = (5, 10, 20, 40, 80)
+RANK, L2 = 64, 300.0
+VAE = {"batch_size": 100, "learning_rate": 1e-3, "beta": 0.2}
+
+
+def triples(matrix):
+    """Return ones as cornac takes them, and in which order it numbers the items."""
+    import cornac
+
+    users, items = matrix.nonzero()
+    data = cornac.data.Dataset.from_uir(list(zip(users, items, np.ones(len(users)), strict=True)))
+    return data, np.array(list(data.iid_map))
+
+
+def vae_pair(data):
+    """Return two functions from epochs to a loss, of Multi-VAE and of cornac's VAECF: minus NDCG@100."""
+    import cornac
+
+    given, order = triples(data.train)
+
+    def ours(epochs):
+        model = MultiVAE(epochs=epochs, **VAE).fit(data.train)
+        return lambda: -ndcg(model.predict, data.validation)
+
+    def theirs(epochs):
+        model = cornac.models.VAECF(
+            k=200, autoencoder_structure=[600], act_fn="tanh", likelihood="mult", n_epochs=epochs, seed=0,
+            use_gpu=False, **VAE,
+        ).fit(given)  # fmt: skip
+
+        @torch.no_grad()
+        def scores(shown):
+            mean, _ = model.vae.encode(torch.tensor(shown[:, order].toarray(), dtype=torch.float32))
+            found = np.full(shown.shape, -np.inf)  # also for items that nobody of the training has
+            found[:, order] = model.vae.decode(mean).numpy()
+            return found
+
+        return lambda: -ndcg(scores, data.validation)
+
+    return ours, theirs
+
+
+def ease_pair(data):
+    """Return two functions that fit EASE, here and in cornac; neither has epochs."""
+    import cornac
+
+    given, _ = triples(data.train)
+    return (
+        lambda _: EASE(l2=L2).fit(data.train),
+        lambda _: cornac.models.EASE(lamb=L2, posB=False, verbose=False).fit(given),
+    )
+
+
+def bpr_pair(data):
+    """Return two functions from epochs to a fitted BPR, here and in cornac."""
+    import cornac
+
+    given, _ = triples(data.train)
+    users, items = data.train.nonzero()
+    ratings = make_ratings("ones", users, items, np.ones(len(users)), data.train.shape, (0, 1))
+    return (
+        lambda epochs: BPRMF(rank=RANK, epochs=epochs, batch_size=4096, item_bias=True).fit(ratings),
+        lambda epochs: cornac.models.BPR(
+            k=RANK, max_iter=epochs, learning_rate=0.01, num_threads=torch.get_num_threads(), seed=0
+        ).fit(given),
+    )
+
+
+def mf_pair(ratings):
+    """Return two functions from epochs to a loss, of factors with biases and of Surprise's: the RMSE."""
+    import surprise  # noqa: F401  that it is there
+
+    data = split(ratings, "per-user", 0)
+
+    def fitted(make):
+        def fit(epochs):
+            model = make(epochs).fit(data.train)
+            held = data.validation
+
+            def rmse():
+                predicted = model.predict(held.users, held.items).clip(*held.scale)
+                return float(np.sqrt(np.mean((predicted - held.values) ** 2)))
+
+            return rmse
+
+        return fit
+
+    return (
+        fitted(lambda epochs: RatingMMF(rank=RANK, shifts="none", epochs=epochs)),
+        fitted(lambda epochs: SurpriseSVD(rank=RANK, epochs=epochs)),
+    )
+
+
+def ndcg(scores, hidden):
+    users, items = lists(lambda rows: scores(hidden.shown[rows]), hidden)
+    return float(accuracy(users, items, hidden)["ndcg_at_100"].mean())
+
+
+def seconds(fit, epochs):
+    """Return the seconds of a fit, and what it gives."""
+    start = time.process_time()
+    found = fit(epochs)
+    return time.process_time() - start, found
+
+
+def epoch_ratio(ours, theirs, rounds, epochs=(2, 12)):
+    """Return the seconds of an epoch of the second over those of the first, the median over rounds."""
+    ours(1), theirs(1)  # what is loaded and compiled once
+    ratios = []
+    for _ in range(rounds):
+        own, other = (
+            (seconds(fit, epochs[1])[0] - seconds(fit, epochs[0])[0]) / (epochs[1] - epochs[0])
+            for fit in (ours, theirs)
+        )
+        ratios.append(other / own)
+    return median(ratios)
+
+
+def fit_ratio(ours, theirs, rounds):
+    """Return the seconds of a whole fit of the second over those of the first."""
+    ours(None), theirs(None)
+    return median(seconds(theirs, None)[0] / seconds(ours, None)[0] for _ in range(rounds))
+
+
+def equal_ratio(ours, theirs):
+    """Return the ratio of the times until both have the loss that the worse one reaches at best, and both."""
+    ladders = []
+    for fit in (ours, theirs):
+        timed = [(epochs, *seconds(fit, epochs)) for epochs in LADDER]
+        ladders.append([(epochs, took, loss()) for epochs, took, loss in timed])
+    wanted = max(min(loss for *_, loss in ladder) for ladder in ladders)
+    own, other = (min(took for _, took, loss in ladder if loss <= wanted) for ladder in ladders)
+    return other / own, wanted
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median is taken")
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    try:
+        ratings, name = load_ratings("ml-100k"), "ml-100k"
+    except DataNotFound as error:
+        print(error)
+        ratings, name = load_ratings("simulated"), "simulated"
+    data = parts(name, "users", 0)
+    figures = {"dataset": name}
+    pairs = {
+        "multi_vae_over_cornac": (vae_pair, data, True),
+        "bpr_over_cornac": (bpr_pair, data, False),
+        "ease_over_cornac": (ease_pair, data, False),
+        "mf_over_surprise": (mf_pair, ratings, True),
+    }
+    for pair, (make, given, has_loss) in pairs.items():
+        try:
+            ours, theirs = make(given)
+        except ImportError as error:
+            print(f"{pair}: {error}: no figure; pip install '.[peers]'")
+            continue
+        ratio = fit_ratio if make is ease_pair else epoch_ratio
+        figures[f"speedup_{pair}"] = ratio(ours, theirs, options.rounds)
+        print(f"{pair}: {figures[f'speedup_{pair}']:.2f} times as fast")
+        if has_loss:
+            figures[f"equal_{pair}"], wanted = equal_ratio(ours, theirs)
+            print(f"{pair}: {figures[f'equal_{pair}']:.2f} times as fast to a loss of {wanted:.4f}")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+# %% [markdown]
+# # The masks compared
+#
+# MMF puts masks on factors, LU-Net puts triangles on weights, and the sparse paper asks when a mask makes factors unique. So we ask its question of the other two.
+#
+# - *MMF, fixed masks.* One mask on each side leaves what plain factorization leaves: any invertible matrix may stand between the factors ({claim}`four-masks-one`). Two or more leave nothing but scalings, for cosine,
+#   sigmoid, sine and tanh masks ({claim}`four-masks-two`). This is what Theorem 2 of the MMF paper says of rotations, and more: at random points *no* direction is left.
+# - *MMF, learned masks.* Shifts that are learned add directions where there are few masks; the tables say how many.
+# - *LU-Net.* A lower and an upper triangle are the only ones of their product, up to scaling ({claim}`four-masks-triangles-closable`), unless a pivot is zero ({claim}`four-masks-triangles-pivot`).
+#
+# There is chance in the points only.
+
+# %% tags=["parameters", "hide-input"]
+profile = "book"  # type: str  smoke, book or paper
+families = None  # type: str  mask families, as "cosine,gaussian", None for the profile's
+ranks = None  # type: str  R, as "2,4", None for the profile's
+n_masks = None  # type: str  K, as "1,2", None for the profile's
+seeds = None  # type: int  number of random points, None for the profile's
+
+# %% tags=["hide-input"]
+from fourmasks.claims.ledger import ledger
+from fourmasks.experiments.profiles import resolve
+from fourmasks.four.masks import figures, plan, tables
+from fourmasks.pages import figures as page
+from fourmasks.pages.tables import cost
+from fourmasks.records.store import book_records
+
+page.begin("four/masks")
+config = resolve(plan.PROFILES, profile, families=families, ranks=ranks, n_masks=n_masks, seeds=seeds)
+paper = book_records(plan.MASKS, plan.TRIANGLES)
+kept = tables.points(paper)
+
+# %% [markdown]
+# ## The method in code
+#
+# Parameters of MMF can move in a direction, to first order, where the derivative of the product vanishes. The rank of the Jacobian counts such directions. $R$ of them are scalings, which no mask takes away.
+
+# %%
+from fourmasks.four.masks.run import run_masks
+
+for n in (1, 2):
+    found = run_masks("cosine", rank=3, n_masks=n, shifts="fixed", users=12, items=11, seed=0)["metrics"]
+    print(f"K = {n}: {found['freedom']:.0f} directions, {found['beyond']:.0f} of them no scalings")
+
+# %% [markdown]
+# ## How much freedom masks leave
+#
+# Factors are drawn from the normal distribution and shifts uniformly, on 40 rows and 36 columns.
+
+# %% tags=["hide-input"]
+if len(kept):
+    page.show(
+        figures.freedom(kept, 8),
+        alt="Directions beyond scaling against the number of masks, on logarithmic axes: with fixed shifts on the left, with learned"
+        " ones on the right, a line for each family of masks. The tables hold the numbers.",
+        caption="Directions that are no scalings at R = 8, means over five points. Gaussian and triangle masks, so small in places that entries are lost, leave more.",
+        provenance=page.provenance(paper, profile="paper", data="random factors and shifts"),
+    )
+
+# %% tags=["hide-input", "nbval-check-output"]
+for shifts, folded in (("fixed", False), ("learned", True)):
+    page.table(
+        tables.beyond(kept, shifts),
+        caption=f"Directions beyond scaling, shifts {shifts}; beside them R² − R, all that may stand between plain factors",
+        folded=folded,
+    ).show()
+
+# %% [markdown]
+# Two things are worth knowing.
+#
+# - With $K = 1$ the masks of a row merge with the factors: $\hat X_{ij} = \sum_r (M^U_{ir} U_{ir}) (M^V_{jr} V_{jr})$ is plain factorization in other words. The Gaussian family leaves even more, because far from its centre
+#   a Gaussian mask is so small that the entry is lost.
+# - That no direction is left does not make factors unique. Two runs may end at different solutions: [two runs of Figure 7](../mmf/theory.ipynb) do, whatever the masks allow.
+#
+# ## Triangles
+#
+# $L$ and $U^{\top}$ have supports that the sparse paper's theorems can be asked about. Theorem 4.26 says that its Algorithm 1 finds both from their product; the necessary conditions fail where a diagonal entry of $U$,
+# a *pivot*, is zero. An invertible $U$ has no such entry. So the factors of LU-Net's layers are as unique as factors can be, and a layer loses that together with its inverse.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.triangles(paper),
+    caption="Of how many random pairs of triangles, of sizes 2 to 8, each condition holds; all but the necessary one ask the supports alone",
+)
+
+# %% [markdown]
+# ## Run it yourself
+#
+# ```console
+# $ fourmasks run four/masks                    # the small run below
+# $ fourmasks run four/masks --profile paper    # makes what is missing of the records
+# ```
+
+# %%
+records = plan.run(config, profile)
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.beyond(tables.points(records), "fixed"), caption="Live: directions beyond scaling, shifts fixed"
+)
+
+# %% [markdown]
+# ## Details
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.verdicts(
+    [row for row in ledger("four") if row["place"] == "Masks"],
+    caption="What we expected of the masks, what we measured, and the verdict",
+    folded=True,
+)
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(cost({"random points": paper}), caption="What the runs took, on one thread of a CPU", folded=True)

@@ -1,0 +1,77 @@
+"""Figures of the comparison: what accuracy costs, and how a measure changes with a share or a size."""
+
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from fourmasks.pages import figures as page
+from fourmasks.pages.names import named
+
+PRICE = "training_seconds"
+
+
+def pareto(frame: pd.DataFrame, metric: str, better: str, label: str) -> Figure:
+    """Draw what models reach against what their training takes, a panel for each data set, means over runs.
+
+    A line joins the models that no other dominates.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With columns dataset, method, training_seconds and the metric; a row for each run.
+    metric : str
+    better : {"lower", "higher"}
+    label : str
+        Of the metric's axis.
+    """
+    names = list(frame["dataset"].unique())
+    columns = min(2, len(names))
+    lines = -(-len(names) // columns)
+    figure, axes = pyplot.subplots(lines, columns, figsize=(4.6 * columns, 3.6 * lines), squeeze=False)
+    for axis in axes.flat[len(names) :]:
+        axis.remove()
+    for axis, name in zip(axes.flat, names, strict=False):
+        means = frame[frame["dataset"] == name].groupby("method", sort=False)[[PRICE, metric]].mean()
+        for method, (seconds, value) in means.iterrows():
+            axis.plot(seconds, value, label=method, **page.method_style(method) | {"linestyle": ""})
+            axis.annotate(named(method), (seconds, value), (5, 3), textcoords="offset points", fontsize=9)
+        best = means.sort_values(PRICE)[metric]
+        reached = best.cummin() if better == "lower" else best.cummax()
+        front = means.loc[best.index[best == reached]].sort_values(PRICE)
+        axis.plot(front[PRICE], front[metric], color="#999999", linewidth=1, marker="", zorder=0)
+        axis.set_xscale("log")
+        axis.margins(x=0.25, y=0.12)
+        axis.set(title=name, xlabel="training (s, one core)", ylabel=label)
+    return figure
+
+
+def along(
+    frame: pd.DataFrame, by: str, metric: str, labels: tuple[str, str], panel: str = "dataset"
+) -> Figure:
+    """Draw a metric against a number, a panel for each data set and a line for each method, means over runs.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With columns method, the panel's, `by` and the metric; a row for each run.
+    by, metric : str
+    labels : pair of str
+        Of the two axes, which are logarithmic.
+    panel : str, default "dataset"
+        The column that has a panel for each value.
+    """
+    names = list(frame[panel].unique())
+    figure, axes = pyplot.subplots(
+        1, len(names), figsize=(1 + 3.6 * len(names), 4.2), squeeze=False, sharey=panel != "dataset"
+    )
+    for axis, name in zip(axes.flat, names, strict=True):
+        for method, part in frame[frame[panel] == name].groupby("method", sort=False):
+            line = part.groupby(by)[metric].mean()
+            axis.plot(line.index, line, label=method, **page.method_style(method))
+        axis.set_xscale("log")
+        axis.set_yscale("log")
+        axis.set(title=name, xlabel=labels[0])
+    axes[0, 0].set_ylabel(labels[1])
+    handles, shown = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, shown, loc="outside lower center", ncols=3, fontsize=9)
+    return figure

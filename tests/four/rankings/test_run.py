@@ -1,0 +1,110 @@
+"""One run of the comparison of recommenders: whoever scores, lists are measured alike."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from fourmasks.data.interactions import hold_out_users, load_interactions
+from fourmasks.four.rankings import plan
+from fourmasks.four.rankings.run import FROM_ITEMS, OF_USERS, by_group, run, run_trial
+from fourmasks.learning.held_out_users import measure
+
+PLACE = {"split_seed": 3, "seed": 1}
+CASES = [(method, "users") for method in FROM_ITEMS] + [(method, "items") for method in plan.METHODS]
+
+
+def settings(method):
+    small = {"epochs": 2} if method not in plan.WITHOUT_EPOCHS else {}
+    if method.startswith(("multi-vae", "rec-vae")):
+        small |= {"hidden": 20, "latent": 5}
+    return plan.FIXED.get(method, {}) | small
+
+
+@pytest.mark.parametrize(("method", "protocol"), CASES)
+def test_a_trial_is_the_same_fit_and_sees_no_test(method, protocol):
+    final, trial = (
+        made("simulated-small", method, protocol, **PLACE, **settings(method))["metrics"]
+        for made in (run, run_trial)
+    )
+    assert trial["validation_ndcg_at_100"] == final["validation_ndcg_at_100"]
+    assert 0 < final["coverage_at_20"] <= 1 and final["novelty_at_20"] > 0
+    assert not {"ndcg_at_100", "recall_at_20", "coverage_at_20"} & trial.keys()
+
+
+def test_a_training_that_diverges_is_the_worst_trial():
+    settings = plan.FIXED["bprmf"] | PLACE | {"epochs": 30, "learning_rate": 1e30}
+    found = run_trial("simulated-small", "bprmf", "items", **settings)["metrics"]
+    assert found["diverged"] == 1 and found["validation_ndcg_at_100"] == 0
+
+
+@pytest.mark.parametrize("method", ["bprmf", "multi-vae", "lu-net-implicit"])
+def test_all_are_stopped_by_the_measure_that_they_are_judged_by(method):
+    """NDCG@100 on validation: the best of the curve is what the kept epoch has."""
+    found = run_trial("simulated-small", method, "items", **PLACE, **(settings(method) | {"epochs": 4}))
+    best = max(abs(value) for value in found["curves"]["validation"])
+    assert found["metrics"]["validation_ndcg_at_100"] == pytest.approx(best)
+
+
+def test_memory_is_measured_once_for_each_model(tmp_path, monkeypatch):
+    monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
+    config = plan.Config(
+        dataset=("simulated-small",), protocol=("users",), methods=("popularity",), seeds=2, memory=True
+    )
+    records = plan.run(config, "smoke")
+    (found,) = (record for record in records if record.experiment == plan.MEMORY)
+    assert 0 <= found.metrics["memory_mb"] < 50
+    assert sum(record.experiment == plan.EXPERIMENT for record in records) == 2
+
+
+def test_quick_models_meet_more_divisions():
+    methods = ("popularity", "ease", "similar-items")
+    config = plan.Config(dataset=("simulated-small",), methods=methods, seeds=2, quick_seeds=5, trials=1)
+    trials = [one.trials or [one.final([])] for one in plan.plan(config)]
+    counts = Counter(first.parameters["method"] for first, *_ in trials)
+    assert counts == {"popularity": 4, "ease": 10, "similar-items": 10}  # in both protocols
+
+
+def test_users_held_out_are_measured_as_the_papers_measure_them():
+    held = hold_out_users(load_interactions("simulated-small"), 3)
+    model = FROM_ITEMS["ease"](l2=50.0).fit(held.train)
+    expected = measure(model.predict, held.test_in, held.test_out)
+    found = run("simulated-small", "ease", "users", l2=50.0, **PLACE)["metrics"]
+    for name in ("recall_at_20", "ndcg_at_100"):
+        assert found[name] == pytest.approx(expected[name].mean())
+
+
+def test_groups_make_up_the_whole():
+    values, n_items = np.random.default_rng(0).random(300), np.random.default_rng(1).integers(1, 200, 300)
+    found = by_group({"ndcg_at_100": values}, n_items)
+    groups = [name.removeprefix("users_of_") for name in found if name.startswith("users_of_")]
+    counts = np.array([found[f"users_of_{group}"] for group in groups])
+    means = np.array([found[f"ndcg_at_100_of_{group}"] for group in groups])
+    assert counts.sum() == 300 and (counts * means).sum() / 300 == pytest.approx(found["ndcg_at_100"])
+
+
+def test_the_popular_are_not_novel():
+    """Of all models that one recommends what most users have: no other lists are less novel."""
+    novelty = {
+        method: run("simulated-small", method, "items", **PLACE, **settings(method))["metrics"][
+            "novelty_at_20"
+        ]
+        for method in plan.METHODS
+    }
+    assert min(novelty, key=novelty.get) == "popularity"
+
+
+def test_models_of_known_users_are_for_items_held_out_only():
+    config = plan.Config(dataset=("simulated-small",), seeds=1, trials=1)
+    asked = {(s.final([]) if not s.trials else s.trials[0]).parameters["method"] for s in plan.plan(config)}
+    of_users = {
+        (s.final([]) if not s.trials else s.trials[0]).parameters["method"]
+        for s in plan.plan(plan.Config(dataset=("simulated-small",), protocol=("users",), seeds=1, trials=1))
+    }
+    assert asked == set(plan.METHODS) and of_users == asked - set(OF_USERS)
+
+
+def test_arms_with_and_without_pia_draw_the_same_of_what_both_have():
+    for model in ("multi-vae", "rec-vae"):
+        without, with_pia = plan.draw(model, 12), plan.draw(f"{model}+pia", 12)
+        assert [{name: one[name] for name in plan.SPACES[model]} for one in with_pia] == without
