@@ -24,7 +24,7 @@ from fourmasks.system.paths import data_folder
 
 HERE = Path(__file__).parent
 SCRIPTS = {path.stem: path for path in sorted(HERE.glob("*.py")) if path.stem != "__main__"}
-PEERS = ("cornac", "lazylinop", "pyfaust")
+PEERS = ("cornac", "lazylinop", "pyfaust", "scikit-surprise")
 
 
 def versions():
