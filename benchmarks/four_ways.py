@@ -4,15 +4,18 @@
 
 speedup_...: seconds of an epoch, or of a whole fit where there are no epochs, of the library's model over
 those of ours; the median over rounds in which they take turns. equal_...: the same of the seconds until both
-have the error that the worse of the two reaches at best, on validation data, with 5, 10, 20, 40 or 80 epochs.
-Nothing is tuned: both sides have the same sizes, and the autoencoders the same learning rate too. Libraries
-do not report errors by epoch, so each number of epochs is a fit of its own. A library that is not installed
-is left out (pip install '.[peers]'). All times are those of the processor. The last line is JSON.
+have the error that the worse of the two reaches at best, on validation data, with 5, 10, 20, 40, 80 or 160
+epochs. For that, models of ratings have the settings that the comparison's search found for each;
+autoencoders have the same sizes and learning rate, since cornac's has no dropout that could be searched.
+Otherwise both sides have the same sizes. Libraries do not report errors by epoch, so each number of epochs is
+a fit of its own. A library that is not installed is left out (pip install '.[peers]'). All times are those of
+the processor. The last line is JSON.
 """
 
 import argparse
 import json
 import time
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -26,10 +29,12 @@ from fourmasks.data.splits import split
 from fourmasks.four.models.surprise_svd import SurpriseSVD
 from fourmasks.four.rankings.data import parts
 from fourmasks.four.rankings.measures import accuracy, lists
+from fourmasks.four.ratings.plan import EXPERIMENT, SPACES
 from fourmasks.mmf.models.rating_mmf import RatingMMF
 from fourmasks.pia.models.multi_vae import MultiVAE
+from fourmasks.records.store import book_records
 
-LADDER = (5, 10, 20, 40, 80)
+LADDER = (5, 10, 20, 40, 80, 160)
 RANK, L2 = 64, 300.0
 VAE = {"batch_size": 100, "learning_rate": 1e-3, "beta": 0.2}
 
@@ -44,7 +49,7 @@ def triples(matrix):
 
 
 def vae_pair(data):
-    """Return two functions from epochs to a loss, of Multi-VAE and of cornac's VAECF: minus NDCG@100."""
+    """Return two functions from epochs to a loss, of Multi-VAE and cornac's VAECF, twice: minus NDCG@100."""
     import cornac
 
     given, order = triples(data.train)
@@ -68,44 +73,49 @@ def vae_pair(data):
 
         return lambda: -ndcg(scores, data.validation)
 
-    return ours, theirs
+    return (ours, theirs), (ours, theirs)
 
 
 def ease_pair(data):
-    """Return two functions that fit EASE, here and in cornac; neither has epochs."""
+    """Return two functions that fit EASE, here and in cornac; neither has epochs, nor a loss."""
     import cornac
 
     given, _ = triples(data.train)
-    return (
+    alike = (
         lambda _: EASE(l2=L2).fit(data.train),
         lambda _: cornac.models.EASE(lamb=L2, posB=False, verbose=False).fit(given),
     )
+    return alike, None
 
 
 def bpr_pair(data):
-    """Return two functions from epochs to a fitted BPR, here and in cornac."""
+    """Return two functions that fit BPR for so many epochs, here and in cornac, without a loss."""
     import cornac
 
     given, _ = triples(data.train)
     users, items = data.train.nonzero()
     ratings = make_ratings("ones", users, items, np.ones(len(users)), data.train.shape, (0, 1))
-    return (
+    alike = (
         lambda epochs: BPRMF(rank=RANK, epochs=epochs, batch_size=4096, item_bias=True).fit(ratings),
         lambda epochs: cornac.models.BPR(
             k=RANK, max_iter=epochs, learning_rate=0.01, num_threads=torch.get_num_threads(), seed=0
         ).fit(given),
     )
+    return alike, None
 
 
 def mf_pair(ratings):
-    """Return two functions from epochs to a loss, of factors with biases and of Surprise's: the RMSE."""
+    """Return two functions from epochs to a loss, the RMSE, of factors with biases and of Surprise's, twice.
+
+    First of the same size, then with the settings that were found for each.
+    """
     import surprise  # noqa: F401  that it is there
 
     data = split(ratings, "per-user", 0)
 
     def fitted(make):
         def fit(epochs):
-            model = make(epochs).fit(data.train)
+            model = make(epochs=epochs).fit(data.train)
             held = data.validation
 
             def rmse():
@@ -116,10 +126,22 @@ def mf_pair(ratings):
 
         return fit
 
-    return (
-        fitted(lambda epochs: RatingMMF(rank=RANK, shifts="none", epochs=epochs)),
-        fitted(lambda epochs: SurpriseSVD(rank=RANK, epochs=epochs)),
-    )
+    plain = partial(RatingMMF, shifts="none")
+    alike = [fitted(partial(model, rank=RANK)) for model in (plain, SurpriseSVD)]
+    tuned = [
+        fitted(partial(model, **found(method, ratings.name)))
+        for model, method in ((plain, "mf-tuned"), (SurpriseSVD, "surprise-svd"))
+    ]
+    return alike, tuned
+
+
+def found(method, dataset):
+    """Return the settings that the comparison's search found, none where it was not run."""
+    for record in book_records(EXPERIMENT):
+        at = record.parameters
+        if (at["method"], at["dataset"]) == (method, dataset):
+            return {name: at[name] for name in SPACES[method] if name != "epochs"}
+    return {}
 
 
 def ndcg(scores, hidden):
@@ -178,22 +200,22 @@ def main():
     data = parts(name, "users", 0)
     figures = {"dataset": name}
     pairs = {
-        "multi_vae_over_cornac": (vae_pair, data, True),
-        "bpr_over_cornac": (bpr_pair, data, False),
-        "ease_over_cornac": (ease_pair, data, False),
-        "mf_over_surprise": (mf_pair, ratings, True),
+        "multi_vae_over_cornac": (vae_pair, data),
+        "bpr_over_cornac": (bpr_pair, data),
+        "ease_over_cornac": (ease_pair, data),
+        "mf_over_surprise": (mf_pair, ratings),
     }
-    for pair, (make, given, has_loss) in pairs.items():
+    for pair, (make, given) in pairs.items():
         try:
-            ours, theirs = make(given)
+            alike, best = make(given)
         except ImportError as error:
             print(f"{pair}: {error}: no figure; pip install '.[peers]'")
             continue
         ratio = fit_ratio if make is ease_pair else epoch_ratio
-        figures[f"speedup_{pair}"] = ratio(ours, theirs, options.rounds)
+        figures[f"speedup_{pair}"] = ratio(*alike, options.rounds)
         print(f"{pair}: {figures[f'speedup_{pair}']:.2f} times as fast")
-        if has_loss:
-            figures[f"equal_{pair}"], wanted = equal_ratio(ours, theirs)
+        if best:
+            figures[f"equal_{pair}"], wanted = equal_ratio(*best)
             print(f"{pair}: {figures[f'equal_{pair}']:.2f} times as fast to a loss of {wanted:.4f}")
     print(json.dumps(figures))
 
