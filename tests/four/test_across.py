@@ -85,7 +85,9 @@ def test_dominated_is_what_a_cheaper_one_beats_surely(better):
 def test_the_price_is_of_one_place_with_its_whole_search():
     records = load_records("lunet/ranking", data_folder() / "records")
     records += load_records("lunet/ranking-search", data_folder() / "records")
-    found = across.price(records, "lunet/ranking", {"dataset": "ml-100k"})
+    order = ["lu-net", "ease", "lu-net-stated", "nobody"]
+    found = across.price(records, "lunet/ranking", {"dataset": "ml-100k"}, order)
+    assert list(found.index) == order[:-1]
     trials = [
         record.metrics["training_seconds"]
         for record in records
@@ -95,8 +97,8 @@ def test_the_price_is_of_one_place_with_its_whole_search():
     ]
     assert found.loc["lu-net", "trials"] == len(trials) > 0
     assert found.loc["lu-net", "search"] == pytest.approx(sum(trials))
-    assert found.loc["ease", "training_seconds"] > 0 and np.isnan(found.loc["lu-net-stated", "trials"])
-    assert across.price([], "lunet/ranking", {}).empty
+    assert found.loc["ease", "training_seconds"] > 0 and pd.isna(found.loc["lu-net-stated", "trials"])
+    assert across.price([], "lunet/ranking", {}, order).empty
 
 
 def test_there_may_be_no_runs():

@@ -109,7 +109,7 @@ def dominated(
     return first[["dataset", "baseline", "method"]].rename(columns=names).reset_index(drop=True)
 
 
-def price(records: Iterable[Record], experiment: str, place: Mapping) -> pd.DataFrame:
+def price(records: Iterable[Record], experiment: str, place: Mapping, methods: Iterable[str]) -> pd.DataFrame:
     """Return what models cost in one place, as on one data set: means over runs, and their whole search.
 
     Parameters
@@ -119,12 +119,14 @@ def price(records: Iterable[Record], experiment: str, place: Mapping) -> pd.Data
         Of the final runs. Its "-search" has the trials, its "-memory" the memory of a fit.
     place : mapping
         Parameters that the runs have.
+    methods : iterable of str
+        In which order. Those without runs are left out.
 
     Returns
     -------
     DataFrame
         Indexed by method; columns training_seconds, inference_seconds, n_parameters and memory_mb, means over
-        the runs that have them, trials, and search (seconds of all of their trainings).
+        the runs that have them, the last two rounded, trials, and search (seconds of all of their trainings).
     """
     kept = [record for record in records if place.items() <= record.parameters.items()]
     names = ["training_seconds", "inference_seconds", "n_parameters", "memory_mb"]
@@ -140,7 +142,9 @@ def price(records: Iterable[Record], experiment: str, place: Mapping) -> pd.Data
 
     trials = of("-search")["training_seconds"]
     found = of("").mean().assign(memory_mb=of("-memory")["memory_mb"].mean())
-    return found.assign(trials=trials.count(), search=trials.sum())
+    whole = {"n_parameters": found["n_parameters"], "memory_mb": found["memory_mb"], "trials": trials.count()}
+    found = found.assign(**{name: column.round().astype("Int64") for name, column in whole.items()})
+    return found.assign(search=trials.sum()).reindex([name for name in methods if name in found.index])
 
 
 def _means(frame, metric):

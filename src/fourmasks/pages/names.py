@@ -164,6 +164,7 @@ MEASURES = {
     "plain_epoch_seconds": "epoch without (s)",
     "inference_seconds": "prediction (s)",
     "cpu_seconds": "CPU time (s)",
+    "memory_mb": "memory (MiB)",
     "seconds": "time (s)",
     "overhead_percent": "overhead (%)",
     "std": "standard deviation",

@@ -1,6 +1,7 @@
 """One run of the comparison of recommenders: whoever scores, lists are measured alike."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,13 +96,26 @@ def test_the_popular_are_not_novel():
 
 
 def test_models_of_known_users_are_for_items_held_out_only():
-    config = plan.Config(dataset=("simulated-small",), seeds=1, trials=1)
-    asked = {(s.final([]) if not s.trials else s.trials[0]).parameters["method"] for s in plan.plan(config)}
-    of_users = {
-        (s.final([]) if not s.trials else s.trials[0]).parameters["method"]
-        for s in plan.plan(plan.Config(dataset=("simulated-small",), protocol=("users",), seeds=1, trials=1))
-    }
-    assert asked == set(plan.METHODS) and of_users == asked - set(OF_USERS)
+    config = plan.Config(dataset=("simulated-small",), methods=plan.METHODS, seeds=1, trials=1)
+    asked = searches(config)
+    of_users = searches(replace(config, protocol=("users",)))
+    assert set(asked) == set(plan.METHODS) and set(of_users) == set(asked) - set(OF_USERS)
+
+
+def searches(config):
+    """Return the trials of each method, or its final run where nothing is searched."""
+    trials = [one.trials or [one.final([])] for one in plan.plan(config)]
+    return {first.parameters["method"]: (first, *rest) for first, *rest in trials}
+
+
+@pytest.mark.parametrize("dataset", plan.PROFILES["paper"].dataset)
+def test_all_are_searched_as_long_but_for_those_that_take_seconds(dataset, monkeypatch):
+    monkeypatch.setattr(plan, "load", lambda name: type("Data", (), {"sha256": name}))
+    config = replace(plan.PROFILES["paper"], dataset=(dataset,), seeds=1, quick_seeds=1, memory=False)
+    counts = {method: len(trials) for method, trials in searches(config).items()}
+    assert counts.pop("popularity") == 1  # nothing to search
+    assert {counts.pop(method) for method in plan.QUICK} == {12}
+    assert set(counts.values()) == {6 if dataset == "ml-1m" else 12}
 
 
 def test_arms_with_and_without_pia_draw_the_same_of_what_both_have():

@@ -73,6 +73,8 @@ SEARCH_SPLIT = 100  # no final run uses it
 # steps at the level of popularity.
 PATIENCE_OF_USERS = {"ml-100k": 40, "lastfm-2k": 40}
 QUICK = ("ease", "ease-supported", "ease-cut", "similar-items")
+# Where the profile does not say. A trial of MovieLens 1M takes minutes, but for `QUICK`.
+TRIALS, TRIALS_ELSEWHERE = {"ml-1m": 6}, 12
 # Users per step of an autoencoder: an epoch of small data would have a few steps otherwise.
 BATCHES, BATCH_ELSEWHERE = {"ml-1m": 100}, 50
 # Not run: a training takes a quarter of an hour and more of one core there.
@@ -90,10 +92,18 @@ class Config(Options):
     protocol: tuple[str, ...] = option(
         PROTOCOLS, help="whether users or items of known users are held out", choices=PROTOCOLS
     )
-    methods: tuple[str, ...] = option(METHODS, help="models to compare", choices=METHODS)
+    methods: tuple[str, ...] = option(
+        ("popularity", "ease", "multi-vae", "multi-vae+pia", "bprmf", "mmf"),
+        help="models to compare",
+        choices=METHODS,
+    )
     seeds: int = option(2, least=1, help="number of seeds, from 0, each with a division of its own")
     quick_seeds: int = option(2, least=1, help="the same of EASE and its kin, which take seconds")
-    trials: int = option(2, least=1, help="trials of the search, which goes on outward from a best at an end")
+    trials: int = option(
+        2,
+        least=0,
+        help="trials of the search, which goes on outward from a best at an end, 0 for each data set's own",
+    )
     epochs: int = option(6, least=1, help="epochs at most")
     patience: int = option(3, least=1, help="epochs without a better validation after which training stops")
     memory: bool = option(False, help="also measure the memory of a fit, in processes of its own")
@@ -101,13 +111,16 @@ class Config(Options):
 
 
 PROFILES = {
-    "smoke": Config(dataset=("simulated-small",), seeds=1, quick_seeds=1, trials=1, epochs=2),
+    "smoke": Config(
+        dataset=("simulated-small",), methods=METHODS, seeds=1, quick_seeds=1, trials=1, epochs=2
+    ),
     "book": Config(),
     "paper": Config(
         dataset=("ml-100k", "ml-1m", "lastfm-2k"),
+        methods=METHODS,
         seeds=5,
         quick_seeds=20,
-        trials=12,
+        trials=0,
         epochs=400,
         patience=10,
         memory=True,
@@ -154,11 +167,15 @@ def _with_search(
 
     return search(
         lambda setting: one(SEARCH, run_trial, SEARCH_SPLIT, setting),
-        draw(method, config.trials),
+        draw(method, config.trials or _trials(dataset, method)),
         SPACES[method],
         "validation_ndcg_at_100",
         lambda found: one(name, function, seed, found),
     )
+
+
+def _trials(dataset, method):
+    return TRIALS_ELSEWHERE if method in QUICK else TRIALS.get(dataset, TRIALS_ELSEWHERE)
 
 
 def _patience(dataset, method, config):
