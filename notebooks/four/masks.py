@@ -5,7 +5,8 @@
 #
 # - *MMF, fixed masks.* One mask on each side leaves what plain factorization leaves: any invertible matrix may stand between the factors ({claim}`four-masks-one`). Two or more leave nothing but scalings, for cosine,
 #   sigmoid, sine and tanh masks ({claim}`four-masks-two`). This is what Theorem 2 of the MMF paper says of rotations, and more: at random points *no* direction is left.
-# - *MMF, learned masks.* Shifts that are learned add directions where there are few masks; the tables say how many.
+# - *MMF, learned masks.* Learned shifts are more to move. With one mask each of them is a direction more, since the factors of its row make up for it. With four or more, nothing is left but scalings, except
+#   for triangle masks.
 # - *LU-Net.* A lower and an upper triangle are the only ones of their product, up to scaling ({claim}`four-masks-triangles-closable`), unless a pivot is zero ({claim}`four-masks-triangles-pivot`).
 #
 # There is chance in the points only.
