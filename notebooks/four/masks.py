@@ -7,6 +7,8 @@
 #   sigmoid, sine and tanh masks ({claim}`four-masks-two`). This is what Theorem 2 of the MMF paper says of rotations, and more: at random points *no* direction is left.
 # - *MMF, learned masks.* Learned shifts are more to move. With one mask each of them is a direction more, since the factors of its row make up for it. With four or more, nothing is left but scalings, except
 #   for triangle masks.
+# - *MMF, masks cut to supports.* Where the smaller values of a mask become zeros, what is left is a support, and the theorems apply. Triangle and sigmoid masks then leave unique factors, up to scaling
+#   ({claim}`four-masks-supports`); so does one mask alone.
 # - *LU-Net.* A lower and an upper triangle are the only ones of their product, up to scaling ({claim}`four-masks-triangles-closable`), unless a pivot is zero ({claim}`four-masks-triangles-pivot`).
 #
 # There is chance in the points only.
@@ -28,7 +30,7 @@ from fourmasks.records.store import book_records
 
 page.begin("four/masks")
 config = resolve(plan.PROFILES, profile, families=families, ranks=ranks, n_masks=n_masks, seeds=seeds)
-paper = book_records(plan.MASKS, plan.TRIANGLES)
+paper = book_records(plan.MASKS, plan.SUPPORTS, plan.TRIANGLES)
 kept = tables.points(paper)
 
 # %% [markdown]
@@ -73,6 +75,20 @@ for shifts, folded in (("fixed", False), ("learned", True)):
 #   a Gaussian mask is so small that the entry is lost.
 # - That no direction is left does not make factors unique. Two runs may end at different solutions: [two runs of Figure 7](../mmf/theory.ipynb) do, whatever the masks allow.
 #
+# ## Masks as supports
+#
+# Set to zero what is below half of a mask's height. With one mask on each side MMF is then a factorization on fixed supports, and the sparse paper's theorems can be asked. What is zero does the work: masks that are
+# nowhere below half of their height change nothing, and with few dimensions that is the case of Gaussian and cosine masks. With more dimensions solutions are isolated in most cases; that they are the only ones is
+# proved for triangle and sigmoid masks alone, and for the others neither proved nor refuted. With several masks the terms share their factors, and no theorem speaks of that.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.supports(paper),
+    caption="The share of entries that stay, and in how many of five random points each condition holds",
+    digits=2,
+)
+
+# %% [markdown]
 # ## Triangles
 #
 # $L$ and $U^{\top}$ have supports that the sparse paper's theorems can be asked about. Theorem 4.26 says that its Algorithm 1 finds both from their product; the necessary conditions fail where a diagonal entry of $U$,

@@ -26,5 +26,12 @@ def test_triangles_are_counted_by_condition(records):
     assert table.loc["one pivot is zero", "necessary"] == "0 of 4"
 
 
+def test_cut_masks_are_counted_by_family_and_rank(records):
+    table = tables.supports(records)
+    assert table.loc[("triangle", 3)].tolist()[1:] == ["2 of 2"] * 3
+    assert 0 < table.loc[("cosine", 3), "density"] <= 1
+
+
 def test_there_may_be_no_runs():
     assert tables.beyond(tables.points([]), "fixed").empty and tables.triangles([]).empty
+    assert tables.supports([]).empty

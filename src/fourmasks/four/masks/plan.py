@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from fourmasks.experiments.plan import Run, carry_out
 from fourmasks.experiments.profiles import Options, option
-from fourmasks.four.masks.run import run_masks, run_triangles
+from fourmasks.four.masks.run import run_masks, run_supports, run_triangles
 from fourmasks.mmf.models.masks import FAMILIES
 from fourmasks.records.store import Record
 
-MASKS, TRIANGLES = "four/masks", "four/masks-triangles"
+MASKS, SUPPORTS, TRIANGLES = "four/masks", "four/masks-supports", "four/masks-triangles"
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,12 @@ def run(config: Config, profile: str) -> list[Record]:
 
 
 def plan(config: Config) -> Iterator[Run]:
-    """Yield the runs: every family, rank, number of masks and kind of shifts, and every size of triangles."""
+    """Yield the runs: every family, rank, number of masks and kind of shifts; cut masks; and triangles."""
     shape = {"users": config.users, "items": config.items}
     for seed in range(config.seeds):
         for family in config.families:
             for rank in config.ranks:
+                yield Run(SUPPORTS, run_supports, {"family": family, "rank": rank} | shape | {"seed": seed})
                 for n_masks in config.n_masks:
                     for shifts in ("fixed", "learned"):
                         point = {"family": family, "rank": rank, "n_masks": n_masks, "shifts": shifts}

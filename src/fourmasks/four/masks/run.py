@@ -1,17 +1,18 @@
-"""One run: the freedom of masked factors, or what the theorems on supports say of a pair of triangles."""
+"""One run: the freedom of masked factors, or what the theorems say of supports: cut masks, or triangles."""
 
 import numpy as np
 import torch
 
-from fourmasks.mmf.models.masks import Masks
+from fourmasks.mmf.models.masks import FAMILIES, Masks
 from fourmasks.mmf.models.parameters import Parameters
 from fourmasks.mmf.theory.identifiability import symmetry_dimension
-from fourmasks.sparse.referees.jacobian import generic_identifiability
+from fourmasks.sparse.referees.jacobian import isolated_atoms
 from fourmasks.sparse.supports.pair import SupportPair
 from fourmasks.sparse.theorems.closure import closable
 from fourmasks.sparse.theorems.necessary import generic_conditions, necessary_conditions
 
 LARGEST = 9  # of the entries of random factors
+CUT = 0.5  # of a mask's largest possible value: what is smaller becomes zero
 
 
 def run_masks(family, rank, n_masks, shifts, users, items, seed) -> dict:
@@ -43,6 +44,35 @@ def run_masks(family, rank, n_masks, shifts, users, items, seed) -> dict:
     return {"metrics": {"freedom": found, "scalings": rank, "beyond": found - rank}}
 
 
+def run_supports(family, rank, users, items, seed) -> dict:
+    """Ask what supports allow that are cut out of one mask on each side, at half of its height.
+
+    Parameters
+    ----------
+    family : str
+        Of masks, a key of `FAMILIES`.
+    rank : int
+        R.
+    users, items : int
+    seed : int
+        Of the shifts, uniform, so that the places where a mask is centred are spread over all dimensions.
+
+    Returns
+    -------
+    dict
+        "metrics": density, the share of entries that stay; and 1 or 0 for closable (Theorem 4.26),
+        generic_conditions (Theorem 4.13) and isolated, by the rank of the Jacobian.
+    """
+    rng = np.random.default_rng(seed)
+    masks = Masks(family, 1, rank, dtype=torch.float64)
+    # The reference's parametrisation has the centre of a row's mask at R/2 times its shift.
+    shifts = [torch.from_numpy(rng.uniform(0, 2 * (rank - 1) / rank, (n, 1))) for n in (users, items)]
+    heights = [masks.values(part)[:, 0].abs().numpy() for part in shifts]
+    pair = SupportPair(*(height >= CUT * FAMILIES[family].amplitude for height in heights))
+    density = (pair.left.sum() + pair.right.sum()) / (pair.left.size + pair.right.size)
+    return {"metrics": {"density": float(density)} | _of_supports(pair)}
+
+
 def run_triangles(size, pivot, seed) -> dict:
     """Ask whether a lower and an upper triangle are the only ones of their product, up to scaling.
 
@@ -70,10 +100,15 @@ def run_triangles(size, pivot, seed) -> dict:
         place = int(rng.integers(size - 1))
         upper[place, place] = 0
     pair = SupportPair(np.tril(np.ones((size, size))), np.triu(np.ones((size, size))).T)
+    necessary = necessary_conditions(lower, upper.T, pair)
+    return {"metrics": _of_supports(pair) | {"necessary": int(bool(necessary.holds))}}
+
+
+def _of_supports(pair: SupportPair) -> dict[str, int]:
+    """Return what the theorems, and the rank of the Jacobian, decide from supports alone: 1 or 0."""
     decisions = {
         "closable": closable(pair),
         "generic_conditions": generic_conditions(pair),
-        "isolated": generic_identifiability(pair),
-        "necessary": necessary_conditions(lower, upper.T, pair),
+        "isolated": isolated_atoms(pair),
     }
-    return {"metrics": {name: int(bool(decision.holds)) for name, decision in decisions.items()}}
+    return {name: int(bool(decision.holds)) for name, decision in decisions.items()}

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from fourmasks.four.masks.plan import MASKS, TRIANGLES
+from fourmasks.four.masks.plan import MASKS, SUPPORTS, TRIANGLES
 from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import Record
 
 OUTER = ["family", "rank", "n_masks", "shifts", "users", "items", "seed"]
-DECISIONS = ["closable", "generic_conditions", "isolated", "necessary"]
+OF_SUPPORTS = ["closable", "generic_conditions", "isolated"]
+DECISIONS = [*OF_SUPPORTS, "necessary"]
 PIVOTS = {"any": "no pivot is zero", "zero": "one pivot is zero"}
 
 
@@ -36,8 +37,19 @@ def beyond(frame: pd.DataFrame, shifts: str) -> pd.DataFrame:
 def triangles(records: Iterable[Record]) -> pd.DataFrame:
     """Return in how many of the random pairs of triangles each theorem says yes, as "25 of 25"."""
     rows = run_rows(records, TRIANGLES, ["size", "pivot", "seed"]).reindex(columns=["pivot", *DECISIONS])
-    table = rows.groupby("pivot").agg(lambda held: f"{held.sum():.0f} of {len(held)}")
-    return table.rename(index=PIVOTS).rename_axis("")
+    return rows.groupby("pivot").agg(_counted).rename(index=PIVOTS).rename_axis("")
+
+
+def supports(records: Iterable[Record]) -> pd.DataFrame:
+    """Return the share of entries that cut masks keep, and in how many points each theorem says yes."""
+    rows = run_rows(records, SUPPORTS, ["family", "rank", "users", "items", "seed"])
+    rows = rows.reindex(columns=["family", "rank", "density", *OF_SUPPORTS])
+    table = rows.groupby(["family", "rank"]).agg({"density": "mean"} | dict.fromkeys(OF_SUPPORTS, _counted))
+    return table.rename_axis(["family", "R"])
+
+
+def _counted(held: pd.Series) -> str:
+    return f"{held.sum():.0f} of {len(held)}"
 
 
 def _range(values: pd.Series) -> str:
