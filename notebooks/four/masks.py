@@ -8,7 +8,7 @@
 # - *MMF, learned masks.* Learned shifts are more to move. With one mask each of them is a direction more, since the factors of its row make up for it. With four or more, nothing is left but scalings, except
 #   for triangle masks.
 # - *MMF, masks cut to supports.* Where the smaller values of a mask become zeros, what is left is a support, and the theorems apply. Triangle and sigmoid masks then leave unique factors, up to scaling
-#   ({claim}`four-masks-supports`); so does one mask alone.
+#   ({claim}`four-masks-supports`).
 # - *LU-Net.* A lower and an upper triangle are the only ones of their product, up to scaling ({claim}`four-masks-triangles-closable`), unless a pivot is zero ({claim}`four-masks-triangles-pivot`).
 #
 # There is chance in the points only.

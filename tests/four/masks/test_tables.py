@@ -23,13 +23,13 @@ def test_freedom_stands_beside_that_of_plain_factors(records):
 def test_triangles_are_counted_by_condition(records):
     table = tables.triangles(records)
     assert table.loc["no pivot is zero"].tolist() == ["4 of 4"] * 4
-    assert table.loc["one pivot is zero", "necessary"] == "0 of 4"
+    assert table.loc["one pivot is zero", tables.WORDS["necessary"]] == "0 of 4"
 
 
 def test_cut_masks_are_counted_by_family_and_rank(records):
     table = tables.supports(records)
     assert table.loc[("triangle", 3)].tolist()[1:] == ["2 of 2"] * 3
-    assert 0 < table.loc[("cosine", 3), "density"] <= 1
+    assert 0 < table.loc[("cosine", 3), tables.WORDS["density"]] <= 1
 
 
 def test_there_may_be_no_runs():

@@ -11,6 +11,13 @@ from fourmasks.records.store import Record
 OUTER = ["family", "rank", "n_masks", "shifts", "users", "items", "seed"]
 OF_SUPPORTS = ["closable", "generic_conditions", "isolated"]
 DECISIONS = [*OF_SUPPORTS, "necessary"]
+WORDS = {
+    "density": "share kept",
+    "closable": "unique (Theorem 4.26)",
+    "generic_conditions": "not refuted (Theorem 4.13)",
+    "isolated": "isolated (rank of the Jacobian)",
+    "necessary": "not refuted, these factors",
+}
 PIVOTS = {"any": "no pivot is zero", "zero": "one pivot is zero"}
 
 
@@ -37,7 +44,8 @@ def beyond(frame: pd.DataFrame, shifts: str) -> pd.DataFrame:
 def triangles(records: Iterable[Record]) -> pd.DataFrame:
     """Return in how many of the random pairs of triangles each theorem says yes, as "25 of 25"."""
     rows = run_rows(records, TRIANGLES, ["size", "pivot", "seed"]).reindex(columns=["pivot", *DECISIONS])
-    return rows.groupby("pivot").agg(_counted).rename(index=PIVOTS).rename_axis("")
+    table = rows.groupby("pivot").agg(_counted)
+    return table.rename(index=PIVOTS, columns=WORDS).rename_axis("")
 
 
 def supports(records: Iterable[Record]) -> pd.DataFrame:
@@ -45,7 +53,7 @@ def supports(records: Iterable[Record]) -> pd.DataFrame:
     rows = run_rows(records, SUPPORTS, ["family", "rank", "users", "items", "seed"])
     rows = rows.reindex(columns=["family", "rank", "density", *OF_SUPPORTS])
     table = rows.groupby(["family", "rank"]).agg({"density": "mean"} | dict.fromkeys(OF_SUPPORTS, _counted))
-    return table.rename_axis(["family", "R"])
+    return table.rename(columns=WORDS).rename_axis(["family", "R"])
 
 
 def _counted(held: pd.Series) -> str:
