@@ -145,7 +145,7 @@ def test_runs_that_measure_time_are_alone(monkeypatch, tmp_path):
     every = [job for module in plans().values() for job in jobs(module, "smoke")]
     tasks = Schedule(every, "smoke").tasks.values()
     assert {task.run.experiment for task in tasks if task.run.alone} == {
-        "lunet/costs", "mmf/timing", "pia/overhead", "sparse/kruskal-timing",
+        "four/growth", "lunet/costs", "mmf/timing", "pia/overhead", "sparse/kruskal-timing",
         "sparse/butterfly-application", "sparse/butterfly-factorization",
     }  # fmt: skip
 

@@ -1,6 +1,5 @@
 """How much memory a fit needs: it is made in a process of its own."""
 
-import importlib
 import json
 import re
 import subprocess
@@ -33,17 +32,19 @@ def fit_memory(prepared: Callable[..., Callable], parameters: Mapping) -> float:
     subprocess.CalledProcessError
         If the fit failed; its traceback is on standard error.
     """
-    command = [sys.executable, "-m", __name__, prepared.__module__, prepared.__name__]
-    done = subprocess.run(
-        command, input=json.dumps(parameters), stdout=subprocess.PIPE, text=True, check=True
-    )
+    code = f"""
+from {__name__} import print_growth
+from {prepared.__module__} import {prepared.__name__} as prepared
+print_growth(prepared)
+"""
+    command, given = [sys.executable, "-c", code], json.dumps(parameters)
+    done = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True)
     return float(done.stdout)
 
 
-def main() -> None:
+def print_growth(prepared: Callable[..., Callable]) -> None:
     """Fit what standard input says, and print by how much the peak of this process grew."""
-    module, name = sys.argv[1:]
-    fit = getattr(importlib.import_module(module), name)(**json.load(sys.stdin))
+    fit = prepared(**json.load(sys.stdin))
     before = _peak()
     fit()
     print(_peak() - before)
@@ -56,7 +57,3 @@ def _peak() -> float:
         return peak_memory_mb("cpu")
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
     return int(found[1]) / 1024
-
-
-if __name__ == "__main__":
-    main()
