@@ -86,20 +86,33 @@ DENSITIES = ("lunet/densities", "lunet/densities-points")
 PIA = ("pia/latent", "pia/recommenders", "pia/recommenders-search", "pia/sweep", "pia/theory")
 PIA += ("pia/recommenders-again", "pia/recommenders-again-search")
 
+FOUR_RATINGS = (
+    "four/ratings",
+    "four/ratings-search",
+    "four/ratings-memory",
+    "four/shares",
+    "four/shares-search",
+)
+FOUR_LISTS = ("four/rankings", "four/rankings-search", "four/rankings-memory")
+FOUR = (*FOUR_RATINGS, *FOUR_LISTS, "four/growth")
+OF_RATING_MMF = ("mf-tuned", "mmf-constant", "mmf-zero", "mmf-learned")
+
 # What is changed, how, and of which experiments (e) and parameters (p) the records become stale by it. A
-# branch that is not taken counts: points that are no embeddings can reach the recommender that embeds.
+# branch that is not taken counts: points that are no embeddings can reach the recommender that embeds, and
+# the runs of `four` ask of any model whether it is one of those that need something else.
 CHANGES = {
     "a mask family": (
         "mmf/models/masks.py", "torch.exp(-d * d / 2),", "torch.exp(-d * d / 3),",
-        lambda e, p: p.get("mask") == "gaussian",
+        lambda e, p: p.get("family" if e.startswith("four/masks") else "mask") == "gaussian",
     ),
     "another mask family": (
         "mmf/models/masks.py", "(1 - d.abs()).clamp(min=0), lambda", "(2 - d.abs()).clamp(min=0), lambda",
-        lambda e, p: p.get("mask") == "triangle",
+        lambda e, p: p.get("family" if e.startswith("four/masks") else "mask") == "triangle",
     ),
     "the default mask of ratings": (
         "mmf/models/rating_masks.py", "return bump + 0.5", "return bump + 0.6",
-        lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES,
+        lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES
+        or e in FOUR and p["method"] in OF_RATING_MMF,
     ),
     "a mask of ratings that no run has": (
         "mmf/models/rating_masks.py", "return 0.4 * (value + 1)", "return 0.5 * (value + 1)",
@@ -107,14 +120,15 @@ CHANGES = {
     ),
     "a default": (
         "mmf/models/rating_mmf.py", "        rank=32,", "        rank=33,",
-        lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES,
+        lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES
+        or e in FOUR and p["method"] in OF_RATING_MMF,
     ),
     "a split": (
         "data/splits.py", "np.maximum(1, np.rint(share", "np.maximum(2, np.rint(share",
-        lambda e, p: e in RATINGS + RANKING,
+        lambda e, p: e in RATINGS + RANKING + FOUR_RATINGS,
     ),
     "what is held out": (
-        "data/interactions.py", "FOLD = 5", "FOLD = 6", lambda e, p: e in (*PIA, "pia/datasets"),
+        "data/interactions.py", "FOLD = 5", "FOLD = 6", lambda e, p: e in (*PIA, *FOUR_LISTS, "pia/datasets"),
     ),
     "a loader of two data sets": (
         "data/ratings.py", "scale = (0.5, 5) if name", "scale = (1, 5) if name",
@@ -133,12 +147,13 @@ CHANGES = {
     ),
     "the sampling of negatives": (
         "lunet/models/negatives.py", "again = torch.randint(", "again = 1 + torch.randint(",
-        lambda e, p: e in DENSITIES or e in LUNET and p["method"] not in LUNET_RIVALS,
+        lambda e, p: e in DENSITIES or e in LUNET and p["method"] not in LUNET_RIVALS
+        or e in FOUR,
     ),
     "the alignment": (
         "pia/models/alignment.py", ".add_(variance.sum(1))", ".add_(variance.sum(0))",
         lambda e, p: e in (*PIA, "pia/overhead") and p["method"] not in TOP_N_BASELINES
-        or p.get("statement") == "alignment",
+        or e in FOUR_LISTS or p.get("statement") == "alignment",
     ),
     "a theorem": (
         "sparse/theorems/right_theorems.py", "def _grouped_second(field,", "def _grouped_second(field, more,",
