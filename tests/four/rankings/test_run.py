@@ -102,6 +102,13 @@ def test_models_of_known_users_are_for_items_held_out_only():
     assert set(asked) == set(plan.METHODS) and set(of_users) == set(asked) - set(OF_USERS)
 
 
+def test_models_of_known_users_alone_are_asked_about_items_or_refused():
+    config = plan.Config(dataset=("simulated-small",), methods=tuple(OF_USERS), seeds=1, trials=1)
+    assert set(searches(config)) == set(OF_USERS)
+    with pytest.raises(ValueError, match="methods bprmf with protocol users: .* expected one of popularity"):
+        plan.Config(methods=("bprmf",), protocol=("users",)).check()
+
+
 def searches(config):
     """Return the trials of each method, or its final run where nothing is searched."""
     trials = [one.trials or [one.final([])] for one in plan.plan(config)]

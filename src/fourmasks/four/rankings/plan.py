@@ -109,6 +109,13 @@ class Config(Options):
     memory: bool = option(False, help="also measure the memory of a fit, in processes of its own")
     threads: int = threads_option()
 
+    def check(self):
+        if "items" not in self.protocol and not set(self.methods) & set(FROM_ITEMS):
+            raise ValueError(
+                f"methods {','.join(self.methods)} with protocol users: they take no users whom they have not"
+                f" seen; expected one of {', '.join(FROM_ITEMS)}, or protocol items"
+            )
+
 
 PROFILES = {
     "smoke": Config(
@@ -143,7 +150,7 @@ def plan(config: Config) -> Iterator[Search]:
             for dataset in config.dataset
             for name, number in numbers.items()
         }
-        for dataset, method, seed in grid(config.dataset, methods, max(numbers.values()), most):
+        for dataset, method, seed in grid(config.dataset, methods, max(numbers.values(), default=0), most):
             yield _with_search(dataset, protocol, method, seed, config)
             if config.memory and seed == 0:
                 yield _with_search(dataset, protocol, method, seed, config, memory=True)
