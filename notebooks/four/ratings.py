@@ -154,7 +154,7 @@ if len(few):
     )
 
 # %% tags=["hide-input", "nbval-check-output"]
-for name in few["dataset"].unique():
+for name in shares.PROFILES["paper"].dataset:
     page.table(
         tables.crossings(few, name, overlaps(shares.EXPERIMENT).get(name, 0.0)),
         caption=f"By how much the first is better with few ratings and with all: {page.named(name)}",
@@ -199,7 +199,7 @@ for name in there:
             caption=f"Mean error, prediction minus rating, by how many ratings {of} have in the training: {page.named(name)}",
             folded=True,
         ).show()
-for name in few["dataset"].unique():
+for name in shares.PROFILES["paper"].dataset:
     page.table(
         tables.by_share(few, name),
         caption=f"Test RMSE by share of the training ratings: {page.named(name)}",

@@ -103,7 +103,8 @@ OF_RATING_MMF = ("mf-tuned", "mmf-constant", "mmf-zero", "mmf-learned")
 CHANGES = {
     "a mask family": (
         "mmf/models/masks.py", "torch.exp(-d * d / 2),", "torch.exp(-d * d / 3),",
-        lambda e, p: p.get("family" if e.startswith("four/masks") else "mask") == "gaussian",
+        lambda e, p: p.get("family" if e.startswith("four/masks") else "mask") == "gaussian"
+        or e == "four/growth",
     ),
     "another mask family": (
         "mmf/models/masks.py", "(1 - d.abs()).clamp(min=0), lambda", "(2 - d.abs()).clamp(min=0), lambda",
@@ -112,7 +113,7 @@ CHANGES = {
     "the default mask of ratings": (
         "mmf/models/rating_masks.py", "return bump + 0.5", "return bump + 0.6",
         lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES
-        or e in FOUR and p["method"] in OF_RATING_MMF,
+        or e in FOUR_RATINGS and p["method"] in OF_RATING_MMF or e == "four/growth",
     ),
     "a mask of ratings that no run has": (
         "mmf/models/rating_masks.py", "return 0.4 * (value + 1)", "return 0.5 * (value + 1)",
@@ -121,7 +122,7 @@ CHANGES = {
     "a default": (
         "mmf/models/rating_mmf.py", "        rank=32,", "        rank=33,",
         lambda e, p: e in RATINGS and p["method"] not in RATING_BASELINES
-        or e in FOUR and p["method"] in OF_RATING_MMF,
+        or e in FOUR_RATINGS and p["method"] in OF_RATING_MMF or e == "four/growth",
     ),
     "a split": (
         "data/splits.py", "np.maximum(1, np.rint(share", "np.maximum(2, np.rint(share",
@@ -153,7 +154,7 @@ CHANGES = {
     "the alignment": (
         "pia/models/alignment.py", ".add_(variance.sum(1))", ".add_(variance.sum(0))",
         lambda e, p: e in (*PIA, "pia/overhead") and p["method"] not in TOP_N_BASELINES
-        or e in FOUR_LISTS or p.get("statement") == "alignment",
+        or e in (*FOUR_LISTS, "four/growth") or p.get("statement") == "alignment",
     ),
     "a theorem": (
         "sparse/theorems/right_theorems.py", "def _grouped_second(field,", "def _grouped_second(field, more,",

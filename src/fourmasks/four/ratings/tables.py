@@ -60,6 +60,7 @@ def by_activity(frame: pd.DataFrame, dataset: str, of: str, kind: str = "rmse") 
 def little(records: Iterable[Record]) -> pd.DataFrame:
     """Return a row for each run with a share of the ratings."""
     part = run_rows(records, shares.EXPERIMENT, [*OUTER, "share"])
+    part = part if len(part) else part.assign(test_rmse=[])
     return _in_order(part, ["dataset", "share", "method", "seed"])
 
 
