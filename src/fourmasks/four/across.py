@@ -46,7 +46,7 @@ def chances(
     frame, metric, better
         See `ranks`.
     pairs : iterable of (method, other)
-        Those without a data set in common are left out.
+        Those with fewer than two data sets in common are left out.
     rope : float
         Differences of at most so many percent count as none.
 
@@ -61,7 +61,7 @@ def chances(
             continue
         one, other = (means.loc[name] for name in pair)
         gains = (100 * (other - one if better == "lower" else one - other) / other).dropna()
-        if len(gains):
+        if len(gains) > 1:
             rows[pair] = (*_probabilities(gains, rope), len(gains))
     table = pd.DataFrame.from_dict(
         rows, orient="index", columns=["better", "as good", "worse", "data sets"]

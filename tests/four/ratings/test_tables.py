@@ -52,4 +52,6 @@ def test_models_cross_only_beyond_both_intervals():
 
 def test_there_may_be_no_runs():
     assert tables.runs([]).empty and tables.little([]).empty
-    assert tables.crossings(tables.little([]), "x", 0.1).empty and tables.by_share(tables.little([]), "x").empty
+    assert (
+        tables.crossings(tables.little([]), "x", 0.1).empty and tables.by_share(tables.little([]), "x").empty
+    )

@@ -1,4 +1,4 @@
-"""The comparison of recommenders: the same divisions, search and patience for all, in two protocols."""
+"""The comparison of recommenders: the same divisions and search for all, in two protocols."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -22,9 +22,12 @@ PAIRS = [
     ("ease-supported", "ease-cut"),
     ("ease-supported", "similar-items"),
     ("wmf", "ease"),
+    ("multi-vae+pia", "wmf"),
     ("mmf", "mmf-unmasked"),
     ("mmf", "bprmf"),
     ("lightgcn", "bprmf"),
+    ("lightgcn", "ease"),
+    ("lightgcn", "wmf"),
     ("mmf", "ease"),
     ("lu-net-implicit", "popularity"),
 ]

@@ -21,6 +21,8 @@ PAIRS = [
     ("lu-net-tuned", "mf-tuned"),
     ("autorec", "mf-tuned"),
     ("mf-tuned", "averages"),
+    ("autorec", "averages"),
+    ("lu-net-tuned", "averages"),
 ]
 LABELS = {"0_to_10": "up to 10", "11_to_30": "11–30", "31_to_100": "31–100", "over_100": "over 100"}
 
