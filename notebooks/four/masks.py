@@ -56,7 +56,7 @@ if len(kept):
         figures.freedom(kept, 8),
         alt="Directions beyond scaling against the number of masks, on logarithmic axes: with fixed shifts on the left, with learned"
         " ones on the right, a line for each family of masks. The tables hold the numbers.",
-        caption="Directions that are no scalings at R = 8, means over five points. Gaussian and triangle masks, so small in places that entries are lost, leave more.",
+        caption="Directions that are no scalings at R = 8, means over five points. Gaussian and triangle masks, so small in places that entries are lost, leave more; the lines of the other four lie on one another.",
         provenance=page.provenance(paper, profile="paper", data="random factors and shifts"),
     )
 

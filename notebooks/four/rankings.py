@@ -3,7 +3,7 @@
 #
 # **On MovieLens 100K none of the models trained by gradient steps so far is ahead of WMF.** LightGCN cannot be told from WMF and EASE where items are held out, and shows more of the catalogue. With items held out Multi-VAE is a
 # little better with PIA than without, which is no claim here.
-# Fifteen recommenders, the same divisions of the data, searched alike. Users are held out,
+# Fifteen recommenders, the same splits, searched alike. Users are held out,
 # where a model can take users whom it has never seen, and items of known users, where it cannot; models that can do both do both. All items are ranked. What is "not attempted" below has not been run yet.
 #
 # - *Alignment.* Multi-VAE with and without: MovieLens 1M {claim}`four-lists-ml-1m-multi-vae`, MovieLens 100K {claim}`four-lists-ml-100k-multi-vae`, Last.fm {claim}`four-lists-lastfm-multi-vae`. RecVAE:
@@ -20,7 +20,7 @@ profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  interactions, as "simulated" or "ml-100k,lastfm-2k", None for the profile's
 protocol = None  # type: str  users or items, None for both
 methods = None  # type: str  models, as "ease,multi-vae", None for the profile's
-seeds = None  # type: int  number of seeds, each with a division of its own, None for the profile's
+seeds = None  # type: int  number of seeds, each with a split of its own, None for the profile's
 trials = None  # type: int  trials of each search, None for the profile's
 epochs = None  # type: int  epochs at most, None for the profile's
 device = "auto"  # type: str  cpu, cuda, mps, or auto for what is there
@@ -79,7 +79,7 @@ for name, words in HELD_OUT.items():
     for data_set in there[name]:
         page.table(
             tables.lists(kept[name], data_set),
-            caption=f"{page.named(data_set)}, {words}: mean ± standard deviation over divisions",
+            caption=f"{page.named(data_set)}, {words}: mean ± standard deviation over splits",
             best="highest",
             folded=name == "items" or data_set != there[name][0],
         ).show()
@@ -121,7 +121,7 @@ for name, words in HELD_OUT.items():
             figures.pareto(kept[name], "ndcg_at_100", "higher", "NDCG@100"),
             alt=f"For each data set the NDCG@100 of the models against the seconds of one training on a logarithmic axis, {words}. The"
             " tables hold the numbers.",
-            caption=f"NDCG@100 against the time of one training, {words}. The grey line joins the models that no other beats in both.",
+            caption=f"NDCG@100 against the time of one training, {words}. The grey line joins the models that no other beats in both; one colour is one family.",
             provenance=page.provenance(paper, profile="paper", data=", ".join(there[name])),
             folded=name == "items",
         )
@@ -160,8 +160,8 @@ for name, words in HELD_OUT.items():
 # - *Seconds* are those of one core. Training has the looks at validation in it that stop it; LU-Net, which has to score each pair by itself, looks at 200 users.
 # - *Memory* is by how much the peak of a process grows during a fit; of one run.
 # - *Trials.* Each search begins with twelve, and goes on outward while its best lies at an end of what was tried. On MovieLens 1M it begins with six, but for EASE and its kin, whose trials take seconds.
-# - *Divisions.* Means are over the five that all models met. EASE and its kin met twenty, which the differences take where both models did.
-# - *Coverage* with users held out is bounded by the number of lists: MovieLens 100K has 94. Settings are searched on a division of its own, which shares users or items with the tests of the others; that is the
+# - *Splits.* Means are over the five that all models met. EASE and its kin met twenty, which the differences take where both models did.
+# - *Coverage* with users held out is bounded by the number of lists: MovieLens 100K has 94. Settings are searched on a split of its own, which shares users or items with the tests of the others; that is the
 #   same for all.
 
 # %% tags=["hide-input", "nbval-check-output"]

@@ -114,7 +114,7 @@ if len(kept):
         figures.pareto(kept, "test_rmse", "lower", "test RMSE"),
         alt="For each data set the test RMSE of the models against the seconds of one training on a logarithmic axis. The tables"
         " above and under Details hold the numbers.",
-        caption="Test RMSE against the time of one training. The grey line joins the models that no other beats in both.",
+        caption="Test RMSE against the time of one training. The grey line joins the models that no other beats in both; one colour is one family.",
         provenance=page.provenance(paper, profile="paper", data=", ".join(there)),
     )
 

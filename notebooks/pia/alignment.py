@@ -30,7 +30,7 @@
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  interactions, as "simulated" or "ml-100k,ml-1m", None for the profile's
 theory = None  # type: str  networks to look at, as "multi-vae,multi-vae+pia", None for the profile's
-seeds = None  # type: int  number of seeds, each with a division of the users, None for the profile's
+seeds = None  # type: int  number of seeds, each with a split of the users, None for the profile's
 epochs = None  # type: int  epochs at most, None for the profile's
 pair_users = None  # type: int  users whose pairs are measured, None for the profile's
 mask_rate = None  # type: float  share of the items that a mask hides, None for the profile's

@@ -24,7 +24,7 @@
 profile = "book"  # type: str  smoke, book or paper
 dataset = None  # type: str  interactions, as "simulated" or "ml-100k,ml-1m", None for the profile's
 methods = None  # type: str  networks and inputs, as "multi-vae,multi-vae+pia", None for the profile's
-seeds = None  # type: int  number of seeds, each with a division of the users, None for the profile's
+seeds = None  # type: int  number of seeds, each with a split of the users, None for the profile's
 epochs = None  # type: int  epochs at most, None for the profile's
 neighbours = None  # type: int  how many nearest users count as neighbours, None for the profile's
 mask_rate = None  # type: float  share of the items that a masked view hides, None for the profile's

@@ -157,7 +157,7 @@ def test_the_parts_are_what_they_should_be(rows, seed, data):
         assert matrix.has_canonical_format
 
 
-def test_a_seed_gives_one_division():
+def test_a_seed_gives_one_split():
     whole = load_interactions("simulated")
     first, again, other = (hold_out_users(whole, seed) for seed in (3, 3, 4))
     for part in PARTS:

@@ -7,6 +7,8 @@ from matplotlib import pyplot
 
 from fourmasks.four import figures
 from fourmasks.four.masks.figures import freedom
+from fourmasks.four.rankings.plan import METHODS as RECOMMENDERS
+from fourmasks.four.ratings.plan import METHODS as RATERS
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,19 @@ def test_the_line_joins_whom_nobody_beats_in_both(better, front):
         line.get_label(): (line.get_xdata()[0], line.get_ydata()[0]) for line in axis.lines[: len(CASES)]
     }
     assert marks == {method: (seconds, error) for _, method, seconds, error in CASES}
+
+
+def test_every_model_has_a_look_of_its_own():
+    assert set(figures.STYLES) == {*RATERS, *RECOMMENDERS}
+    looks = {tuple(sorted(style.items())) for style in figures.STYLES.values()}
+    assert len(looks) == len(figures.STYLES)
+
+
+def test_one_legend_names_the_models_of_all_panels_once():
+    figure = figures.pareto(runs([*CASES, ("y", "ease", 1, 4), ("y", "wmf", 1, 5)]), "error", "lower", "e")
+    (legend,) = figure.legends
+    labels = [text.get_text() for text in legend.get_texts()]
+    assert labels == ["wmf", "bprmf", "ease", "mmf", "autorec"]
 
 
 def test_each_data_set_has_a_panel():

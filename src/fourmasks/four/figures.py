@@ -4,16 +4,28 @@ import pandas as pd
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from fourmasks.pages import figures as page
-from fourmasks.pages.names import named
-
 PRICE = "training_seconds"
+# A colour for each family, a marker for each of its models.
+_FAMILIES = {
+    "#000000": ("popularity", "averages"),
+    "#CC79A7": ("mf-tuned", "surprise-svd", "wmf", "bprmf", "lightgcn"),
+    "#E69F00": ("ease", "ease-supported", "ease-cut", "similar-items"),
+    "#0072B2": ("mmf", "mmf-learned", "mmf-zero", "mmf-constant", "mmf-unmasked"),
+    "#D55E00": ("lu-net-tuned", "lu-net-implicit"),
+    "#009E73": ("autorec", "multi-vae", "multi-vae+pia"),
+    "#56B4E9": ("rec-vae", "rec-vae+pia"),
+}
+STYLES = {
+    model: {"color": color, "marker": marker}
+    for color, models in _FAMILIES.items()
+    for model, marker in zip(models, "osD^v", strict=False)
+}
 
 
 def pareto(frame: pd.DataFrame, metric: str, better: str, label: str) -> Figure:
     """Draw what models reach against what their training takes, a panel for each data set, means over runs.
 
-    A line joins the models that no other dominates.
+    A line joins the models that no other dominates. Models of one family have one colour.
 
     Parameters
     ----------
@@ -33,15 +45,15 @@ def pareto(frame: pd.DataFrame, metric: str, better: str, label: str) -> Figure:
     for axis, name in zip(axes.flat, names, strict=False):
         means = frame[frame["dataset"] == name].groupby("method", sort=False)[[PRICE, metric]].mean()
         for method, (seconds, value) in means.iterrows():
-            axis.plot(seconds, value, label=method, **page.method_style(method) | {"linestyle": ""})
-            axis.annotate(named(method), (seconds, value), (5, 3), textcoords="offset points", fontsize=9)
+            axis.plot(seconds, value, label=method, linestyle="", **STYLES[method])
         best = means.sort_values(PRICE)[metric]
         reached = best.cummin() if better == "lower" else best.cummax()
         front = means.loc[best.index[best == reached]].sort_values(PRICE)
         axis.plot(front[PRICE], front[metric], color="#999999", linewidth=1, marker="", zorder=0)
         axis.set_xscale("log")
-        axis.margins(x=0.25, y=0.12)
+        axis.margins(0.08)
         axis.set(title=name, xlabel="training (s, one core)", ylabel=label)
+    _legend(figure)
     return figure
 
 
@@ -67,11 +79,19 @@ def along(
     for axis, name in zip(axes.flat, names, strict=True):
         for method, part in frame[frame[panel] == name].groupby("method", sort=False):
             line = part.groupby(by)[metric].mean()
-            axis.plot(line.index, line, label=method, **page.method_style(method))
+            axis.plot(line.index, line, label=method, **STYLES[method])
         axis.set_xscale("log")
         axis.set_yscale("log")
         axis.set(title=name, xlabel=labels[0])
     axes[0, 0].set_ylabel(labels[1])
-    handles, shown = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, shown, loc="outside lower center", ncols=3, fontsize=9)
+    _legend(figure)
     return figure
+
+
+def _legend(figure):
+    """Add one legend of the models of all panels, in the order of the families."""
+    shown = {}
+    for axis in figure.axes:
+        shown |= {label: handle for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    labels = sorted(shown, key=list(STYLES).index)
+    figure.legend([shown[label] for label in labels], labels, loc="outside lower center", ncols=4, fontsize=9)

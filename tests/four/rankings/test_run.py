@@ -58,7 +58,7 @@ def test_memory_is_measured_once_for_each_model(tmp_path, monkeypatch):
     assert sum(record.experiment == plan.EXPERIMENT for record in records) == 2
 
 
-def test_quick_models_meet_more_divisions():
+def test_quick_models_meet_more_splits():
     methods = ("popularity", "ease", "similar-items")
     config = plan.Config(dataset=("simulated-small",), methods=methods, seeds=2, quick_seeds=5, trials=1)
     trials = [one.trials or [one.final([])] for one in plan.plan(config)]

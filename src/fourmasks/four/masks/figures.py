@@ -29,7 +29,7 @@ def freedom(frame: pd.DataFrame, rank: int) -> Figure:
         axis.xaxis.set_major_locator(FixedLocator(sorted(frame["n_masks"].unique())))
         for side in (axis.xaxis, axis.yaxis):
             side.set_major_formatter(ScalarFormatter())
-        axis.set(title=title, xlabel="masks K", ylim=(-0.2, None))
+        axis.set(title=title, xlabel="masks K", ylim=(-0.2, 2 * means.max()))
     axes[0].set_ylabel("directions beyond scaling")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
     return figure

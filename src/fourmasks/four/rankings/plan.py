@@ -1,4 +1,4 @@
-"""The comparison of recommenders: the same divisions and search for all, in two protocols."""
+"""The comparison of recommenders: the same splits and search for all, in two protocols."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ class Config(Options):
         help="models to compare",
         choices=METHODS,
     )
-    seeds: int = option(2, least=1, help="number of seeds, from 0, each with a division of its own")
+    seeds: int = option(2, least=1, help="number of seeds, from 0, each with a split of its own")
     quick_seeds: int = option(2, least=1, help="the same of EASE and its kin, which take seconds")
     trials: int = option(
         2,

@@ -42,7 +42,7 @@ LOOKED_AT = 200
 
 
 def run(dataset, method, protocol, split_seed, seed, device="cpu", **settings) -> dict:
-    """Fit one recommender to one division of the data, and measure its lists on the test.
+    """Fit one recommender to one split of the data, and measure its lists on the test.
 
     Parameters
     ----------

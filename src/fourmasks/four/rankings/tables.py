@@ -44,13 +44,13 @@ def runs(records: Iterable[Record], protocol: str) -> pd.DataFrame:
 
 
 def common(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs on divisions that all models of a data set met: quick ones meet more."""
+    """Return the runs on splits that all models of a data set met: quick ones meet more."""
     met = frame.groupby(["dataset", "seed"])["method"].transform("nunique")
     return frame[met == met.groupby(frame["dataset"]).transform("max")]
 
 
 def lists(frame: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Return accuracy and variety on one data set, `spread` over divisions: methods by measures."""
+    """Return accuracy and variety on one data set, `spread` over splits: methods by measures."""
     return measured(frame, dataset, METHODS, MEASURES)
 
 

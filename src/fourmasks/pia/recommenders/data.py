@@ -6,7 +6,7 @@ from fourmasks.data.interactions import HeldOutUsers, Interactions, hold_out_use
 
 
 def describe(dataset, seed) -> dict:
-    """Measure interactions and the division of their users that `seed` gives."""
+    """Measure interactions and the split of their users that `seed` gives."""
     interactions = load_interactions(dataset)
     return {"metrics": measure(interactions, hold_out_users(interactions, seed))}
 

@@ -41,7 +41,7 @@ def run(dataset, method, split_seed, seed, device="cpu", **settings) -> dict:
     method : str
         A name in `OURS` or `MODELS`.
     split_seed : int
-        Of the division into users of training, validation and test.
+        Of the split into users of training, validation and test.
     seed : int
         Of the training.
     device : str, default "cpu"

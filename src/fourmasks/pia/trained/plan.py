@@ -50,7 +50,7 @@ class Config(Options):
     theory: tuple[str, ...] = option(
         (*SETTINGS, "multi-vae+zero"), help="networks to measure the theorems on", choices=NETWORKS
     )
-    seeds: int = option(2, least=1, help="number of seeds, each with a division of the users of its own")
+    seeds: int = option(2, least=1, help="number of seeds, each with a split of the users of its own")
     hidden: int = option(64, least=1, help="units of the hidden layers")
     latent: int = option(16, least=1, help="latent dimensions R")
     epochs: int = option(0, least=0, help="epochs at most, 0 for each data set's own number")

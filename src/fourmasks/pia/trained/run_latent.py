@@ -48,7 +48,7 @@ def run_latent(
         A name; what it stands for is in the settings. "input-binary" and "input-unit" have none: the points
         are the users' rows, as they are or as the encoder reads them.
     seed : int
-        Of the division of the users, of the training and of the masks.
+        Of the split of the users, of the training and of the masks.
     users : int
         Users of the training, at most, among whom neighbours are looked for; of the test all.
     cohort : int

@@ -31,7 +31,7 @@ def run_theory(dataset, method, seed, users, mask_rate, device="cpu", **settings
     ----------
     dataset, method : str
     seed : int
-        Of the division of the users, of the training, of the choice of users, and of masks and samples.
+        Of the split of the users, of the training, of the choice of users, and of masks and samples.
     users : int
         Users of the training, at most, that are looked at.
     mask_rate : float
