@@ -53,7 +53,7 @@ if len(kept):
         figures.along(kept, "size", "seconds", ("size", "seconds"), panel="axis"),
         alt="Seconds of an epoch or of a training against the number of users, items and interactions, on logarithmic axes, a line for"
         " each model. The table above holds the slopes.",
-        caption="Each size doubles six times; the other two stay. Medians of three timings, means over seeds. Autoencoders have the steepest lines: they take whole rows or columns.",
+        caption="Each size doubles six times; the other two stay. Means over eight epochs, of a training without epochs the median of three, and over seeds. Autoencoders have the steepest lines: they take whole rows or columns.",
         provenance=page.provenance(paper, profile="paper", data="drawn interactions"),
     )
 
