@@ -1,7 +1,7 @@
 # %% [markdown]
 # # The masks compared
 #
-# MMF puts masks on factors, LU-Net puts triangles on weights, and the sparse paper asks when a mask makes factors unique. So we ask its question of the other two.
+# MMF puts masks on factors, PIA-VAE on the input, LU-Net puts triangles on weights, and the sparse paper asks when a mask makes factors unique. So we ask its question of the other three.
 #
 # - *MMF, fixed masks.* One mask on each side leaves what plain factorization leaves: any invertible matrix may stand between the factors ({claim}`four-masks-one`). Two or more leave nothing but scalings, for cosine,
 #   sigmoid, sine and tanh masks ({claim}`four-masks-two`). This is what Theorem 2 of the MMF paper says of rotations, and more: at random points *no* direction is left.
@@ -9,6 +9,8 @@
 #   for triangle masks.
 # - *MMF, masks cut to supports.* Where the smaller values of a mask become zeros, what is left is a support, and the theorems apply. Triangle and sigmoid masks then leave unique factors, up to scaling
 #   ({claim}`four-masks-supports`).
+# - *PIA-VAE, a mask on the input.* In a linear autoencoder it makes the weights unique ({claim}`four-masks-inputs-weights`), as a penalty would, and none of their factors: any invertible matrix may stand between
+#   encoder and decoder ({claim}`four-masks-inputs-factors`). Dropout of the input, as in Multi-VAE, is the same mask.
 # - *LU-Net.* A lower and an upper triangle are the only ones of their product, up to scaling ({claim}`four-masks-triangles-closable`), unless a pivot is zero ({claim}`four-masks-triangles-pivot`).
 #
 # There is chance in the points only.
@@ -30,7 +32,7 @@ from fourmasks.records.store import book_records
 
 page.begin("four/masks")
 config = resolve(plan.PROFILES, profile, families=families, ranks=ranks, n_masks=n_masks, seeds=seeds)
-paper = book_records(plan.MASKS, plan.SUPPORTS, plan.TRIANGLES)
+paper = book_records(plan.MASKS, plan.SUPPORTS, plan.INPUTS, plan.TRIANGLES)
 kept = tables.points(paper)
 
 # %% [markdown]
@@ -86,6 +88,19 @@ page.table(
     tables.supports(paper),
     caption="The share of entries that stay, and in how many of five random points each condition holds",
     digits=2,
+)
+
+# %% [markdown]
+# ## A mask on the input
+#
+# A linear autoencoder predicts $(x_u \odot m) W$, where $W$ is the product of encoder and decoder. Its squared error, summed over users and averaged over masks, is quadratic in each column of $W$, with the matrix
+# $\rho^2 X^{\top} X + \rho (1 - \rho) \operatorname{diag}(X^{\top} X)$. Without a mask, $\rho = 1$, directions of $W$ in which $X$ says nothing are flat, and $W = I$ repeats the input without error. With a mask none is
+# flat, if somebody has each item. So this mask shrinks, as a ridge does that weighs popular items more; it does not identify. VAEs are not linear: for them this is a guide, and no statement.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    tables.inputs(paper),
+    caption="Directions in which the mean loss stays: fewer users than items, so that the data alone leave weights free",
 )
 
 # %% [markdown]

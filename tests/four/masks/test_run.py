@@ -1,9 +1,12 @@
 """Masks and triangles, asked by the tools of the sparse chapter."""
 
+from itertools import product
+
+import numpy as np
 import pytest
 
 from fourmasks.four.masks import plan
-from fourmasks.four.masks.run import run_masks, run_supports, run_triangles
+from fourmasks.four.masks.run import masked_loss, run_inputs, run_masks, run_supports, run_triangles
 from fourmasks.mmf.models.masks import FAMILIES
 
 
@@ -42,8 +45,33 @@ def test_triangles_are_unique_unless_a_pivot_is_zero(size, seed):
     assert run_triangles(size, "zero", seed)["metrics"]["necessary"] == 0
 
 
+@pytest.mark.parametrize("keep", [0.3, 0.5, 1.0])
+def test_the_mean_loss_over_all_masks_is_the_quadratic(keep):
+    rng = np.random.default_rng(5)
+    X, W = (rng.random((3, 4)) < 0.6).astype(float), rng.standard_normal((4, 4))
+    mean = 0.0
+    for bits in product((0, 1), repeat=X.size):
+        b = np.reshape(bits, X.shape)
+        chance = keep ** b.sum() * (1 - keep) ** (b.size - b.sum())
+        mean += chance * np.sum((X - (X * b) @ W) ** 2)
+    Q, C = masked_loss(X, keep)
+    assert np.trace(W.T @ Q @ W) - 2 * np.trace(C.T @ W) + np.sum(X**2) == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("rank", [2, 3])
+def test_a_mask_on_the_input_makes_weights_unique_and_no_factors(rank):
+    masked, clean = (run_inputs(rank, keep, 5, 11, 0)["metrics"] for keep in (0.5, 1.0))
+    assert masked["flat"] == 0 and clean["flat"] >= 11 * (11 - 5)
+    assert masked["beyond"] == clean["beyond"] == rank**2 - rank
+
+
 def test_every_run_of_the_plan_is_one(tmp_path, monkeypatch):
     monkeypatch.setenv("FOURMASKS_RECORDS", str(tmp_path))
     records = plan.run(plan.PROFILES["smoke"], "smoke")
-    assert {record.experiment for record in records} == {plan.MASKS, plan.SUPPORTS, plan.TRIANGLES}
-    assert len(records) == 7
+    assert {record.experiment for record in records} == {
+        plan.MASKS,
+        plan.SUPPORTS,
+        plan.INPUTS,
+        plan.TRIANGLES,
+    }
+    assert len(records) == 9

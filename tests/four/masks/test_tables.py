@@ -32,6 +32,12 @@ def test_cut_masks_are_counted_by_family_and_rank(records):
     assert 0 < table.loc[("cosine", 3), tables.WORDS["density"]] <= 1
 
 
+def test_inputs_stand_by_what_is_masked(records):
+    table = tables.inputs(records)
+    assert table.loc[("half of the items kept", 3)].tolist() == ["0", "6"]
+    assert int(table.loc[("no mask", 3)].iloc[0].split(" ")[0]) > 0
+
+
 def test_there_may_be_no_runs():
     assert tables.beyond(tables.points([]), "fixed").empty and tables.triangles([]).empty
-    assert tables.supports([]).empty
+    assert tables.supports([]).empty and tables.inputs([]).empty

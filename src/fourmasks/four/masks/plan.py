@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from fourmasks.experiments.plan import Run, carry_out
 from fourmasks.experiments.profiles import Options, option
-from fourmasks.four.masks.run import run_masks, run_supports, run_triangles
+from fourmasks.four.masks.run import run_inputs, run_masks, run_supports, run_triangles
 from fourmasks.mmf.models.masks import FAMILIES
 from fourmasks.records.store import Record
 
-MASKS, SUPPORTS, TRIANGLES = "four/masks", "four/masks-supports", "four/masks-triangles"
+MASKS, SUPPORTS = "four/masks", "four/masks-supports"
+TRIANGLES, INPUTS = "four/masks-triangles", "four/masks-inputs"
+KEEP = (1.0, 0.5)  # the probability that a mask on the input keeps an item: without a mask, and with one
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def run(config: Config, profile: str) -> list[Record]:
 
 
 def plan(config: Config) -> Iterator[Run]:
-    """Yield the runs: every family, rank, number of masks and kind of shifts; cut masks; and triangles."""
+    """Yield the runs: families, ranks, numbers of masks and kinds of shifts; cut masks; inputs; triangles."""
     shape = {"users": config.users, "items": config.items}
     for seed in range(config.seeds):
         for family in config.families:
@@ -51,6 +53,10 @@ def plan(config: Config) -> Iterator[Run]:
                     for shifts in ("fixed", "learned"):
                         point = {"family": family, "rank": rank, "n_masks": n_masks, "shifts": shifts}
                         yield Run(MASKS, run_masks, point | shape | {"seed": seed})
+        few = {"users": config.items // 2, "items": config.items}  # so that data alone leave weights free
+        for rank in config.ranks:
+            for keep in KEEP:
+                yield Run(INPUTS, run_inputs, {"rank": rank, "keep": keep} | few | {"seed": seed})
         for size in config.sizes:
             for pivot in ("any", "zero"):
                 yield Run(TRIANGLES, run_triangles, {"size": size, "pivot": pivot, "seed": seed})

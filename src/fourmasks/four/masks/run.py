@@ -1,4 +1,4 @@
-"""One run: the freedom of masked factors, or what the theorems say of supports: cut masks, or triangles."""
+"""One run: the freedom of masked factors or inputs, or what theorems say of cut masks or triangles."""
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from fourmasks.sparse.theorems.necessary import generic_conditions, necessary_co
 
 LARGEST = 9  # of the entries of random factors
 CUT = 0.5  # of a mask's largest possible value: what is smaller becomes zero
+CHOSEN = 0.3  # of the entries of random interactions are ones, and one of each item
 
 
 def run_masks(family, rank, n_masks, shifts, users, items, seed) -> dict:
@@ -102,6 +103,55 @@ def run_triangles(size, pivot, seed) -> dict:
     pair = SupportPair(np.tril(np.ones((size, size))), np.triu(np.ones((size, size))).T)
     necessary = necessary_conditions(lower, upper.T, pair)
     return {"metrics": _of_supports(pair) | {"necessary": int(bool(necessary.holds))}}
+
+
+def run_inputs(rank, keep, users, items, seed) -> dict:
+    """Measure the freedom of a linear autoencoder whose input is masked: of its weights, and of its factors.
+
+    Parameters
+    ----------
+    rank : int
+        R, of encoder (items, R) and decoder (R, items), whose product the weights are.
+    keep : float
+        The probability that the mask keeps an item, 1 for no mask.
+    users, items : int
+    seed : int
+        Of the interactions, of which each item has one at least, and of the factors, standard normal.
+
+    Returns
+    -------
+    dict
+        "metrics": flat, the directions in which all weights (items, items) can move while the mean loss over
+        masks stays the same; and beyond, those in which the factors can while their product stays, but for
+        scalings.
+    """
+    rng = np.random.default_rng(seed)
+    X = rng.random((users, items)) < CHOSEN
+    X[rng.integers(users, size=items), np.arange(items)] = True
+    curvature, _ = masked_loss(X, keep)
+    A, B = rng.standard_normal((items, rank)), rng.standard_normal((rank, items))
+    moves = np.hstack((np.kron(np.eye(items), B.T), np.kron(A, np.eye(items))))  # of AB, by A and by B
+    found = {
+        "flat": items * (items - np.linalg.matrix_rank(curvature)),
+        "beyond": moves.shape[1] - np.linalg.matrix_rank(moves) - rank,
+    }
+    return {"metrics": {name: int(value) for name, value in found.items()}}
+
+
+def masked_loss(X: np.ndarray, keep: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return Q and C of the mean loss over masks, which is tr(W'QW) - 2 tr(C'W) + tr(X'X) at weights W.
+
+    The loss is |X - (X o b) W|^2, with zeros and ones b drawn for each entry. The mask acts like a penalty:
+    Q = keep^2 X'X + keep (1 - keep) diag(X'X), and C = keep X'X.
+
+    Parameters
+    ----------
+    X : ndarray (users, items)
+    keep : float
+        The probability that an entry stays.
+    """
+    gram = X.T.astype(float) @ X
+    return keep**2 * gram + keep * (1 - keep) * np.diag(np.diag(gram)), keep * gram
 
 
 def _of_supports(pair: SupportPair) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from fourmasks.four.masks.plan import MASKS, SUPPORTS, TRIANGLES
+from fourmasks.four.masks.plan import INPUTS, MASKS, SUPPORTS, TRIANGLES
 from fourmasks.pages.tables import run_rows
 from fourmasks.records.store import Record
 
@@ -18,6 +18,7 @@ WORDS = {
     "isolated": "isolated (rank of the Jacobian)",
     "necessary": "not refuted, these factors",
 }
+MASKED = {1.0: "no mask", 0.5: "half of the items kept"}
 PIVOTS = {"any": "no pivot is zero", "zero": "one pivot is zero"}
 
 
@@ -54,6 +55,17 @@ def supports(records: Iterable[Record]) -> pd.DataFrame:
     rows = rows.reindex(columns=["family", "rank", "density", *OF_SUPPORTS])
     table = rows.groupby(["family", "rank"]).agg({"density": "mean"} | dict.fromkeys(OF_SUPPORTS, _counted))
     return table.rename(columns=WORDS).rename_axis(["family", "R"])
+
+
+def inputs(records: Iterable[Record]) -> pd.DataFrame:
+    """Return the directions that weights, and factors, of a linear autoencoder keep: R by what is masked."""
+    rows = run_rows(records, INPUTS, ["rank", "keep", "users", "items", "seed"])
+    rows = rows.reindex(columns=["rank", "keep", "flat", "beyond"])
+    table = rows.groupby(["keep", "rank"], sort=False).agg(_range)
+    table.columns = ["of the weights", "of the factors, beyond scaling"]
+    return table.rename(index={1.0: "no mask", 0.5: "half of the items kept"}, level="keep").rename_axis(
+        ["", "R"]
+    )
 
 
 def _counted(held: pd.Series) -> str:
