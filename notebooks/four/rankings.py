@@ -91,6 +91,18 @@ for name, words in HELD_OUT.items():
         caption=f"NDCG@100 of the first model minus that of the second, {words}, ± half of the 95 % interval: above zero the first is better",
     ).show()
 
+# %% tags=["hide-input"]
+for name, words in HELD_OUT.items():
+    if len(kept[name]):
+        page.show(
+            figures.beside(kept[name], ("coverage_at_20", "ndcg_at_100"), ("coverage@20", "NDCG@100")),
+            alt=f"For each data set the NDCG@100 of the models against the coverage of their first 20, {words}. The tables hold the"
+            " numbers.",
+            caption=f"What accuracy costs in coverage, {words}. The grey line joins the models that no other beats in both.",
+            provenance=page.provenance(paper, profile="paper", data=", ".join(there[name])),
+            folded=name == "users",
+        )
+
 # %% [markdown]
 # ## Over the data sets
 #

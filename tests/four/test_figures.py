@@ -41,6 +41,13 @@ def test_the_line_joins_whom_nobody_beats_in_both(better, front):
     assert marks == {method: (seconds, error) for _, method, seconds, error in CASES}
 
 
+def test_of_two_measures_the_front_is_whom_nobody_beats_in_both():
+    frame = runs([("x", "ease", 4, 1), ("x", "bprmf", 3, 3), ("x", "mmf", 2, 2), ("x", "wmf", 1, 5)])
+    (axis,) = figures.beside(frame, ("training_seconds", "error"), ("one", "other")).axes
+    (line,) = (line for line in axis.lines if line.get_linestyle() == "-")
+    assert np.column_stack(line.get_data()).tolist() == [[1, 5], [3, 3], [4, 1]]
+
+
 def test_every_model_has_a_look_of_its_own():
     assert set(figures.STYLES) == {*RATERS, *RECOMMENDERS}
     looks = {tuple(sorted(style.items())) for style in figures.STYLES.values()}

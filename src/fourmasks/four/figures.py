@@ -36,23 +36,36 @@ def pareto(frame: pd.DataFrame, metric: str, better: str, label: str) -> Figure:
     label : str
         Of the metric's axis.
     """
+    figure = _front(frame, (PRICE, metric), ("lower", better), ("training (s, one core)", label))
+    for axis in figure.axes:
+        axis.set_xscale("log")
+    return figure
+
+
+def beside(frame: pd.DataFrame, metrics: tuple[str, str], labels: tuple[str, str]) -> Figure:
+    """Draw the second metric against the first, both better the higher, as `pareto` does against time."""
+    return _front(frame, metrics, ("higher", "higher"), labels)
+
+
+def _front(frame, metrics, better, labels):
+    """Draw the second metric against the first, and join the models that no other beats in both."""
     names = list(frame["dataset"].unique())
     columns = min(2, len(names))
     lines = -(-len(names) // columns)
     figure, axes = pyplot.subplots(lines, columns, figsize=(4.6 * columns, 3.6 * lines), squeeze=False)
     for axis in axes.flat[len(names) :]:
         axis.remove()
+    x, y = metrics
     for axis, name in zip(axes.flat, names, strict=False):
-        means = frame[frame["dataset"] == name].groupby("method", sort=False)[[PRICE, metric]].mean()
-        for method, (seconds, value) in means.iterrows():
-            axis.plot(seconds, value, label=method, linestyle="", **STYLES[method])
-        best = means.sort_values(PRICE)[metric]
-        reached = best.cummin() if better == "lower" else best.cummax()
-        front = means.loc[best.index[best == reached]].sort_values(PRICE)
-        axis.plot(front[PRICE], front[metric], color="#999999", linewidth=1, marker="", zorder=0)
-        axis.set_xscale("log")
+        means = frame[frame["dataset"] == name].groupby("method", sort=False)[[x, y]].mean()
+        for method, point in means.iterrows():
+            axis.plot(point[x], point[y], label=method, linestyle="", **STYLES[method])
+        best = means.sort_values(x, ascending=better[0] == "lower")[y]
+        reached = best.cummin() if better[1] == "lower" else best.cummax()
+        front = means.loc[best.index[best == reached]].sort_values(x)
+        axis.plot(front[x], front[y], color="#999999", linewidth=1, marker="", zorder=0)
         axis.margins(0.08)
-        axis.set(title=name, xlabel="training (s, one core)", ylabel=label)
+        axis.set(title=name, xlabel=labels[0], ylabel=labels[1])
     _legend(figure)
     return figure
 
