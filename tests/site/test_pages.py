@@ -4,6 +4,7 @@ import pytest
 
 from fourmasks.book.built import pages
 from fourmasks.book.built.browser import set_theme, settle, view
+from fourmasks.system.paths import project_root
 
 pytest.importorskip("selenium", reason="selenium is not installed: the site is not opened in a browser")
 axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is not installed")
@@ -24,13 +25,13 @@ for (const { name } of performance.getEntriesByType("resource"))
     if (!/^(file|data|blob):/.test(name)) found.push(`loaded from elsewhere: ${name}`);
 return found;
 """
-# Labels tell what is in formulas and drawings, a few rows tell for a long table, and docutils
-# gives the references roles that are out of use. Without all of these axe-core takes seconds a page.
+# Labels tell what is in formulas and drawings, a few rows or entries tell for a long table or reference, and
+# docutils gives the references roles that are out of use. Without all of these axe-core takes seconds a page.
 LIGHTEN = """
 for (const name of [
     "mjx-container", ".fm-plot svg > *", ".citation-list", ".fm-claims tbody tr:nth-child(n+4)",
     ".fm-table tbody tr:nth-child(n+4)", ".fm-table tbody:nth-of-type(n+3)", "pre > *:nth-child(n+20)",
-    ".bd-sidebar-primary li li"
+    ".bd-sidebar-primary li li", "dl.py:nth-of-type(n+4)"
 ]) document.querySelectorAll(name).forEach(one => one.remove());
 document.head.insertAdjacentHTML("beforeend", "<style>* { transition: none !important }</style>");
 """
@@ -72,19 +73,10 @@ def sized(browser):
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@pytest.fixture(scope="module")
-def visited(sized, site):
-    """What `visit` returns of each page, by name: each is opened once."""
-    return {name: visit(sized, (site / f"{name}.html").as_uri()) for name in pages.names(site)}
-
-
-def test_every_page_can_be_read_by_everybody(visited):
-    assert not [f"{name}: {line}" for name, (_, lines) in visited.items() for line in lines]
-
-
-def test_no_page_is_too_long_too_heavy_or_full_of_code(visited, site):
-    heights = {name: height for name, (height, _) in visited.items()}
-    assert not pages.beyond(pages.measure(site, heights))
+@pytest.mark.parametrize("name", pages.names(project_root() / "_build" / "html"))
+def test_every_page_can_be_read_by_everybody_and_is_not_too_long_too_heavy_or_full_of_code(name, sized, site):
+    height, found = visit(sized, (site / f"{name}.html").as_uri())
+    assert not found + pages.beyond(pages.measure(site, {name: height}))
 
 
 @pytest.mark.parametrize(
