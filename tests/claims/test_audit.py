@@ -131,9 +131,11 @@ def test_of_errors_the_lowest_wins(metric):
     assert at_edges(trials("rate", {1: 0.3, 2: 0.1, 3: 0.2}, metric=metric), []) == []
 
 
-def test_each_data_set_method_and_budget_has_a_search_of_its_own():
+def test_each_data_set_protocol_share_method_and_budget_has_a_search_of_its_own():
     inside = {1: 0.1, 2: 0.3, 3: 0.2}
-    for place in ({"dataset": "ml-100k"}, {"method": "bprmf"}, {"budget": 20}):
+    for place in (
+        {"dataset": "ml-100k"}, {"protocol": "items"}, {"share": 0.1}, {"method": "bprmf"}, {"budget": 20}
+    ):  # fmt: skip
         lines = at_edges(trials("rate", inside) + trials("rate", {4: 0.1, 5: 0.8, 6: 0.9}, **place), [])
         assert [line.split(": ")[1] for line in lines] == ["rate 6 won, an edge of 4, 5, 6"]
 

@@ -18,7 +18,7 @@ from fourmasks.records.standing import is_stale
 from fourmasks.records.store import Record, load_records
 
 PLACE = {"dataset", "method", "seed", "split_seed"}  # parameters that no search draws
-OF_A_SEARCH = ("dataset", "method", "budget")  # parameters that tell the searches of an experiment apart
+OF_A_SEARCH = ("dataset", "protocol", "share", "method", "budget")  # tell the searches of an experiment apart
 MORE_IS_BETTER = ("ndcg", "recall", "likelihood")  # in the name of a metric; of errors less is
 
 
