@@ -142,7 +142,9 @@ for name in there:
 # %% [markdown]
 # ## Little data
 #
-# Six of the models with a share of the ratings, searched anew at each share, with 15 % of them for validation. These runs have not been made yet.
+# **With a tenth of the ratings of MovieLens 100K averages are ahead of every other model; with all of them they are behind every other.** With a fifth we cannot tell averages from plain factors with biases; from two fifths
+# on these are ahead. AutoRec needs most: it is last with a tenth, and level with factors from seven tenths on. Learned masks are never ahead of one constant. Six of the models, searched anew at each share, with 15 % of
+# the ratings for validation.
 
 # %% tags=["hide-input"]
 if len(few):
