@@ -61,7 +61,7 @@ def inputs(records: Iterable[Record]) -> pd.DataFrame:
     """Return the directions that weights, and factors, of a linear autoencoder keep: R by what is masked."""
     rows = run_rows(records, INPUTS, ["rank", "keep", "users", "items", "seed"])
     rows = rows.reindex(columns=["rank", "keep", "flat", "beyond"])
-    table = rows.groupby(["keep", "rank"], sort=False).agg(_range)
+    table = rows.groupby(["keep", "rank"]).agg(_range).sort_index(ascending=[False, True])
     table.columns = ["of the weights", "of the factors, beyond scaling"]
     return table.rename(index={1.0: "no mask", 0.5: "half of the items kept"}, level="keep").rename_axis(
         ["", "R"]
