@@ -1,8 +1,9 @@
 # %% [markdown]
 # # How training grows
 #
-# **With more users, and as many interactions, an epoch of an autoencoder takes longer in proportion, once there are many. That of factors grows much less, of WMF and LightGCN about as the square root.** What becomes of the time of a training when there are 64 times as many users, items or
-# interactions? The slope on logarithmic axes is the answer: 0 where the time does not care, 1 where it doubles with what grows. So far only users have been let grow, with one seed.
+# **With more users, and as many interactions, an epoch of an autoencoder takes longer in proportion, once there are many. That of factors grows much less, of WMF and LightGCN about as the square root. With more
+# items, once there are many, EASE takes longer than in proportion to their square.** What becomes of the time of a training when there are 64 times as many users, items or
+# interactions? The slope on logarithmic axes is the answer: 0 where the time does not care, 1 where it doubles with what grows. So far users and items have been let grow, with one seed.
 
 # %% tags=["parameters", "hide-input"]
 profile = "book"  # type: str  smoke, book or paper
