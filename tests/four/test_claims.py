@@ -39,7 +39,7 @@ def test_there_are_runs_of_each_claim(claim, planned):
 def test_the_extension_is_judged_as_its_page_says():
     page = (project_root() / "book" / "four" / "extension.md").read_text(encoding="utf-8")
     claims = {claim.id: claim for claim in load_claims("four") if claim.place == "Extension"}
-    assert "lower than EASE's by less than one per cent" in page
+    assert "lower than EASE's by less than one percent" in page
     for data in ("ml-100k", "ml-1m", "lastfm"):
         for protocol in ("users", "items"):
             assert claims[f"four-extension-{data}-{protocol}"].between == [0.99, None]
