@@ -54,7 +54,7 @@ if len(kept):
         figures.along(kept, "size", "seconds", ("size", "seconds"), panel="axis"),
         alt="Seconds of an epoch or of a training against the number of users, items and interactions, on logarithmic axes, a line for"
         " each model. The table above holds the slopes.",
-        caption="Each size doubles six times; the other two stay. Means over eight epochs, of a training without epochs the median of three, and over seeds. Autoencoders have the steepest lines: they take whole rows or columns.",
+        caption="Each size doubles six times; the other two stay. Means over eight epochs, of a training without epochs the median of three, and over seeds. Steepest are, with users, the autoencoders, which take whole rows or columns, and with items EASE, which inverts a matrix of all pairs of items.",
         provenance=page.provenance(paper, profile="paper", data="drawn interactions"),
     )
 

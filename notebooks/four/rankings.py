@@ -89,6 +89,7 @@ for name, words in HELD_OUT.items():
     page.table(
         compared(every[name], plan.EXPERIMENT, "ndcg_at_100", tables.PAIRS, better="higher"),
         caption=f"NDCG@100 of the first model minus that of the second, {words}, ± half of the 95 % interval: above zero the first is better",
+        folded=name == "items",
     ).show()
 
 # %% tags=["hide-input"]

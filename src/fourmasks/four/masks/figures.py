@@ -5,8 +5,6 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, ScalarFormatter
 
-from fourmasks.pages import figures as page
-
 TITLES = {"fixed": "shifts fixed", "learned": "shifts learned"}
 
 
@@ -23,7 +21,7 @@ def freedom(frame: pd.DataFrame, rank: int) -> Figure:
     means = frame[frame["rank"] == rank].groupby(["shifts", "family", "n_masks"])["beyond"].mean()
     for axis, (shifts, title) in zip(axes, TITLES.items(), strict=True):
         for family, line in means[shifts].groupby("family"):
-            axis.plot(line.index.get_level_values("n_masks"), line, label=family, **page.method_style(family))
+            axis.plot(line.index.get_level_values("n_masks"), line, label=family)
         axis.set_xscale("log", base=2)
         axis.set_yscale("symlog", linthresh=1)
         axis.xaxis.set_major_locator(FixedLocator(sorted(frame["n_masks"].unique())))
